@@ -1,0 +1,24 @@
+"""Choose the language that the programme speaks to the member, from now on and on every channel."""
+
+from gateway.actions.verb import Call
+from gateway.errors import ConfigurationError
+from gateway.loyalty.ports import Status
+from gateway.loyalty.programme import Programme
+from gateway.outcome import ActionSpec, Outcome
+
+
+def declare(programme: Programme) -> ActionSpec:
+    """`changed`, spoken in the new language already. The argument `language` is one of the pack's."""
+    return ActionSpec("language", {"changed": {}, "blocked": {}}, arguments=("language",))
+
+
+async def run(call: Call) -> Outcome:
+    """Keep the choice, once per key."""
+    language = call.arguments["language"]
+    if language not in call.loyalty.programme.languages:
+        raise ConfigurationError(f"the action language was called for {language!r}, which the pack does not speak")
+    member = await call.member()
+    if member.status is Status.BLOCKED:
+        return Outcome("blocked", language=member.language)
+    await call.loyalty.ledger.choose_language(member.member_id, language, call.key, call.at)
+    return Outcome("changed", language=language)

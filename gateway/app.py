@@ -1,0 +1,209 @@
+"""The composition root: the only place that joins real parts.
+
+Reads like the path of a request from the bottom up: stores, use cases, edges, one ASGI application.
+"""
+
+import asyncio
+import os
+import secrets
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from gateway.actions import verbs
+from gateway.api import demo as demo_api
+from gateway.api import events as events_api
+from gateway.api import operations as operations_api
+from gateway.api.context import ApiContext
+from gateway.clock import ProgrammeClock
+from gateway.crash import CrashPoint, Reach, pass_by
+from gateway.errors import ConfigurationError, GatewayError, StoreUnavailableError
+from gateway.http.access import ApiKeys
+from gateway.http.problems import STATUS, problem
+from gateway.ids import SessionUid
+from gateway.log_events import LogEvent
+from gateway.loyalty.service import Loyalty
+from gateway.observability import logging
+from gateway.observability.health import Health
+from gateway.observability.metrics import Metrics
+from gateway.pack import Pack, compile_pack
+from gateway.settings import Settings, dialect_access
+from gateway.state.client import StateClient
+from gateway.state.sessions import Sessions
+from gateway.store.clock import MachineClock, VirtualClock
+from gateway.store.ledger import Ledger, PackVersion, TrackCounts
+from gateway.store.numbers import NumberKeys
+from gateway.store.packs import PackLibrary
+from gateway.store.statements import EPOCH
+from gateway.store.tracks import Target
+from gateway.ussd.conversation import Conversation
+from gateway.ussd.dialects import dialects
+from gateway.ussd.routes import UssdEdge
+
+CLOCKS_APART_MAX_S = 2.0
+"""Node and database further apart than this: not ready, since expiry and lockouts would differ by node."""
+
+DESCRIPTION = """A USSD and SMS gateway for loyalty programmes: the callbacks of USSD gateways, the events of the
+operator, health and metrics. Errors are RFC 9457 problem details."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Where the stores are, and the keys of what lies in them."""
+
+    database_url: str
+    redis_url: str
+    number_keys: str
+    demo: bool
+    embedded: bool
+
+
+def create(settings: Settings, stores: Stores, pack: Pack, environment: Mapping[str, str]) -> FastAPI:
+    """The application. It connects when it starts; a store that is away then is awaited, not fatal."""
+    metrics = Metrics()
+    counts = TrackCounts(settings.read_tracks, settings.write_tracks, settings.slow_tracks)
+    target = Target(stores.database_url)
+    version = PackVersion(pack.menu.digest, pack.files)
+    ledger = Ledger(target, NumberKeys.parse(stores.number_keys), version, counts, _track_notice(metrics))
+    state = StateClient(stores.redis_url)
+    virtual = VirtualClock(ledger) if stores.demo else None
+    clock: ProgrammeClock = virtual or MachineClock()
+    library = PackLibrary(ledger, pack.menu, lambda files: compile_pack(files).menu)
+    reach = armed(environment) if stores.demo else pass_by
+    loyalty = Loyalty(pack.programme, ledger, reach)
+    conversation = Conversation(
+        loyalty, library, verbs(), Sessions(state), ledger.keys.digest_of, _mint, asyncio.sleep, reach
+    )
+    for batch in (ledger.members, ledger.statements, ledger.writes, ledger.singles, state.commands):
+        metrics.watch(batch.name, batch)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with suppress(StoreUnavailableError):  # a store that is away when we start is awaited, not fatal
+            await ledger.pack_version_id(await clock.at())
+        logging.info(LogEvent.STARTED, pack=pack.menu.digest, demo=stores.demo, embedded=stores.embedded)
+        yield
+        await ledger.close()
+        await state.close()
+        logging.info(LogEvent.STOPPED)
+
+    app = FastAPI(title="Loyalty gateway", description=DESCRIPTION, version="1", lifespan=lifespan)
+    mounted = dialects(settings.dialects(demo=stores.demo))
+    access = {dialect.name: dialect_access(dialect.name, environment) for dialect in mounted}
+    edge = UssdEdge(conversation, clock, metrics, access, settings.region, stores.demo)
+    app.router.routes[:0] = edge.routes(mounted)  # first, since routes are tried in order and these are the hot ones
+    keys = ApiKeys(settings.keys_of_api(demo=stores.demo), local_only=stores.demo and settings.api_keys is None)
+    app.include_router(events_api.router(ApiContext(loyalty, clock, keys, metrics, settings.region)))
+    app.include_router(operations_api.router(_health(ledger, state, stores, pack), metrics))
+    if virtual is not None:
+        app.include_router(demo_api.router(virtual))
+    _document_callbacks(
+        app, {f"/ussd/{d.name}{r.suffix}": (r.method, r.documentation) for d in mounted for r in d.routes}
+    )
+    _answer_errors(app)
+    return app
+
+
+def armed(environment: Mapping[str, str]) -> Reach:
+    """The crash point that a test asked for, `<point>:<n>`; without one, nothing."""
+    wanted = environment.get("GATEWAY_CRASH_AT")
+    if not wanted:
+        return pass_by
+    name, _, times = wanted.partition(":")
+    try:
+        point, left = CrashPoint(name), int(times or 1)
+    except ValueError:
+        known = ", ".join(CrashPoint)
+        raise ConfigurationError(
+            f"GATEWAY_CRASH_AT takes a point and a count, such as hop_saved:1; points: {known}"
+        ) from None
+
+    def reach(reached: CrashPoint) -> None:
+        nonlocal left
+        if reached is point:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return reach
+
+
+def _mint() -> SessionUid:
+    return SessionUid(secrets.token_hex(8))
+
+
+def _track_notice(metrics: Metrics) -> Callable[[str, str], None]:
+    def notice(what: str, why: str) -> None:
+        metrics.track(what)
+        if what == "lost":
+            logging.warning(LogEvent.TRACK_LOST, why=why)
+        else:
+            logging.info(LogEvent.TRACK_READY)
+
+    return notice
+
+
+def _health(ledger: Ledger, state: StateClient, stores: Stores, pack: Pack) -> Health:
+    async def store_answers() -> str:
+        row = await ledger.one(EPOCH)
+        apart_s = abs(datetime.now(UTC).timestamp() - row["epoch"])
+        return (
+            "ok" if apart_s <= CLOCKS_APART_MAX_S else f"the database's clock is {apart_s:.1f} s away from this node's"
+        )
+
+    async def state_answers() -> str:
+        await state.run("SET", "health:{ready}", "1", "PX", 60_000)
+        return "ok"
+
+    facts: dict[str, str | bool] = {"embedded": stores.embedded, "demo": stores.demo, "pack": pack.menu.digest}
+    return Health({"store": store_answers, "state": state_answers}, facts)
+
+
+def _document_callbacks(app: FastAPI, callbacks: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
+    """Show the plain routes in the OpenAPI document, beside those that FastAPI knows."""
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = described()
+            for path, (method, documentation) in callbacks.items():
+                schema["paths"][path] = {method.lower(): {"tags": ["ussd"], **documentation}}
+        return app.openapi_schema or {}
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _answer_errors(app: FastAPI) -> None:
+    """Every error leaves as a problem document, and none repeats what was sent."""
+
+    async def of_ours(_: Request, error: Exception) -> Response:
+        code = error.code if isinstance(error, GatewayError) else "unexpected"
+        return problem(STATUS.get(code, 500), code, str(error))
+
+    async def of_http(_: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        detail = str(error.detail) if isinstance(error, HTTPException) else ""
+        headers = error.headers if isinstance(error, HTTPException) else None
+        return problem(status, detail.lower().replace(" ", "_") or "http", detail, headers)
+
+    async def of_validation(_: Request, error: Exception) -> Response:
+        faults = error.errors() if isinstance(error, RequestValidationError) else ()
+        detail = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults)
+        return problem(400, "bad_request", detail)
+
+    async def unexpected(_: Request, error: Exception) -> Response:
+        logging.error(LogEvent.UNEXPECTED, error)
+        return problem(500, "unexpected", "a fault of the gateway's own; it is in its log")
+
+    app.add_exception_handler(GatewayError, of_ours)
+    app.add_exception_handler(HTTPException, of_http)
+    app.add_exception_handler(RequestValidationError, of_validation)
+    app.add_exception_handler(Exception, unexpected)

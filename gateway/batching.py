@@ -1,0 +1,156 @@
+"""What waits, waits in batches, and nobody above sees it.
+
+A `Coalescer` is called with one item and answers with that item's result. Calls that arrive while every line
+is busy leave together with the next flight. One call alone leaves at once and pays nothing.
+
+The contract, each line of it a test (`tests/unit/test_batching.py`): answers are matched by ordinal, never by
+position; a count mismatch fails the flight; every caller is answered, also when another is cancelled; each
+gets an exception of its own; the queue is bounded and an item's wait has a deadline; a flight that failed for
+one item's sake is repeated one by one; a flight runs in an empty context.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
+from copy import copy
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from gateway.errors import GatewayError, OverloadedError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+Fly = Callable[[Sequence[Item]], Awaitable[Sequence[tuple[int, Result | Exception]]]]
+"""Carry items, answer each with its ordinal (from 0) and its result or its own exception, in any order."""
+
+
+class MismatchedAnswersError(Exception):
+    """A flight answered other items than it carried. A bug of ours or of the server's; nobody gets a guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`batch_max` items leave together; `queue_max` wait; none waits longer than `wait_s` seconds."""
+
+    batch_max: int = 64
+    queue_max: int = 4096
+    wait_s: float = 2.0
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[Item, Result]):
+    item: Item
+    answer: "asyncio.Future[Result]"
+    leaves_before: float
+
+
+class Coalescer(Generic[Item, Result]):
+    """Joins single calls into flights over one or more lines, each of which carries one flight at a time."""
+
+    def __init__(self, name: str, lines: Sequence[Fly[Item, Result]], limits: Limits) -> None:
+        self.name = name
+        self.limits = limits
+        self._idle = list(lines)
+        self._queue: deque[_Waiting[Item, Result]] = deque()
+        self._flights: set[asyncio.Task[None]] = set()
+        self._departure: asyncio.Handle | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many items wait for a line now."""
+        return len(self._queue)
+
+    async def __call__(self, item: Item) -> Result:
+        """The item's result, or its own exception. `OverloadedError` when the queue is full or the wait too long."""
+        if len(self._queue) >= self.limits.queue_max:
+            raise OverloadedError(f"{self.name}: {self.limits.queue_max} calls wait already")
+        loop = asyncio.get_running_loop()
+        waiting: _Waiting[Item, Result] = _Waiting(item, loop.create_future(), loop.time() + self.limits.wait_s)
+        self._queue.append(waiting)
+        self._depart_soon(loop)
+        return await waiting.answer
+
+    async def drain(self) -> None:
+        """Return when nothing waits and nothing flies."""
+        while self._flights or self._departure:
+            await asyncio.sleep(0)
+            if self._flights:
+                await asyncio.wait(self._flights)
+
+    def _depart_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let whatever else is ready in this turn of the loop join the same flight."""
+        if self._idle and self._departure is None:
+            self._departure = loop.call_soon(self._depart, context=Context())
+
+    def _depart(self) -> None:
+        self._departure = None
+        loop = asyncio.get_running_loop()
+        while self._idle and (boarding := self._board(loop.time())):
+            line = self._idle.pop()
+            flight = loop.create_task(self._fly(line, boarding), context=Context())
+            self._flights.add(flight)
+            flight.add_done_callback(self._flights.discard)
+
+    def _board(self, now: float) -> list[_Waiting[Item, Result]]:
+        """The next flight's items; those who left are skipped, those who waited too long are told so."""
+        boarding: list[_Waiting[Item, Result]] = []
+        while self._queue and len(boarding) < self.limits.batch_max:
+            waiting = self._queue.popleft()
+            if waiting.answer.done():
+                continue
+            if now > waiting.leaves_before:
+                waiting.answer.set_exception(OverloadedError(f"{self.name}: waited longer than {self.limits.wait_s} s"))
+            else:
+                boarding.append(waiting)
+        return boarding
+
+    async def _fly(self, line: Fly[Item, Result], boarding: list[_Waiting[Item, Result]]) -> None:
+        try:
+            await self._carry(line, boarding)
+        finally:
+            for waiting in boarding:
+                if not waiting.answer.done():
+                    waiting.answer.set_exception(OverloadedError(f"{self.name}: the flight was stopped"))
+            self._idle.append(line)
+            if self._queue:
+                self._depart()
+
+    async def _carry(self, line: Fly[Item, Result], boarding: list[_Waiting[Item, Result]]) -> None:
+        try:
+            answers = _by_ordinal(await line([waiting.item for waiting in boarding]), len(boarding))
+        except Exception as error:
+            if len(boarding) > 1 and not _everybody_suffers(error):
+                for waiting in boarding:
+                    await self._carry(line, [waiting])
+                return
+            answers = [error] * len(boarding)
+        for waiting, answer in zip(boarding, answers, strict=True):
+            _settle(waiting.answer, answer)
+
+
+def _everybody_suffers(error: Exception) -> bool:
+    """A server that is away is away for each item; a bad item is bad alone."""
+    return isinstance(error, GatewayError) and error.retryable
+
+
+def _by_ordinal(answers: Sequence[tuple[int, Result | Exception]], count: int) -> list[Result | Exception]:
+    ordered = dict(answers)
+    if len(answers) != count or ordered.keys() != set(range(count)):
+        raise MismatchedAnswersError(
+            f"{count} items left, answers came for {sorted(ordinal for ordinal, _ in answers)}"
+        )
+    return [ordered[ordinal] for ordinal in range(count)]
+
+
+def _settle(future: "asyncio.Future[Result]", answer: Result | Exception) -> None:
+    if future.done():
+        return
+    if isinstance(answer, Exception):
+        # A shared exception would gather the traceback of every caller: each gets a copy of its own.
+        own = copy(answer)
+        own.__cause__ = answer
+        future.set_exception(own)
+    else:
+        future.set_result(answer)

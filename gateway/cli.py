@@ -1,0 +1,168 @@
+"""The command `gateway`: a thin shell over the roots. Exit codes: 0 well, 1 faults found, 2 it could not be done."""
+
+import asyncio
+import dataclasses
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from dotenv import dotenv_values
+from rich.console import Console
+from rich.table import Table
+
+from gateway import check as checks
+from gateway import packs, serving, settings
+from gateway.errors import GatewayError
+from gateway.menu import document
+from gateway.menu.findings import Severity
+from gateway.menu.graph import mermaid
+from gateway.msisdn import canonical
+from gateway.pack import USSD
+from gateway.settings import Role
+from gateway.store import members as members_store
+from gateway.store.migrate import migrate_blocking
+from gateway.store.numbers import NumberKeys
+from gateway.store.verify import verify as verify_ledger
+
+EXIT_FAULTS = 1
+EXIT_IMPOSSIBLE = 2
+
+app = typer.Typer(
+    no_args_is_help=True, help="A USSD and SMS gateway for loyalty programmes.", pretty_exceptions_enable=False
+)
+members_app = typer.Typer(no_args_is_help=True, help="Members.")
+ledger_app = typer.Typer(no_args_is_help=True, help="The ledger.")
+app.add_typer(members_app, name="members")
+app.add_typer(ledger_app, name="ledger")
+out = Console(highlight=False)
+
+Demo = Annotated[bool, typer.Option("--demo", help="A demo database: virtual clock, open to this machine.")]
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+class GraphFormat(StrEnum):
+    """How a menu is drawn."""
+
+    MERMAID = "mermaid"
+
+
+@app.command()
+def serve(
+    role: Annotated[Role, typer.Option(help="Which part of the work to take.")] = Role.ALL, demo: Demo = False
+) -> None:
+    """Run the service."""
+    serving.serve(settings.load(), environment(), role, demo=demo)
+
+
+@app.command()
+def embedded(demo: Demo = False) -> None:
+    """Start the embedded servers, print their URLs, and hold them until interrupted."""
+    config = settings.load()
+    with serving.stores_of(config, Role.ALL, demo=demo, ours=True) as stores:
+        print_json({"GATEWAY_DATABASE_URL": stores.database_url, "GATEWAY_REDIS_URL": stores.redis_url})
+        print_json({"GATEWAY_NUMBER_KEYS_FILE": str(config.data_dir / serving.NUMBER_KEYS_FILE)})
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+@app.command()
+def migrate(demo: Demo = False) -> None:
+    """Bring the database to the current schema; safe to run again, and by several at once."""
+    with serving.database_of(settings.load()) as url:
+        done = migrate_blocking(url, demo=demo, at=datetime.now(UTC))
+    state = "installed" if done.installed else "there already"
+    out.print(f"functions {done.functions_schema} {state}, {done.partitions_made} partitions made, demo: {done.demo}")
+
+
+@app.command()
+def check(pack: Annotated[str | None, typer.Argument(help="A shipped pack's name, or a folder.")] = None) -> None:
+    """Validate the settings and a whole pack; every fault with file, line and key."""
+    config = settings.load()
+    table = Table("setting", "value", box=None)
+    for name, value in checks.shown_settings(config).items():
+        table.add_row(name, value)
+    out.print(table)
+    faults = checks.check_settings(config, environment())
+    findings = checks.check_pack(packs.locate(pack or config.pack))
+    for line in (*(f"settings: error: {fault}" for fault in faults), *map(str, findings)):
+        out.print(line, soft_wrap=True, markup=False)
+    errors = len(faults) + sum(finding.severity is Severity.ERROR for finding in findings)
+    out.print(f"{errors} errors, {len(findings) + len(faults) - errors} warnings")
+    raise typer.Exit(EXIT_FAULTS if errors else 0)
+
+
+@app.command()
+def graph(pack: str, format_: Annotated[GraphFormat, typer.Option("--format")] = GraphFormat.MERMAID) -> None:
+    """Draw the menu of a pack."""
+    files = packs.locate(pack)
+    sys.stdout.write(mermaid(document.read(str(files.ussd), files.read()[USSD])))
+
+
+@members_app.command("show")
+def members_show(msisdn: str, as_json: Json = False) -> None:
+    """Show a member: balances by unit, lots, status."""
+    config = settings.load()
+    number = canonical(msisdn, config.region)
+    with serving.database_of(config) as url:
+        at = datetime.now(UTC) + timedelta(seconds=serving.clock_offset_s(url))
+        keys = NumberKeys.parse(serving.number_keys(config))
+        member = asyncio.run(members_store.show(url, keys, number, at))
+    if member is None:
+        out.print("no member has this number")
+        raise typer.Exit(EXIT_FAULTS)
+    view = dataclasses.asdict(member)
+    if as_json:
+        print_json(view)
+        return
+    for lot in view.pop("lots"):
+        view[f"lot of {lot.pop('unit')}"] = ", ".join(f"{name} {value}" for name, value in lot.items())
+    for name, value in view.items():
+        out.print(f"{name}: {value}", markup=False, soft_wrap=True)
+
+
+@ledger_app.command("verify")
+def ledger_verify(as_json: Json = False) -> None:
+    """Prove the books: every invariant over every row. Exit 1 when any fault is found."""
+    with serving.database_of(settings.load()) as url:
+        faults = asyncio.run(verify_ledger(url))
+    if as_json:
+        print_json({"faults": [dataclasses.asdict(fault) for fault in faults]})
+    else:
+        for fault in faults:
+            out.print(f"{fault.invariant}: member {fault.member_id}: {fault.detail}", markup=False, soft_wrap=True)
+        out.print(f"{len(faults)} faults" if faults else "the ledger is right")
+    raise typer.Exit(EXIT_FAULTS if faults else 0)
+
+
+def environment() -> dict[str, str]:
+    """The process's environment over `.env`, as settings read it."""
+    from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    return from_file | dict(os.environ)
+
+
+def print_json(data: Any) -> None:
+    """One JSON document on a line of its own."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Whatever goes wrong outside our code ends in a sentence, not in a traceback."""
+    try:
+        yield
+    except GatewayError as error:
+        sys.stderr.write(f"gateway: {error}\n")
+        sys.exit(EXIT_IMPOSSIBLE)
+
+
+def main() -> None:
+    """The entry point."""
+    with explained():
+        app()

@@ -1,0 +1,26 @@
+"""The instants at which a process may die and nothing may be lost: named, so that a test can die at each.
+
+A step that commits something calls `reach` right before or after it. In service that does nothing; a demo
+process whose environment says `GATEWAY_CRASH_AT=<point>:<n>` is killed when it reaches that point the n-th time.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+
+class CrashPoint(StrEnum):
+    """`tests/crash` walks every member."""
+
+    HOP_OPENED = "hop_opened"
+    MEMBER_ENROLLED = "member_enrolled"
+    CALL_ANSWERED = "call_answered"
+    HOP_SAVED = "hop_saved"
+    EVENT_DECIDED = "event_decided"
+    EVENT_RECORDED = "event_recorded"
+
+
+Reach = Callable[[CrashPoint], None]
+
+
+def pass_by(_: CrashPoint) -> None:
+    """In service: nothing happens."""

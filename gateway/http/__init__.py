@@ -1,0 +1,1 @@
+"""What every HTTP edge shares: bodies with limits, proofs of callers, problem details."""

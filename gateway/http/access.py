@@ -1,0 +1,109 @@
+"""Who may call: proofs of USSD gateways and of API clients. Pure but for the clock that HMAC needs.
+
+None of the dialects signs its callbacks, so the operator chooses the proofs; each that is configured must hold.
+A demo without proofs answers this machine only, and nobody who comes through a proxy.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from gateway.settings import ApiKey, DialectAccess, Scope
+
+HMAC_AGE_MAX_S = 300
+"""How old a signed callback may be, and how far ahead: clocks differ, replays must not last."""
+PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+TIMESTAMP_HEADER = "x-gateway-timestamp"
+SIGNATURE_HEADER = "x-gateway-signature"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A request as far as proofs go. `host` is the peer's address, never what a header claims."""
+
+    host: str
+    headers: Mapping[str, str]
+    body: bytes
+    path_secret: str = ""
+
+
+def is_local(caller: Caller) -> bool:
+    """Whether the caller sits on this machine and speaks for itself."""
+    try:
+        loopback = ip_address(caller.host).is_loopback
+    except ValueError:
+        loopback = False
+    return loopback and not any(header in caller.headers for header in PROXY_HEADERS)
+
+
+def refusal(access: DialectAccess, caller: Caller, now_s: float, *, demo: bool) -> str | None:
+    """Why this caller is not answered; None when every configured proof holds. Names the proof, never a value."""
+    if not access.configured:
+        if demo and is_local(caller):
+            return None
+        return "no proof is configured: set GATEWAY_USSD_<DIALECT>_SECRET, _HMAC_KEY, _ALLOW, _USER or _API_KEY"
+    checks = {
+        "the secret in the path": access.secret is None or _same(caller.path_secret, access.secret.get_secret_value()),
+        "the caller's address": not access.allow or _allowed(access, caller.host),
+        "user and password": access.user is None or _basic(access, caller),
+        "the API key": access.api_key is None
+        or _same(caller.headers.get("x-api-key", ""), access.api_key.get_secret_value()),
+        "the HMAC signature": access.hmac_key is None or _signed(access, caller, now_s),
+    }
+    failed = [name for name, holds in checks.items() if not holds]
+    return f"{failed[0]} does not hold" if failed else None
+
+
+class ApiKeys:
+    """The API's callers, found by a digest of their secret, so that no comparison tells how far it got."""
+
+    def __init__(self, keys: tuple[ApiKey, ...], *, local_only: bool) -> None:
+        self._by_digest = {_sha256(key.secret.get_secret_value()): key for key in keys}
+        self._local_only = local_only
+
+    def caller(self, caller: Caller, scope: Scope) -> ApiKey | None:
+        """The key in `X-API-Key`, if it may do this."""
+        key = self._by_digest.get(_sha256(caller.headers.get("x-api-key", "")))
+        if key is None or scope not in key.scopes or (self._local_only and not is_local(caller)):
+            return None
+        return key
+
+
+def _same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode(), wanted.encode())
+
+
+def _sha256(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _allowed(access: DialectAccess, host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return any(address in network for network in access.allow)
+
+
+def _basic(access: DialectAccess, caller: Caller) -> bool:
+    scheme, _, token = caller.headers.get("authorization", "").partition(" ")
+    try:
+        user, _, password = base64.b64decode(token, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return False
+    wanted = access.password.get_secret_value() if access.password else ""
+    return scheme.lower() == "basic" and _same(user, access.user or "") & _same(password, wanted)
+
+
+def _signed(access: DialectAccess, caller: Caller, now_s: float) -> bool:
+    """`X-Gateway-Signature`: hexadecimal HMAC-SHA256 over timestamp, a full stop, and the body."""
+    timestamp = caller.headers.get(TIMESTAMP_HEADER, "")
+    if access.hmac_key is None or not timestamp.isdecimal() or abs(now_s - int(timestamp[:12])) > HMAC_AGE_MAX_S:
+        return False
+    message = timestamp.encode() + b"." + caller.body
+    wanted = hmac.digest(access.hmac_key.get_secret_value().encode(), message, "sha256").hex()
+    return _same(caller.headers.get(SIGNATURE_HEADER, ""), wanted)

@@ -1,0 +1,67 @@
+"""How the programme is asked: who a number is, and what an event does.
+
+Joins the pure rules to the store's primitives: read facts, decide, write with the facts as guards; when a guard
+no longer holds, decide again. Actions and the API call this; it knows neither menus nor HTTP.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.crash import CrashPoint, Reach, pass_by
+from gateway.errors import BadRequestError, StoreUnavailableError
+from gateway.loyalty.ports import Decision, Enrolment, Event, LedgerPort, Member, Result, Status, Written
+from gateway.loyalty.programme import EventType, Programme
+from gateway.loyalty.rules import Earning, earn
+from gateway.msisdn import Msisdn
+
+DECISIONS_MAX = 3
+"""How often an event is decided again because the member changed in between."""
+AHEAD_MAX = timedelta(minutes=5)
+"""How far an event's time may lie ahead of ours: clocks differ, but an event has happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loyalty:
+    """One programme over one ledger."""
+
+    programme: Programme
+    ledger: LedgerPort
+    reach: Reach = pass_by
+
+    async def recognise(self, msisdn: Msisdn, at: datetime) -> Member:
+        """The member with this number, enrolled now if there was none: using the programme accepts its terms."""
+        member = await self.ledger.member(msisdn, at)
+        if member is not None:
+            return member
+        language = self.programme.languages[0]
+        terms = self.programme.terms.version
+        member_id = await self.ledger.enrol(Enrolment(msisdn, language, self.programme.unit_codes, terms), at)
+        self.reach(CrashPoint.MEMBER_ENROLLED)
+        return Member(member_id, language, Status.ACTIVE, terms, ())
+
+    async def take_event(self, event: Event, at: datetime) -> Written:
+        """Record an event and book what it earns, once, however often it is sent.
+
+        Raises `BadRequestError` for an event of the future, `KeyReusedError` for an id that came with other content.
+        """
+        if event.occurred_at is not None and event.occurred_at > at + AHEAD_MAX:
+            raise BadRequestError(
+                f"occurred_at lies ahead of the programme's clock ({at.isoformat(timespec='seconds')})"
+            )
+        for _ in range(DECISIONS_MAX):
+            member = await self.recognise(event.msisdn, at)
+            decision = self._decide(event, member, at)
+            self.reach(CrashPoint.EVENT_DECIDED)
+            written = await self.ledger.record_event(event, decision, at)
+            self.reach(CrashPoint.EVENT_RECORDED)
+            if written.result is not Result.STALE:
+                return written
+        raise StoreUnavailableError("the member keeps changing while the event is decided")
+
+    def _decide(self, event: Event, member: Member, at: datetime) -> Decision:
+        """A blocked member earns nothing; blocking and unblocking are events like any other."""
+        becomes = {EventType.BLOCKED: Status.BLOCKED, EventType.UNBLOCKED: Status.ACTIVE}.get(event.kind, member.status)
+        earnings: tuple[Earning, ...] = ()
+        if member.status is Status.ACTIVE:
+            earnings = earn(self.programme, event.kind, event.amount, event.occurred_at or at, at)
+        return Decision(member.member_id, member.status, becomes, earnings)

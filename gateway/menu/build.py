@@ -1,0 +1,139 @@
+"""Makes the menu that serves from a file that was read.
+
+Decides what can be known before the first subscriber dials: compiled texts, screens that are the same for everyone,
+navigation, which calls lead to points, and the version. Refuses to check: a menu comes here through `load`, which
+proves it first.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gateway.menu.document import Document
+from gateway.menu.model import ROW, CallScreen, Each, Keys, Menu, Option, Screen, TextScreen, dial_parts
+from gateway.menu.paginate import Rails
+from gateway.menu.source import CallSource, EachSource, MenuSource, Navigation, NavigationKey, TextSource
+from gateway.outcome import ActionSpec
+from gateway.templates import Compiler, Text, Vocabulary
+
+DIGEST_LENGTH = 12  # hexadecimal digits, 48 bits: versions of one pack are counted in hundreds
+
+Compilers = Mapping[str, Compiler]
+
+
+def build(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocabulary) -> Menu:
+    """The menu of a proved document."""
+    source = document.source
+    compilers = {language: Compiler(vocabulary, language) for language in source.languages}
+    screens: dict[str, Screen] = {}
+    for name, screen in source.screens.items():
+        if isinstance(screen, CallSource):
+            screens[name] = _call_screen(name, screen, source, specs)
+        else:
+            screens[name] = _text_screen(name, screen, compilers)
+    return Menu(
+        digest=_digest(source, vocabulary),
+        languages=source.languages,
+        start=source.start,
+        dial={dial_parts(dialled): screen for dialled, screen in source.dial.items()},
+        keys=Keys(source.keys.back.key, source.keys.home.key, source.keys.next.key),
+        rails={language: open_rails(source.keys, language) for language in source.languages},
+        closing_rails={language: closing_rails(source.keys, language) for language in source.languages},
+        messages={name: dict(getattr(source.messages, name)) for name in type(source.messages).model_fields},
+        screens=screens,
+    )
+
+
+def _text_screen(name: str, screen: TextSource, compilers: Compilers) -> TextScreen:
+    text = _compiled(screen.text, compilers)
+    each = _each(screen.each, compilers) if screen.each else None
+    options = tuple(Option(option.key, _compiled(option.text, compilers), option.go) for option in screen.options)
+    spoken = [*text.values(), *(words for option in options for words in option.text.values())]
+    if each is not None:
+        spoken += each.text.values()
+    uses = {name.partition(".")[0] for words in spoken for name in words.placeholders} - {ROW}
+    built = TextScreen(
+        name, text, each, options, screen.ends, frozenset(uses), {option.key: option for option in options}, {}
+    )
+    if each is not None or any(not words.is_static for words in spoken):
+        return built
+    return replace(built, fixed={language: built.lines(language, {}) for language in text})
+
+
+def _each(each: EachSource, compilers: Compilers) -> Each:
+    text = _compiled(each.text, compilers)
+    named = {name for words in text.values() for name in words.placeholders if name.startswith(f"{ROW}.")}
+    return Each(each.list, text, tuple(sorted(name.removeprefix(f"{ROW}.") for name in named)))
+
+
+def _compiled(words: Mapping[str, str], compilers: Compilers) -> dict[str, Text]:
+    return {language: compilers[language].compile(text) for language, text in words.items()}
+
+
+def _call_screen(name: str, screen: CallSource, source: MenuSource, specs: Mapping[str, ActionSpec]) -> CallScreen:
+    arguments = {
+        language: {
+            argument: value if isinstance(value, str) else value[language]
+            for argument, value in screen.arguments.items()
+        }
+        for language in source.languages
+    }
+    return CallScreen(
+        name=name,
+        action=screen.call,
+        arguments=arguments,
+        on=dict(screen.on),
+        moves_points=specs[screen.call].moves_points,
+        leads_to_points=leads_to_points(name, source, specs),
+    )
+
+
+def leads_to_points(name: str, source: MenuSource, specs: Mapping[str, ActionSpec]) -> bool:
+    """Whether entering a screen may move points before the subscriber is asked anything."""
+    seen: set[str] = set()
+    ahead = [name]
+    while ahead:
+        screen = source.screens[ahead.pop()]
+        if not isinstance(screen, CallSource):
+            continue
+        if specs[screen.call].moves_points:
+            return True
+        ahead += [target for target in screen.on.values() if target not in seen]
+        seen.update(screen.on.values())
+    return False
+
+
+def open_rails(keys: Navigation, language: str) -> tuple[Rails, ...]:
+    """The navigation of screens that go on: at the start, one step from it, and deeper.
+
+    On a later page the back key leads to the page before. Each key has its own line: a line break costs one unit,
+    as a space would, and reads like the options above.
+    """
+    back, home, following = (_line(key, language) for key in (keys.back, keys.home, keys.next))
+    ways = ((), (back,), (back, home))
+    return tuple(
+        Rails(only=way, first=(*way, following), middle=(back, *way[1:], following), last=(back, *way[1:]))
+        for way in ways
+    )
+
+
+def closing_rails(keys: Navigation, language: str) -> Rails:
+    """The navigation of a screen that ends the session: only between its pages, since the last takes no input."""
+    back, following = _line(keys.back, language), _line(keys.next, language)
+    return Rails(only=(), first=(following,), middle=(back, following), last=())
+
+
+def _line(key: NavigationKey, language: str) -> str:
+    return f"{key.key} {key.text[language]}"
+
+
+def _digest(source: MenuSource, vocabulary: Vocabulary) -> str:
+    """Comments and the order of keys do not make a version; a word does."""
+    content = [source.model_dump(mode="json"), _plain(vocabulary.units), _plain(vocabulary.labels)]
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LENGTH]
+
+
+def _plain(value: object) -> object:
+    return {key: _plain(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value

@@ -1,0 +1,86 @@
+"""Proves that dial strings reach the gateway, at home and abroad, and mean what was printed.
+
+Decides by two lists of the standards: codes of supplementary services, which a phone keeps for itself
+(3GPP TS 22.030, annex B and clauses 6.5.4, 6.6.2, 6.6.3), and codes that a visited network passes home
+(TS 22.090, clause 5.1.2: two or three digits, 1, then 0 to 4).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from gateway.menu import marked
+from gateway.menu.document import Document
+from gateway.menu.findings import FaultyMenuError, Finding, Severity
+from gateway.menu.model import dial_parts
+from gateway.menu.source import DIAL_STRING
+
+RESERVED = re.compile(
+    r"002|004|03|04|042|05|052|06"  # forwarding of all and of conditional calls; password, PINs, IMEI
+    r"|21|61|62|66|67|214"  # forwarding, deflection, follow me
+    r"|30|31|76|77|300"  # who is calling
+    r"|33|330|331|332|333|35|351|353"  # barring
+    r"|36[0-3]|37[1-5]?|43|59[1-4]?|75[0-4]?|88|96"  # signalling, completion, waiting, profiles, priority, transfer
+)
+ROUTED_HOME = re.compile(r"1[0-4][0-9]?")
+VISITED = re.compile(r"1[5-9][0-9]?")
+
+
+def check(document: Document, published: Mapping[str, str]) -> Iterator[Finding]:
+    """Faults of the dial strings, and of what became of the published ones."""
+    spellings: dict[tuple[str, ...], str] = {}
+    for dialled in document.source.dial:
+        parts = dial_parts(dialled)
+        path = ("dial", dialled)
+        if parts in spellings:
+            yield document.finding(path, f"is the same as {spellings[parts]!r} to who dials it: keep one")
+        spellings.setdefault(parts, dialled)
+        if RESERVED.fullmatch(parts[0]):
+            yield document.finding(
+                path, f"{parts[0]} is a supplementary service: a phone never sends it as USSD; choose another code"
+            )
+        elif document.source.roaming != "accepted" and not ROUTED_HOME.fullmatch(parts[0]):
+            yield document.finding(path, _abroad(parts[0]), Severity.WARNING)
+    yield from _published(document, published, spellings)
+
+
+def _abroad(code: str) -> str:
+    whose = "the visited network answers it" if VISITED.fullmatch(code) else "a visited network need not pass it home"
+    return f"abroad {whose}: take a code of 1, then 0 to 4, and at most one digit more, or write `roaming: accepted`"
+
+
+def _published(
+    document: Document, published: Mapping[str, str], spellings: Mapping[tuple[str, ...], str]
+) -> Iterator[Finding]:
+    promised = {dial_parts(dialled): (dialled, screen) for dialled, screen in published.items()}
+    for parts, (dialled, screen) in promised.items():
+        if parts not in spellings:
+            yield document.finding(("dial", dialled), f"was published as {screen!r} and is gone: people still dial it")
+            continue
+        now = document.source.dial[spellings[parts]]
+        if now != screen:
+            yield document.finding(
+                ("dial", spellings[parts]),
+                f"was published as {screen!r} and now means {now!r}: give the new one a new code",
+            )
+    for parts, dialled in spellings.items():
+        if parts not in promised:
+            yield document.finding(
+                ("dial", dialled),
+                "is not in published.yaml: add it there when it is printed, and never before it is final",
+                Severity.WARNING,
+            )
+
+
+def read_published(file: str, text: str) -> dict[str, str]:
+    """The published dial strings and the screens they were published for. Raises `FaultyMenuError`."""
+    marks = marked.read(file, text)
+    if not isinstance(marks.value, dict):
+        raise FaultyMenuError((Finding(file, 1, "", 'must be lines such as "*123#": home'),))
+    published = {}
+    for dialled, screen in marks.value.items():
+        if not isinstance(screen, str) or not re.fullmatch(DIAL_STRING, dialled):
+            raise FaultyMenuError(
+                (Finding(file, marks.line((dialled,)), dialled, "must be a dial string and the name of a screen"),)
+            )
+        published[dialled] = screen
+    return published

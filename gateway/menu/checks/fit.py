@@ -1,0 +1,167 @@
+"""Proves that no screen is cut: each is laid out in each language, for each profile, with its longest facts.
+
+Decides which facts are the longest: those that the action declares, every date also as "none" (points that never
+expire), every number also as 0 and 1, and every unit and label in its longest form. Where a dynamic text chooses
+between sentences, these are the choices it makes.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations
+
+from gateway.menu.build import build
+from gateway.menu.checks import reach
+from gateway.menu.document import Document
+from gateway.menu.findings import Finding, Severity
+from gateway.menu.model import Facts, Menu, TextScreen
+from gateway.menu.paginate import PAGE_ROOM_MIN, Rails, paginate
+from gateway.menu.source import TextSource
+from gateway.outcome import ActionSpec, Fact
+from gateway.templates import TextError, Vocabulary
+from gateway.text import gsm7
+from gateway.text.segments import Encoding, fits, limit, measure
+from gateway.ussd.message import Profile
+
+PAGES_MAX = 9  # a session lasts two or three minutes, and each page takes some ten seconds to read
+STRANGERS_NAMED_MAX = 3  # letters to remove; a text with more of them is written in another alphabet on purpose
+FREE_DATES_MAX = 4  # each date there or not: 16 combinations; beyond, all or none
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """One screen in one language for one profile."""
+
+    screen: TextScreen
+    profile_name: str
+    profile: Profile
+    rails: Rails
+
+
+def check(
+    document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocabulary, profiles: Mapping[str, Profile]
+) -> Iterator[Finding]:
+    """Faults of length in a document that has no errors of structure or text."""
+    menu = build(document, specs, vocabulary.longest())
+    different = {(each.septets_max, each.ucs2_units_max): (name, each) for name, each in profiles.items()}
+    sizes = list(different.values())
+    yield from _messages(document, menu, sizes)
+    crowded = list(_navigation(document, menu, sizes))
+    yield from crowded
+    if crowded:
+        return
+    depths = reach.depths(document.source)
+    arrivals = reach.arrivals(document.source, specs)
+    for screen in menu.screens.values():
+        if not isinstance(screen, TextScreen):
+            continue
+        variants = [facts for arrival in arrivals[screen.name] for facts in longest_facts(arrival.facts)]
+        for language in menu.languages:
+            rails = menu.closing_rails[language] if screen.ends else menu.rails[language][depths[screen.name]]
+            yield from _screen(document, screen, language, rails, variants, sizes)
+
+
+def _messages(document: Document, menu: Menu, sizes: list[tuple[str, Profile]]) -> Iterator[Finding]:
+    for name, by_language in menu.messages.items():
+        for language, text in by_language.items():
+            for profile_name, profile in sizes:
+                if not fits(text, profile):
+                    yield document.finding(
+                        ("messages", name, language), f"{profile_name}: {size(text, profile)}: shorten it"
+                    )
+
+
+def _navigation(document: Document, menu: Menu, sizes: list[tuple[str, Profile]]) -> Iterator[Finding]:
+    for language in menu.languages:
+        nav = "\n".join(menu.rails[language][reach.DEPTHS].middle)
+        for profile_name, profile in sizes:
+            if not fits("\n".join(("ж" * PAGE_ROOM_MIN, nav)), profile):
+                told = f"{profile_name}: in {language!r} navigation takes {size(nav, profile)}"
+                yield document.finding(("keys",), f"{told} and leaves no room for text: shorten its words")
+
+
+def _screen(
+    document: Document,
+    screen: TextScreen,
+    language: str,
+    rails: Rails,
+    variants: Sequence[Facts],
+    sizes: list[tuple[str, Profile]],
+) -> Iterator[Finding]:
+    path = ("screens", screen.name, "text", language)
+    try:
+        laid = list(dict.fromkeys(screen.lines(language, screen.needed(facts)) for facts in variants))
+    except TextError as error:
+        yield document.finding(path, f"{error}: write for a fact that is missing too, as {{% if … %}}")
+        return
+    source = document.source.screens[screen.name]
+    one_page = isinstance(source, TextSource) and source.one_page
+    for profile_name, profile in sizes:
+        layout = _Layout(screen, profile_name, profile, rails)
+        for message, severity in _faults(laid, layout, one_page=one_page):
+            yield document.finding(path, message, severity)
+
+
+def _faults(laid: list[tuple[str, ...]], layout: _Layout, *, one_page: bool) -> Iterator[tuple[str, Severity]]:
+    """What is wrong with one screen in its longest form, and with its lines in any form."""
+    pages, _, worst = max(_weighed(lines, layout) for lines in laid)
+    if pages == 1:
+        return
+    whole = "\n".join((worst, *layout.rails.only))
+    told = f"{layout.profile_name}: {size(whole, layout.profile)}"
+    if one_page:
+        yield f"{told}: shorten it, since the screen must be `one_page`", Severity.ERROR
+        return
+    if strangers_told(whole):
+        yield f"{told}: takes {pages} pages", Severity.WARNING
+    if pages > PAGES_MAX:
+        yield f"{told}: takes {pages} pages, and {PAGES_MAX} are the most that a session has time for", Severity.ERROR
+    for line in dict.fromkeys(line for lines in laid for line in lines):
+        if not _fits_a_page(line, layout):
+            yield from _divided(line, layout)
+
+
+def _weighed(lines: tuple[str, ...], layout: _Layout) -> tuple[int, int, str]:
+    """Pages, length and text: what sorts the longest form last."""
+    text = "\n".join(lines)
+    return len(paginate(lines, layout.rails, layout.profile)), measure(text).length, text
+
+
+def _divided(line: str, layout: _Layout) -> Iterator[tuple[str, Severity]]:
+    """A line longer than a page: prose may go on overleaf, a row or an option should not, and no word may."""
+    word = next((word for word in line.split() if not _fits_a_page(word, layout)), None)
+    if word is not None:
+        yield f"{layout.profile_name}: {word!r} is longer than a page: shorten it", Severity.ERROR
+    elif layout.screen.each is not None or line.startswith(tuple(f"{key} " for key in layout.screen.by_key)):
+        yield f"{layout.profile_name}: the line {line!r} is longer than a page and is divided", Severity.WARNING
+
+
+def _fits_a_page(line: str, layout: _Layout) -> bool:
+    return fits("\n".join((line, *layout.rails.middle)), layout.profile)
+
+
+def size(text: str, profile: Profile) -> str:
+    """`92/80 UCS-2`, and which letters make it UCS-2 when they are few."""
+    measured = measure(text)
+    told = f"{measured.length}/{limit(profile, measured.encoding)} {measured.encoding}"
+    strangers = strangers_told(text)
+    return f"{told} — {strangers}" if strangers else told
+
+
+def strangers_told(text: str) -> str:
+    """`'ё' at position 3 forces UCS-2`, or nothing when the text is GSM-7 or wholly of another alphabet."""
+    strangers = gsm7.strangers(text)
+    if not 0 < len(strangers) <= STRANGERS_NAMED_MAX:
+        return ""
+    named = ", ".join(f"{letter!r} at position {place}" for place, letter in strangers)
+    return f"{named} {'forces' if len(strangers) == 1 else 'force'} {Encoding.UCS2}"
+
+
+def longest_facts(facts: Mapping[str, Fact]) -> Iterator[dict[str, Fact]]:
+    """The facts at their longest, and as a text may meet them: without dates, and with 0 and 1."""
+    dates = [name for name, fact in facts.items() if name.endswith("_on") and isinstance(fact, str)]
+    sizes = range(len(dates) + 1) if len(dates) <= FREE_DATES_MAX else (0, len(dates))
+    numbers = [name for name, fact in facts.items() if isinstance(fact, int) and not isinstance(fact, bool)]
+    for absent in chain.from_iterable(combinations(dates, count) for count in sizes):
+        for value in (None, 0, 1):
+            changed = {} if value is None else dict.fromkeys(numbers, value)
+            yield {**facts, **dict.fromkeys(absent), **changed}

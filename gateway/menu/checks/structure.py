@@ -1,0 +1,167 @@
+"""Proves that screens, keys, actions and languages fit together.
+
+Decides everything that the engine takes for granted: a document without errors here cannot lead a subscriber to
+a screen, an outcome or a language that is not there. Refuses to know the texts' contents (`texts`) and lengths (`fit`).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from gateway.menu.build import leads_to_points
+from gateway.menu.checks import reach
+from gateway.menu.document import Document, places
+from gateway.menu.findings import Finding
+from gateway.menu.source import CallSource, TextSource
+from gateway.outcome import ActionSpec
+
+Specs = Mapping[str, ActionSpec]
+
+
+def check(document: Document, specs: Specs) -> Iterator[Finding]:
+    """Every structural fault; all of them are errors."""
+    yield from _languages(document)
+    yield from _targets(document)
+    yield from _navigation(document)
+    for name, screen in document.source.screens.items():
+        if isinstance(screen, CallSource):
+            yield from _call(document, name, screen, specs)
+        else:
+            yield from _options(document, name, screen)
+    yield from _paths(document)
+    yield from _start(document, specs)
+
+
+def _languages(document: Document) -> Iterator[Finding]:
+    languages = document.source.languages
+    for language, times in Counter(languages).items():
+        if times > 1:
+            yield document.finding(("languages",), f"{language!r} is listed {times} times: keep one")
+    for place in places(document.source):
+        yield from _by_language(document, place.path, place.text)
+    for name, screen in document.source.screens.items():
+        if isinstance(screen, CallSource):
+            for argument, value in screen.arguments.items():
+                if not isinstance(value, str):
+                    yield from _by_language(document, ("screens", name, "arguments", argument), value)
+
+
+def _by_language(document: Document, path: tuple[str | int, ...], value: Mapping[str, str]) -> Iterator[Finding]:
+    for language in document.source.languages:
+        if language not in value:
+            yield document.finding((*path, language), f"no text in {language!r}: write one")
+    for language in value:
+        if language not in document.source.languages:
+            yield document.finding(
+                (*path, language), f"{language!r} is not among the menu's `languages`: list it there"
+            )
+
+
+def _targets(document: Document) -> Iterator[Finding]:
+    source = document.source
+    named: list[tuple[tuple[str | int, ...], str]] = [(("start",), source.start)]
+    named += [(("dial", dialled), target) for dialled, target in source.dial.items()]
+    for name, screen in source.screens.items():
+        if isinstance(screen, CallSource):
+            named += [(("screens", name, "on", outcome), target) for outcome, target in screen.on.items()]
+        else:
+            named += [
+                (("screens", name, "options", place, "go"), option.go) for place, option in enumerate(screen.options)
+            ]
+    for path, target in named:
+        if target not in source.screens:
+            yield document.finding(path, f"there is no screen {target!r}: add it, or name one that exists")
+
+
+def _navigation(document: Document) -> Iterator[Finding]:
+    keys = document.source.keys
+    taken: dict[str, str] = {}
+    for name, key in (("back", keys.back.key), ("home", keys.home.key), ("next", keys.next.key)):
+        if key in taken:
+            yield document.finding(("keys", name, "key"), f"{key!r} is the key of {taken[key]!r} too: choose another")
+        taken[key] = name
+
+
+def _options(document: Document, name: str, screen: TextSource) -> Iterator[Finding]:
+    keys = document.source.keys
+    navigation = {keys.back.key: "back", keys.home.key: "home", keys.next.key: "next"}
+    first: dict[str, int] = {}
+    for place, option in enumerate(screen.options):
+        path = ("screens", name, "options", place, "key")
+        if option.key in first:
+            yield document.finding(
+                path, f"{option.key!r} is the key of option {first[option.key] + 1} too: choose another"
+            )
+        if option.key in navigation:
+            yield document.finding(
+                path, f"{option.key!r} is the key that means {navigation[option.key]!r}: choose another"
+            )
+        first.setdefault(option.key, place)
+    if screen.ends and screen.options:
+        yield document.finding(
+            ("screens", name, "options"), "a screen that `ends` takes no input: remove one or the other"
+        )
+
+
+def _call(document: Document, name: str, screen: CallSource, specs: Specs) -> Iterator[Finding]:
+    spec = specs.get(screen.call)
+    if spec is None:
+        known = ", ".join(sorted(specs))
+        yield document.finding(("screens", name, "call"), f"there is no action {screen.call!r}; there are: {known}")
+        return
+    for outcome in spec.outcomes:
+        if outcome not in screen.on:
+            yield document.finding(
+                ("screens", name, "on", outcome), f"{screen.call!r} may answer {outcome!r}: say which screen follows"
+            )
+    for outcome in screen.on:
+        if outcome not in spec.outcomes:
+            yield document.finding(
+                ("screens", name, "on", outcome),
+                f"{screen.call!r} never answers {outcome!r}; it answers: {', '.join(spec.outcomes)}",
+            )
+    for argument in spec.arguments:
+        if argument not in screen.arguments:
+            yield document.finding(("screens", name, "arguments", argument), f"{screen.call!r} needs it: add a value")
+    for argument in screen.arguments:
+        if argument not in spec.arguments:
+            takes = ", ".join(spec.arguments) or "none"
+            yield document.finding(
+                ("screens", name, "arguments", argument), f"{screen.call!r} takes no such argument; it takes: {takes}"
+            )
+
+
+def _paths(document: Document) -> Iterator[Finding]:
+    source = document.source
+    reached = reach.depths(source)
+    for name in source.screens:
+        if name not in reached:
+            yield document.finding(
+                ("screens", name), "no option, outcome or dial string leads here: add one, or remove it"
+            )
+    for name in sorted(reach.call_circles(source)):
+        yield document.finding(
+            ("screens", name, "on"), "its outcomes lead back to it without a screen between: put a text on the way"
+        )
+
+
+def _start(document: Document, specs: Specs) -> Iterator[Finding]:
+    """The way back from every screen ends at the start: so the start goes on, and costs nothing."""
+    source = document.source
+    start = source.screens.get(source.start)
+    if isinstance(start, CallSource):
+        texts = [source.screens.get(target) for target in start.on.values()]
+        if texts and all(isinstance(screen, TextSource) and screen.ends for screen in texts):
+            yield document.finding(
+                ("start",), "every outcome of the start ends the session: lead one to a screen that goes on"
+            )
+    elif start is not None and (start.ends or not start.options):
+        yield document.finding(("start",), "the start leads nowhere: give it options, and no `ends`")
+    known = all(
+        not isinstance(screen, CallSource) or (screen.call in specs and set(screen.on.values()) <= set(source.screens))
+        for screen in source.screens.values()
+    )
+    if known and start is not None and leads_to_points(source.start, source, specs):
+        yield document.finding(
+            ("start",),
+            "the start moves points, and the home key would move them again: put a screen with a key before it",
+        )

@@ -1,0 +1,83 @@
+"""A menu file that has been read: its shape is right, and every part still knows its line.
+
+Decides how faults of shape are said to a person. Refuses to judge whether the screens work together (`checks`).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from gateway.menu import marked
+from gateway.menu.findings import FaultyMenuError, Finding, Severity
+from gateway.menu.marked import Marked, Path
+from gateway.menu.source import MenuSource, TextSource
+
+ADVICE = {
+    "extra_forbidden": "is no key of a menu: check its spelling, or remove it",
+    "missing": "is missing: add it",
+}
+"""In place of the reader's own words, where those would not say what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A menu file, and where its parts stand."""
+
+    source: MenuSource
+    marks: Marked
+
+    def finding(self, path: Path, message: str, severity: Severity = Severity.ERROR) -> Finding:
+        """A finding at `path`, which need not exist: the line is then that of what should hold it."""
+        return Finding(self.marks.file, self.marks.line(path), marked.dotted(path), message, severity)
+
+
+def read(file: str, text: str) -> Document:
+    """The menu in `text`; `file` is how findings call it. Raises `FaultyMenuError` with every fault of shape."""
+    marks = marked.read(file, text)
+    try:
+        return Document(MenuSource.model_validate(marks.value), marks)
+    except ValidationError as error:
+        findings = []
+        for fault in error.errors(include_url=False, include_context=False, include_input=False):
+            path = _path(fault["loc"])
+            message = ADVICE.get(fault["type"], fault["msg"])
+            findings.append(Finding(file, marks.line(path), marked.dotted(path), message))
+        raise FaultyMenuError(tuple(findings)) from error
+
+
+def _path(loc: tuple[int | str, ...]) -> Path:
+    """The path of a fault in the file: without the kind of screen and without the mark of a key."""
+    if len(loc) > 2 and loc[0] == "screens" and loc[2] in {"text", "call"}:
+        loc = loc[:2] + loc[3:]
+    return tuple(part for part in loc if part != "[key]")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A text of the file, in all its languages. `screen` is None for what is said outside the screens."""
+
+    path: Path
+    text: Mapping[str, str]
+    screen: str | None = None
+    row_of: str | None = None
+    """The list that the text is a row of."""
+
+
+def places(source: MenuSource) -> Iterator[Place]:
+    """Every text that a subscriber may read, in the order of the file."""
+    for name, key in (("back", source.keys.back), ("home", source.keys.home), ("next", source.keys.next)):
+        yield Place(("keys", name, "text"), key.text)
+    for name in type(source.messages).model_fields:
+        yield Place(("messages", name), getattr(source.messages, name))
+    for name, screen in source.screens.items():
+        if isinstance(screen, TextSource):
+            yield from _screen_places(name, screen)
+
+
+def _screen_places(name: str, screen: TextSource) -> Iterator[Place]:
+    yield Place(("screens", name, "text"), screen.text, name)
+    if screen.each is not None:
+        yield Place(("screens", name, "each", "text"), screen.each.text, name, screen.each.list)
+    for place, option in enumerate(screen.options):
+        yield Place(("screens", name, "options", place, "text"), option.text, name)

@@ -1,0 +1,106 @@
+"""YAML as plain values that remember their lines.
+
+Decides how forgiving the file is with people who do not program: every scalar is the text that was typed, so an
+unquoted `00` stays `00`, and the keys `on` and `no` stay words (YAML 1.1 makes them 0, true and false). Refuses
+what would hide a fault: a key that is written twice, and anchors. Refuses to know what the values mean.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import yaml
+
+from gateway.menu.findings import FaultyMenuError, Finding
+
+Path = tuple[str | int, ...]
+Value = str | None | list["Value"] | dict[str, "Value"]
+
+DEPTH_MAX = 12  # a menu needs 7; deeper is a slip of indentation
+CHARACTERS_MAX = 500_000  # some two thousand screens: the largest menu that anyone could still find their way in
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The values of a file, and the line of each path in it."""
+
+    file: str
+    value: Value
+    lines: Mapping[Path, int]
+
+    def line(self, path: Path) -> int:
+        """The line of `path`, or of its nearest ancestor that is in the file."""
+        while path not in self.lines and path:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def read(file: str, text: str) -> Marked:
+    """The values of `text`. Raises `FaultyMenuError` when it is no YAML, or YAML that hides a fault."""
+    if len(text) > CHARACTERS_MAX:
+        raise FaultyMenuError((Finding(file, 1, "", f"longer than {CHARACTERS_MAX} characters: split the pack"),))
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise FaultyMenuError((Finding(file, line, "", f"not YAML: {error.problem}"),)) from error
+    except RecursionError as error:
+        raise FaultyMenuError((Finding(file, 1, "", "nested without end: check the brackets"),)) from error
+    except yaml.YAMLError as error:
+        raise FaultyMenuError((Finding(file, 1, "", f"not YAML: {error}"),)) from error
+    walk = _Walk(file)
+    value = walk.value(node, ())
+    if walk.findings:
+        raise FaultyMenuError(tuple(walk.findings))
+    return Marked(file, value, walk.lines)
+
+
+class _Walk:
+    """One pass over the nodes, which collects values, lines and faults."""
+
+    def __init__(self, file: str) -> None:
+        self.lines: dict[Path, int] = {}
+        self.findings: list[Finding] = []
+        self._file = file
+        self._seen: set[int] = set()
+
+    def value(self, node: yaml.Node | None, path: Path) -> Value:
+        """The plain value of a node, recorded under its path."""
+        if node is None:
+            return None
+        line = self.lines.setdefault(path, node.start_mark.line + 1)
+        if id(node) in self._seen:
+            self._fault(line, path, "an anchor and its alias: write the value out in both places")
+            return None
+        self._seen.add(id(node))
+        if len(path) > DEPTH_MAX:
+            self._fault(line, path, f"nested deeper than {DEPTH_MAX} levels: check the indentation")
+            return None
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(child, (*path, place)) for place, child in enumerate(node.value)]
+        return None if node.tag == "tag:yaml.org,2002:null" else str(node.value)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> Value:
+        values: dict[str, Value] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._fault(line, path, "a key must be one word")
+                continue
+            key = str(key_node.value)
+            if key in values:
+                first = self.lines[(*path, key)]
+                self._fault(line, (*path, key), f"{key!r} is written twice; the first is on line {first}: keep one")
+                continue
+            self.lines[(*path, key)] = line
+            values[key] = self.value(value_node, (*path, key))
+        return values
+
+    def _fault(self, line: int, path: Path, message: str) -> None:
+        self.findings.append(Finding(self._file, line, dotted(path), message))
+
+
+def dotted(path: Path) -> str:
+    """A path as findings show it."""
+    return ".".join(map(str, path))

@@ -1,0 +1,63 @@
+"""Where a subscriber is in a menu: a value that a session store keeps between hops.
+
+Decides what is remembered (the screen, how to come back to it, and the facts that this screen speaks of) and its
+form on disk: compact JSON, some 100 to 300 bytes. Refuses to know who the subscriber is.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.outcome import Fact
+
+BACK_STEPS_MAX = 8  # the way home is one key; nobody retraces more, and a store of millions pays for each
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One subscriber's place in the menu of version `menu`.
+
+    `entry` is the screen that leads to `screen` again with fresh facts: itself, or the call before it. `back` holds
+    the entries of the screens on the way here. `pending` are dialled arguments that were not walked yet.
+    """
+
+    menu: str
+    language: str
+    screen: str
+    entry: str
+    page: int = 0
+    back: tuple[str, ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    pending: tuple[str, ...] = ()
+
+    def to_bytes(self) -> bytes:
+        """The state, for a store. Lists of facts are kept as tables: the names of their columns once."""
+        facts = {name: _packed(fact) for name, fact in self.facts.items()}
+        parts = [self.menu, self.language, self.screen, self.entry, self.page, self.back, facts, self.pending]
+        return json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> "State":
+        """The state that `to_bytes` stored. Raises `ValueError` for anything else."""
+        parts = json.loads(stored)
+        if not isinstance(parts, list) or len(parts) != 8:
+            raise ValueError("not a stored menu state")
+        menu, language, screen, entry, page, back, facts, pending = parts
+        unpacked = {name: _unpacked(fact) for name, fact in facts.items()}
+        return cls(menu, language, screen, entry, page, tuple(back), unpacked, tuple(pending))
+
+
+def _packed(fact: Fact) -> object:
+    if not isinstance(fact, list):
+        return fact
+    columns = list(fact[0]) if fact else []
+    return [columns, *([row[column] for column in columns] for row in fact)]
+
+
+def _unpacked(packed: object) -> Fact:
+    if isinstance(packed, list):
+        columns, *rows = packed
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+    if packed is None or isinstance(packed, str | int):
+        return packed
+    raise ValueError(f"not a stored fact: {type(packed).__name__}")

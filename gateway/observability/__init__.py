@@ -1,0 +1,1 @@
+"""What is seen from outside: one log line an event, metrics, health."""

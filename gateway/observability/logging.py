@@ -1,0 +1,49 @@
+"""One structured line an event, as JSON on standard error. Numbers come masked; texts and secrets never come."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+from gateway.log_events import LogEvent
+
+
+def configure() -> None:
+    """Write lines to standard error, unbuffered by levels: what is logged here is meant to be read."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    # The server's own lines name clients and paths; what matters of them is in ours.
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio", "alembic"):
+        logging.getLogger(name).setLevel(logging.CRITICAL if name == "uvicorn.access" else logging.WARNING)
+
+
+_log: Any = structlog.get_logger()
+
+
+def info(event: LogEvent, **fields: object) -> None:
+    """Something that happened as it should."""
+    _log.info(event.value, **fields)
+
+
+def warning(event: LogEvent, **fields: object) -> None:
+    """Something outside went wrong and was answered politely."""
+    _log.warning(event.value, **fields)
+
+
+def error(event: LogEvent, failure: BaseException) -> None:
+    """A bug of ours, with its traceback's places but none of its values."""
+    places = []
+    trace = failure.__traceback__
+    while trace is not None:
+        places.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    _log.error(event.value, error=type(failure).__name__, places=places[-8:])

@@ -1,0 +1,66 @@
+"""The counters that `/metrics` shows. Labels are closed sets: no number, no session, no text."""
+
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Waits(Protocol):
+    """Whatever has a queue."""
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait now."""
+        ...
+
+
+class Metrics:
+    """One registry a process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._hops = Counter(
+            "ussd_hops", "Hops by dialect and how they were answered", ["dialect", "how"], registry=self.registry
+        )
+        self._hop_seconds = Histogram(
+            "ussd_hop_seconds",
+            "From a hop's arrival to its answer",
+            ["dialect"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self._calls = Counter("action_calls", "Actions by outcome", ["action", "outcome"], registry=self.registry)
+        self._events = Counter("events", "Events in by type and outcome", ["type", "outcome"], registry=self.registry)
+        self._tracks = Counter(
+            "store_tracks", "Connections to PostgreSQL lost and made", ["what"], registry=self.registry
+        )
+        self._waiting = Gauge("batch_waiting", "Calls that wait for a flight", ["batch"], registry=self.registry)
+
+    def hop(self, dialect: str, how: str, seconds: float) -> None:
+        """A hop was answered."""
+        self._hops.labels(dialect, how).inc()
+        self._hop_seconds.labels(dialect).observe(seconds)
+
+    def call(self, action_and_outcome: str) -> None:
+        """An action answered; `balance:blocked`."""
+        action, _, outcome = action_and_outcome.partition(":")
+        self._calls.labels(action, outcome).inc()
+
+    def event(self, kind: str, outcome: str) -> None:
+        """An event was taken or refused."""
+        self._events.labels(kind, outcome).inc()
+
+    def track(self, what: str) -> None:
+        """A connection to the store was `lost` or is `ready`."""
+        self._tracks.labels(what).inc()
+
+    def watch(self, name: str, batch: Waits) -> None:
+        """Show how many calls wait for this batch."""
+        self._waiting.labels(name).set_function(lambda: batch.waiting)
+
+    def text(self) -> tuple[bytes, str]:
+        """The exposition and its content type."""
+        return generate_latest(self.registry), CONTENT_TYPE_LATEST

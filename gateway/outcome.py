@@ -1,0 +1,33 @@
+"""What an action answers: a name, and the facts that a text may speak of.
+
+A refusal is an outcome too. Facts are plain JSON values, so that a session can keep them and an SMS can be
+rendered again from them to the letter: numbers are integers, dates are ISO strings (`2026-12-31`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Fact = str | int | bool | None | list[dict[str, str | int | bool | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One answer of one action. `language` is set when the action learned or changed the member's language."""
+
+    name: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """What an action declares of itself, so that menus and texts can be checked against it.
+
+    `outcomes` maps each outcome's name to its facts at their longest: what `gateway check` measures with.
+    An action that `moves_points` is never walked into by dialled arguments.
+    """
+
+    name: str
+    outcomes: Mapping[str, Mapping[str, Fact]]
+    arguments: tuple[str, ...] = ()
+    moves_points: bool = False

@@ -1,0 +1,156 @@
+"""Settings: read once, frozen, passed in. The names are the contract of `docs/settings.md`.
+
+This module holds types and rules; `load` is called by the roots (`cli`, `app`) and by nobody else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from gateway.errors import ConfigurationError
+
+DEMO_API_KEY = "demo"
+"""The API key of a demo database; accepted from this machine only."""
+
+
+class Role(StrEnum):
+    """Which part of the work a process takes. Roles other than `all` require URLs of real servers."""
+
+    ALL = "all"
+    HTTP = "http"
+
+
+class Scope(StrEnum):
+    """What an API key may do."""
+
+    EVENTS = "events"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """One caller of the API: a name for logs and idempotency, a secret, and what it may do."""
+
+    name: str
+    secret: SecretStr
+    scopes: frozenset[Scope]
+
+
+@dataclass(frozen=True, slots=True)
+class DialectAccess:
+    """How the callers of one USSD dialect prove themselves; each that is set must hold."""
+
+    secret: SecretStr | None = None
+    hmac_key: SecretStr | None = None
+    allow: tuple[IPv4Network | IPv6Network, ...] = ()
+    user: str | None = None
+    password: SecretStr | None = None
+    api_key: SecretStr | None = None
+
+    @property
+    def configured(self) -> bool:
+        """Whether any proof is asked for; without one a dialect answers nobody, but in demo mode."""
+        return bool(self.secret or self.hmac_key or self.allow or self.user or self.api_key)
+
+
+class Settings(BaseSettings):
+    """The environment, prefix `GATEWAY_`, also from `.env`."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", env_file=".env", extra="ignore", frozen=True)
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=0, le=65535)
+    database_url: SecretStr | None = None
+    redis_url: SecretStr | None = None
+    postgres_bin: Path | None = None
+    valkey_bin: Path | None = None
+    pack: str = "bolshe"
+    data_dir: Path = Path("var")
+    api_keys: SecretStr | None = None
+    number_keys: SecretStr | None = None
+    ussd: Annotated[tuple[str, ...] | None, NoDecode] = None
+    region: str = "RU"
+    read_tracks: int = Field(default=2, ge=1, le=16)
+    write_tracks: int = Field(default=2, ge=1, le=16)
+    slow_tracks: int = Field(default=4, ge=1, le=32)
+
+    @field_validator("ussd", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @property
+    def embedded(self) -> bool:
+        """Whether any store is one that we start ourselves."""
+        return self.database_url is None or self.redis_url is None
+
+    def keys_of_api(self, *, demo: bool) -> tuple[ApiKey, ...]:
+        """The API's keys from `name:secret:scope+scope,…`; the demo key where none is set in demo mode."""
+        if self.api_keys is None:
+            return (ApiKey("demo", SecretStr(DEMO_API_KEY), frozenset(Scope)),) if demo else ()
+        return tuple(_api_key(item) for item in self.api_keys.get_secret_value().split(",") if item.strip())
+
+    def dialects(self, *, demo: bool) -> tuple[str, ...]:
+        """The USSD dialects that are mounted."""
+        if self.ussd is None:
+            return ("africastalking",) if demo else ()
+        return self.ussd
+
+
+def load() -> Settings:
+    """Read the environment. Raises `ConfigurationError` that names each wrong variable and never its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = "; ".join(
+            f"GATEWAY_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise ConfigurationError(f"settings: {faults}") from None
+
+
+def dialect_access(dialect: str, environment: Mapping[str, str]) -> DialectAccess:
+    """The proofs that `GATEWAY_USSD_<DIALECT>_…` asks of a dialect's callers."""
+    prefix = f"GATEWAY_USSD_{dialect.upper()}_"
+    values = {
+        name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)
+    }
+    unknown = values.keys() - {"secret", "hmac_key", "allow", "user", "password", "api_key"}
+    if unknown:
+        raise ConfigurationError(
+            f"settings: no such setting: {', '.join(prefix + name.upper() for name in sorted(unknown))}"
+        )
+    if ("user" in values) != ("password" in values):
+        raise ConfigurationError(f"settings: {prefix}USER and {prefix}PASSWORD go together")
+    try:
+        allow = tuple(ip_network(item.strip()) for item in values.get("allow", "").split(",") if item.strip())
+    except ValueError:
+        raise ConfigurationError(
+            f"settings: {prefix}ALLOW takes addresses or networks such as 10.0.0.0/8,192.0.2.7"
+        ) from None
+
+    def secret(name: str) -> SecretStr | None:
+        return SecretStr(values[name]) if values.get(name) else None
+
+    return DialectAccess(
+        secret("secret"), secret("hmac_key"), allow, values.get("user"), secret("password"), secret("api_key")
+    )
+
+
+def _api_key(item: str) -> ApiKey:
+    """One `name:secret:scope+scope`."""
+    try:
+        name, secret, scopes = item.strip().split(":")
+        return ApiKey(name, SecretStr(secret), frozenset(Scope(scope) for scope in scopes.split("+")))
+    except ValueError:
+        known = "+".join(Scope)
+        raise ConfigurationError(
+            f"settings: GATEWAY_API_KEYS takes name:secret:scope+scope, comma-separated; scopes are {known}"
+        ) from None

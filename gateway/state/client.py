@@ -1,0 +1,124 @@
+"""The way to Redis or Valkey: alone, Sentinel or Cluster, by URL; commands that wait leave in one pipeline.
+
+The library's own retries are off: it would send a command again without being asked. What is sent here may be
+sent twice by its own design (see `sessions`), and is, once, when the connection broke in the middle.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from redis import exceptions as failures
+from redis.asyncio import Redis, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel
+from redis.backoff import NoBackoff
+
+from gateway.batching import Coalescer, Limits
+from gateway.errors import ConfigurationError, StateUnavailableError
+
+TIMEOUT_S = 1.0
+"""Of one round trip and of connecting: two of them stay below every dialect's answer deadline."""
+LINES = 2
+SENTINEL_PORT = 26379
+
+Command = tuple[str | bytes | int, ...]
+Reply = Any
+
+AWAY = (
+    OSError,
+    failures.ConnectionError,
+    failures.TimeoutError,
+    failures.ClusterDownError,
+    failures.RedisClusterException,
+)
+NOT_NOW = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY ")
+"""How a server that answers says that it cannot work at the moment."""
+
+
+class StateClient:
+    """Runs commands, each on one key, coalesced into pipelines."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis = _connect(redis_url)
+        self.commands: Coalescer[Command, Reply] = Coalescer("state", [self._fly] * LINES, Limits())
+
+    async def run(self, *command: str | bytes | int) -> Reply:
+        """One command's reply. Raises `StateUnavailableError` when the server is away."""
+        return await self.commands(command)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._redis.aclose()
+
+    async def _fly(self, commands: Sequence[Command]) -> Sequence[tuple[int, Reply | Exception]]:
+        try:
+            try:
+                replies = await self._pipeline(commands)
+            except AWAY:
+                replies = await self._pipeline(commands)
+        except AWAY as error:
+            raise StateUnavailableError("Redis does not answer") from error
+        return [(ordinal, _own(reply)) for ordinal, reply in enumerate(replies)]
+
+    async def _pipeline(self, commands: Sequence[Command]) -> list[Reply]:
+        pipeline = self._redis.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)
+        replies: list[Reply] = await pipeline.execute(raise_on_error=False)
+        if any(isinstance(reply, AWAY) for reply in replies):
+            raise next(reply for reply in replies if isinstance(reply, AWAY))
+        return replies
+
+
+def _own(reply: Reply) -> Reply | Exception:
+    """A command's own error; what only says that the server cannot work now is the server being away."""
+    if isinstance(reply, failures.ResponseError) and str(reply).startswith(NOT_NOW):
+        return StateUnavailableError("Redis cannot work at the moment")
+    return reply
+
+
+def _connect(redis_url: str) -> "Redis | RedisCluster":
+    """A client by URL: `redis://`, `rediss://`, `unix://`, `redis+cluster://`, `redis+sentinel://host:port/service`."""
+    options: dict[str, Any] = {
+        "socket_timeout": TIMEOUT_S,
+        "socket_connect_timeout": TIMEOUT_S,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    parts = urlsplit(redis_url)
+    if parts.scheme in {"redis", "rediss", "unix"}:
+        return Redis.from_url(redis_url, **options)
+    if parts.scheme == "redis+cluster":
+        return RedisCluster.from_url(
+            redis_url.removeprefix("redis+cluster").join(("redis", "")), **options | _cluster()
+        )
+    if parts.scheme == "redis+sentinel":
+        return _sentinel(redis_url, options)
+    raise ConfigurationError(
+        "GATEWAY_REDIS_URL begins with redis://, rediss://, unix://, redis+cluster:// or redis+sentinel://"
+    )
+
+
+def _cluster() -> dict[str, Any]:
+    """One retry is what following a moved slot takes."""
+    return {"retry": Retry(NoBackoff(), 1)}
+
+
+def _sentinel(redis_url: str, options: dict[str, Any]) -> Redis:
+    """`redis+sentinel://[:password@]host:port,host:port/service?db=0`."""
+    parts = urlsplit(redis_url)
+    credentials, _, hosts = parts.netloc.rpartition("@")
+    addresses = [
+        (host, int(port or SENTINEL_PORT)) for host, _, port in (item.partition(":") for item in hosts.split(","))
+    ]
+    user, _, password = credentials.partition(":")
+    query = dict(parse_qsl(parts.query))
+    sentinel = Sentinel(addresses, sentinel_kwargs=options)
+    master: Redis = sentinel.master_for(
+        parts.path.strip("/") or "mymaster",
+        username=unquote(user) or None,
+        password=unquote(password) or None,
+        db=int(query.get("db", 0)),
+        **options,
+    )
+    return master

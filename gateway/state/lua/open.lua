@@ -1,0 +1,41 @@
+-- Opens a hop: one call decides whether it was answered, is being answered, or is ours to answer.
+-- KEYS[1]  the session
+-- ARGV     hop, opening (0 or 1), at_ms, total_ms, lease_ms, replay_ms (0: as long as the session lives),
+--          ttl_ms, mint (0: an opening of a living session is a repeat; 1: it is a new session), token
+-- Answers  {status, uid, version, hop, state, reply}; status is replay, busy, done, new or live.
+-- at_ms is programme time and decides what lives; leases and repeats are machine time.
+local hop, opening, at_ms = ARGV[1], ARGV[2] == '1', tonumber(ARGV[3])
+local replay_ms, token = tonumber(ARGV[6]), ARGV[9]
+local clock = redis.call('TIME')
+local now_ms = clock[1] * 1000 + math.floor(clock[2] / 1000)
+
+local function answer(status, s)
+  return {status, s.uid, s.version, s.hop or '', s.state or '', s.reply or ''}
+end
+local function lease(s)
+  s.lease_until, s.lease_token = now_ms + tonumber(ARGV[5]), token
+  redis.call('SET', KEYS[1], cmsgpack.pack(s), 'PX', ARGV[7])
+end
+
+local stored = redis.call('GET', KEYS[1])
+local s = stored and cmsgpack.unpack(stored)
+if s and at_ms < s.ends then
+  if s.lease_until and s.lease_until > now_ms and s.lease_token ~= token then
+    return answer('busy', s)
+  end
+  if s.reply and s.hop == hop and (replay_ms == 0 or now_ms - s.answered <= replay_ms) then
+    return answer('replay', s)
+  end
+  if not (opening and (s.done or ARGV[8] == '1')) then
+    if s.done then
+      return answer('done', s)
+    end
+    lease(s)
+    return answer('live', s)
+  end
+end
+
+s = {uid = token, version = 0, total_ends = at_ms + tonumber(ARGV[4])}
+s.ends = s.total_ends
+lease(s)
+return answer('new', s)

@@ -1,0 +1,89 @@
+"""USSD sessions in Redis: one key a session, one script a step. Implements `ussd.sessions.SessionPort`.
+
+Scripts travel whole with `EVAL`: replicas and cluster pipelines do not know them by digest, and the body is
+short. Each may be sent twice: the lease knows its holder's token, and the save knows its version.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+from gateway.ids import SessionUid
+from gateway.state.client import StateClient
+from gateway.ussd.message import HopIdentity, Profile, UssdReply
+from gateway.ussd.sessions import HopStatus, OpenedHop, SessionKey
+
+REPLAY_WITHOUT_IDENTITY_MS = 1500
+"""Without any identity of a hop, only the same bytes within a moment are a repeat (decision 0003)."""
+GARBAGE_AFTER_MS = 15 * 60 * 1000
+"""Redis drops a session then. Whether it lives is decided by its own end, in programme time."""
+
+LUA = Path(__file__).parent / "lua"
+OPEN, SAVE, RELEASE, CLOSE = (
+    (LUA / f"{name}.lua").read_text(encoding="utf-8") for name in ("open", "save", "release", "close")
+)
+
+
+class Sessions:
+    """The sessions of every dialect."""
+
+    def __init__(self, client: StateClient) -> None:
+        self._client = client
+
+    async def open(
+        self, key: SessionKey, hop: str, profile: Profile, at: datetime, token: SessionUid, *, opening: bool
+    ) -> OpenedHop:
+        """See `SessionPort.open`."""
+        identified = profile.hop_identity is not HopIdentity.NONE
+        status, uid, version, last_hop, state, reply = await self._client.run(
+            "EVAL", OPEN, 1, key,
+            hop, int(opening), _ms(at), profile.total_s * 1000, int(profile.answer_s * 1000),
+            0 if identified else REPLAY_WITHOUT_IDENTITY_MS, GARBAGE_AFTER_MS, int(not identified), token,
+        )  # fmt: skip
+        return OpenedHop(
+            HopStatus(status.decode()),
+            SessionUid(uid.decode()),
+            version,
+            last_hop.decode(),
+            state,
+            _reply(reply) if reply else None,
+        )
+
+    async def save(
+        self,
+        key: SessionKey,
+        opened: OpenedHop,
+        hop: str,
+        profile: Profile,
+        at: datetime,
+        reply: UssdReply,
+        state: bytes,
+    ) -> UssdReply:
+        """See `SessionPort.save`."""
+        stands = await self._client.run(
+            "EVAL", SAVE, 1, key,
+            opened.uid, opened.version, hop, _bytes(reply), state, int(reply.ends),
+            _ms(at), profile.idle_s * 1000, GARBAGE_AFTER_MS,
+        )  # fmt: skip
+        return _reply(stands)
+
+    async def release(self, key: SessionKey, opened: OpenedHop) -> None:
+        """See `SessionPort.release`."""
+        await self._client.run("EVAL", RELEASE, 1, key, opened.uid, opened.version, GARBAGE_AFTER_MS)
+
+    async def close(self, key: SessionKey) -> SessionUid | None:
+        """See `SessionPort.close`."""
+        uid = await self._client.run("EVAL", CLOSE, 1, key, GARBAGE_AFTER_MS)
+        return SessionUid(uid.decode()) if uid else None
+
+
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def _bytes(reply: UssdReply) -> bytes:
+    """One letter, then the text: `E` ends the session, `C` goes on."""
+    return (b"E" if reply.ends else b"C") + reply.text.encode()
+
+
+def _reply(stored: bytes) -> UssdReply:
+    return UssdReply(stored[1:].decode(), stored[:1] == b"E")

@@ -1,0 +1,1 @@
+"""The loyalty store: PostgreSQL. Tables by `migrations/`, primitives in `sql/`, the typed port in `ledger`."""

@@ -1,0 +1,38 @@
+"""The two programme clocks: the machine's, and in demo mode the database's, which only moves forward."""
+
+from datetime import UTC, datetime, timedelta
+
+from gateway.store.ledger import Ledger
+from gateway.store.statements import CLOCK_ADVANCE, CLOCK_OFFSET
+
+ADVANCE_MAX_S = 10 * 366 * 86_400
+"""One step of the virtual clock; beyond it a slip of the finger would carry the demo out of its partitions."""
+
+
+class MachineClock:
+    """Programme time is machine time."""
+
+    async def at(self) -> datetime:
+        """Now."""
+        return datetime.now(UTC)
+
+
+class VirtualClock:
+    """Machine time and the database's offset, read with each hop, so that every gateway agrees."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def at(self) -> datetime:
+        """Now in the demo's time."""
+        return datetime.now(UTC) + timedelta(seconds=await self.offset_s())
+
+    async def offset_s(self) -> int:
+        """How far the demo's time runs ahead."""
+        row = await self._ledger.one(CLOCK_OFFSET)
+        return int(row["offset_s"])
+
+    async def advance(self, advance_s: int) -> int:
+        """Move time forward and answer the new offset after commit."""
+        row = await self._ledger.one(CLOCK_ADVANCE, advance_s)
+        return int(row["offset_s"])

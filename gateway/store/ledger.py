@@ -1,0 +1,274 @@
+"""The ledger's typed port over its SQL primitives, with the batches behind it.
+
+Reads are set-based: many members in one statement. Writes that touch one member's rows leave together through
+`write_batch`; whoever is busy goes alone over a slow track, so that nobody else waits for a locked member.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from gateway.batching import Coalescer, Fly, Limits
+from gateway.errors import GatewayError, KeyReusedError, StoreUnavailableError
+from gateway.ids import Amount, IdempotencyKey, MemberId, Unit
+from gateway.loyalty.ports import (
+    Balance,
+    Decision,
+    Earned,
+    Enrolment,
+    Event,
+    Member,
+    Movement,
+    Result,
+    Status,
+    Written,
+)
+from gateway.loyalty.rules import Earning
+from gateway.msisdn import Msisdn
+from gateway.store.numbers import NumberKeys
+from gateway.store.statements import ENROL, MEMBERS_SEEN, PACK_VERSION, STATEMENTS, WRITE_BATCH
+from gateway.store.tracks import Target, Track, TrackEvent
+
+WRITES_PER_BATCH_MAX = 60
+"""A backend keeps 64 subtransactions in shared memory; past that every snapshot of the server pays."""
+
+LOCK_NOT_AVAILABLE = "55P03"
+
+Seek = tuple[bytes, datetime]
+Ask = tuple[MemberId, int]
+Item = Mapping[str, Any]
+Outcome = Mapping[str, Any]
+
+
+class WriteFailedError(GatewayError):
+    """PostgreSQL refused one item for a reason that is a bug of ours; `sqlstate` and message say which."""
+
+    code = "write_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class TrackCounts:
+    """How many connections each kind of work has."""
+
+    read: int = 2
+    write: int = 2
+    slow: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PackVersion:
+    """What this process decides by; every posting refers to it."""
+
+    digest: str
+    files: Mapping[str, str]
+
+
+class Ledger:
+    """Implements `loyalty.ports.LedgerPort` over PostgreSQL."""
+
+    def __init__(
+        self, target: Target, keys: NumberKeys, pack: PackVersion, counts: TrackCounts, notice: TrackEvent
+    ) -> None:
+        self.keys = keys
+        self._pack = pack
+        self._pack_version_id: int | None = None
+        self._tracks: list[Track] = []
+
+        def tracks(count: int) -> list[Track]:
+            """So many tracks of their own: a line never shares its connection."""
+            made = [Track(target, notice) for _ in range(count)]
+            self._tracks += made
+            return made
+
+        self.members = Coalescer("members", [_members_line(track) for track in tracks(counts.read)], Limits())
+        self.statements = Coalescer("statements", [_statements_line(track) for track in tracks(1)], Limits())
+        batches = Limits(WRITES_PER_BATCH_MAX)
+        self.writes = Coalescer("writes", [_writes_line(track) for track in tracks(counts.write)], batches)
+        self.singles = Coalescer("singles", [_single_line(track) for track in tracks(counts.slow)], Limits(batch_max=1))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for track in self._tracks:
+            await track.close()
+
+    async def member(self, msisdn: Msisdn, at: datetime) -> Member | None:
+        """See `LedgerPort.member`."""
+        return await self.members((self.keys.digest(msisdn), at))
+
+    async def enrol(self, enrolment: Enrolment, at: datetime) -> MemberId:
+        """See `LedgerPort.enrol`."""
+        row = await self.one(
+            ENROL,
+            self.keys.digest(enrolment.msisdn),
+            self.keys.encrypt(enrolment.msisdn),
+            self.keys.current,
+            enrolment.language,
+            list(enrolment.units),
+            enrolment.terms_version,
+            at,
+        )
+        return MemberId(row["member_id"])
+
+    async def statement(self, member_id: MemberId, count: int) -> Sequence[Movement]:
+        """See `LedgerPort.statement`."""
+        return await self.statements((member_id, count))
+
+    async def post(
+        self, member_id: MemberId, earning: Earning, key: IdempotencyKey, channel: str, at: datetime
+    ) -> Written:
+        """See `LedgerPort.post`."""
+        return await self._write(self._posting(member_id, earning, key, channel, at, await self.pack_version_id(at)))
+
+    async def record_event(self, event: Event, decision: Decision, at: datetime) -> Written:
+        """See `LedgerPort.record_event`."""
+        prefix = f"event:{event.source}:{event.event_id}"
+        pack = await self.pack_version_id(at)
+        body = [event.kind, event.msisdn, event.amount, event.occurred_at and event.occurred_at.isoformat()]
+        return await self._write(
+            {
+                "primitive": "record_event",
+                "member_id": decision.member_id,
+                "source": event.source,
+                "event_id": event.event_id,
+                "request_digest": self._secret_digest(body),
+                "type": event.kind,
+                "amount": event.amount,
+                "occurred_at": (event.occurred_at or at).isoformat(),
+                "at": at.isoformat(),
+                "status_seen": decision.status_seen,
+                "status_becomes": decision.status_becomes,
+                "postings": [
+                    self._posting(decision.member_id, earning, _earning_key(prefix, earning), "event", at, pack)
+                    for earning in decision.earnings
+                ],
+            }
+        )
+
+    async def choose_language(self, member_id: MemberId, language: str, key: IdempotencyKey, at: datetime) -> Written:
+        """See `LedgerPort.choose_language`."""
+        return await self._write(
+            {
+                "primitive": "choose_language",
+                "member_id": member_id,
+                "key": key,
+                "request_digest": _digest([language]),
+                "language": language,
+                "at": at.isoformat(),
+            }
+        )
+
+    async def pack_version_id(self, at: datetime) -> int:
+        """The id of this process's pack; its files are kept the first time anybody asks."""
+        if self._pack_version_id is None:
+            row = await self.one(PACK_VERSION, self._pack.digest, json.dumps(dict(self._pack.files)), at)
+            self._pack_version_id = int(row["pack_version_id"])
+        return self._pack_version_id
+
+    async def one(self, statement: str, *arguments: object) -> asyncpg.Record:
+        """The only row of a statement that is not worth a batch; it may be sent twice."""
+        return await self.singles((statement, arguments))
+
+    def _posting(
+        self, member_id: MemberId, earning: Earning, key: str, channel: str, at: datetime, pack_version_id: int
+    ) -> Item:
+        expires_at = None if earning.expires_at is None else earning.expires_at.isoformat()
+        # A gift that comes once is the same request whenever and for whatever event it is asked for.
+        body = [earning.rule] if earning.once else [earning.rule, earning.unit, earning.amount]
+        return {
+            "primitive": "post",
+            "member_id": member_id,
+            "key": key,
+            "request_digest": _digest(body),
+            "unit": earning.unit,
+            "amount": earning.amount,
+            "expires_at": expires_at,
+            "reason": earning.rule,
+            "channel": channel,
+            "pack_version_id": pack_version_id,
+            "at": at.isoformat(),
+        }
+
+    def _secret_digest(self, body: list[Any]) -> str:
+        """A digest of a body that names a number: keyed, since a plain one could be reversed."""
+        return self.keys.digest_of(json.dumps(body)).hex()
+
+    async def _write(self, item: Item) -> Written:
+        outcome = await self.writes(item)
+        if outcome["result"] == "busy":
+            row = await self.one(WRITE_BATCH, json.dumps([item]), True)
+            outcome = json.loads(row["outcome"])
+        return _written(outcome)
+
+
+def _earning_key(prefix: str, earning: Earning) -> str:
+    return f"once:{earning.rule}" if earning.once else f"{prefix}:{earning.rule}"
+
+
+def _digest(body: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(body).encode()).hexdigest()[:32]
+
+
+def _written(outcome: Outcome) -> Written:
+    if outcome["result"] == "failed":
+        message = f"{outcome['sqlstate']}: {outcome['message']}"
+        raise StoreUnavailableError(message) if outcome["sqlstate"] == LOCK_NOT_AVAILABLE else WriteFailedError(message)
+    result = Result(outcome["result"])
+    if result is Result.KEY_REUSED:
+        raise KeyReusedError("this id was sent before with another content: what the first one did stands")
+    earned = tuple(Earned(Unit(x["unit"]), Amount(x["amount"]), x["reason"]) for x in outcome.get("earned", ()))
+    return Written(result, "repeated" in outcome, earned)
+
+
+def _members_line(track: Track) -> Fly[Seek, Member | None]:
+    async def fly(seeks: Sequence[Seek]) -> Sequence[tuple[int, Member | Exception | None]]:
+        rows = await track.fetch(MEMBERS_SEEN, [digest for digest, _ in seeks], [at for _, at in seeks])
+        found: dict[int, Member | None] = dict.fromkeys(range(len(seeks)))
+        found |= {row["ord"] - 1: _member(row) for row in rows}
+        return list(found.items())
+
+    return fly
+
+
+def _member(row: asyncpg.Record) -> Member:
+    balances = tuple(
+        Balance(Unit(unit), Amount(available), Amount(expiring), expires_at)
+        for unit, available, expiring, expires_at in zip(
+            row["units"] or (), row["available"] or (), row["expiring"] or (), row["expires_next"] or (), strict=True
+        )
+    )
+    return Member(MemberId(row["member_id"]), row["language"], Status(row["status"]), row["terms_version"], balances)
+
+
+def _statements_line(track: Track) -> Fly[Ask, Sequence[Movement]]:
+    async def fly(asks: Sequence[Ask]) -> Sequence[tuple[int, Sequence[Movement] | Exception]]:
+        rows = await track.fetch(STATEMENTS, [member_id for member_id, _ in asks], [count for _, count in asks])
+        lines: dict[int, list[Movement]] = {ordinal: [] for ordinal in range(len(asks))}
+        for row in rows:
+            lines[row["ord"] - 1].append(Movement(row["at"], Unit(row["unit"]), Amount(row["amount"]), row["reason"]))
+        return list(lines.items())
+
+    return fly
+
+
+def _writes_line(track: Track) -> Fly[Item, Outcome]:
+    async def fly(items: Sequence[Item]) -> Sequence[tuple[int, Outcome | Exception]]:
+        rows = await track.fetch(WRITE_BATCH, json.dumps(items), False)
+        return [(row["ord"], json.loads(row["outcome"])) for row in rows]
+
+    return fly
+
+
+def _single_line(track: Track) -> Fly[tuple[str, tuple[object, ...]], asyncpg.Record]:
+    async def fly(
+        asks: Sequence[tuple[str, tuple[object, ...]]],
+    ) -> Sequence[tuple[int, asyncpg.Record | Exception]]:
+        [(statement, arguments)] = asks
+        [row] = await track.fetch(statement, *arguments)
+        return [(0, row)]
+
+    return fly

@@ -1,0 +1,95 @@
+"""A member as staff sees one: the whole account at a moment, read without writing anything."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from gateway.errors import StoreUnavailableError
+from gateway.msisdn import Msisdn
+from gateway.store.numbers import NumberKeys
+from gateway.store.tables import AccountRow, LotRow, MemberRow, NumberRow
+from gateway.store.urls import sqlalchemy_url
+
+
+@dataclass(frozen=True, slots=True)
+class LotView:
+    """One lot. `expired`: past its date at the moment of looking, whether or not the sweep has come by."""
+
+    unit: str
+    amount: int
+    remaining: int
+    earned_at: datetime
+    expires_at: datetime | None
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """One member. `balances` are what can be spent at the moment of looking, by unit."""
+
+    msisdn: Msisdn
+    member_id: int
+    status: str
+    language: str
+    enrolled_at: datetime
+    terms_version: str
+    balances: dict[str, int]
+    lots: list[LotView]
+
+
+async def show(database_url: str, keys: NumberKeys, msisdn: Msisdn, at: datetime) -> MemberView | None:
+    """The member with this number, or None. Raises `StoreUnavailableError`."""
+    engine = create_async_engine(sqlalchemy_url(database_url), poolclass=NullPool)
+    try:
+        async with AsyncSession(engine) as session:
+            return await _show(session, keys.digest(msisdn), msisdn, at)
+    except OSError as error:
+        raise StoreUnavailableError(f"PostgreSQL does not answer: {error}") from None
+    finally:
+        await engine.dispose()
+
+
+async def _show(session: AsyncSession, digest: bytes, msisdn: Msisdn, at: datetime) -> MemberView | None:
+    found = await session.exec(
+        select(MemberRow)
+        .join(NumberRow, NumberRow.member_id == MemberRow.member_id)  # type: ignore[arg-type]
+        .where(NumberRow.number_digest == digest)
+    )
+    member = found.first()
+    if member is None:
+        return None
+    accounts = await session.exec(select(AccountRow).where(AccountRow.member_id == member.member_id))
+    rows = await session.exec(
+        select(LotRow)
+        .where(LotRow.member_id == member.member_id, LotRow.remaining > 0)
+        .order_by(LotRow.unit, LotRow.lot_id)  # type: ignore[arg-type]
+    )
+    lots = [
+        LotView(
+            row.unit,
+            row.amount,
+            row.remaining,
+            row.earned_at,
+            row.expires_at,
+            row.expires_at is not None and row.expires_at <= at,
+        )
+        for row in rows
+    ]
+    balances = {
+        account.unit: sum(lot.remaining for lot in lots if lot.unit == account.unit and not lot.expired) - account.held
+        for account in accounts
+    }
+    return MemberView(
+        msisdn,
+        member.member_id,
+        member.status,
+        member.language,
+        member.enrolled_at,
+        member.terms_version,
+        balances,
+        lots,
+    )

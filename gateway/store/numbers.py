@@ -1,0 +1,76 @@
+"""Numbers at rest: encrypted with versioned keys, and found by a keyed digest.
+
+The ledger knows `member_id`; nothing but `member_number` and these keys leads from it to a number. A plain hash
+of ten digits is reversible in minutes, so the digest is an HMAC.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from gateway.errors import ConfigurationError
+from gateway.msisdn import Msisdn
+
+KEY_BYTES = 32
+DIGEST_BYTES = 16
+NONCE_BYTES = 12
+REMEMBERED_MAX = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class NumberKeys:
+    """The keys by version; the highest is in use. The digest key and the encryption key are derived from each."""
+
+    digest_keys: Mapping[int, bytes] = field(repr=False)
+    cipher_keys: Mapping[int, bytes] = field(repr=False)
+    current: int
+    digest: Callable[[str], bytes] = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> "NumberKeys":
+        """Read `version:64 hexadecimal digits`, comma-separated. Raises `ConfigurationError`, which shows no key."""
+        try:
+            masters = {
+                int(version): bytes.fromhex(key)
+                for version, key in (item.split(":") for item in text.strip().split(","))
+            }
+            if not masters or any(len(key) != KEY_BYTES for key in masters.values()) or min(masters) < 1:
+                raise ValueError
+        except ValueError:
+            raise ConfigurationError(
+                "GATEWAY_NUMBER_KEYS takes version:key, comma-separated, each key 64 hexadecimal digits: "
+                "`openssl rand -hex 32` makes one"
+            ) from None
+        current = max(masters)
+        digest_keys = {version: _derived(key, b"number digest") for version, key in masters.items()}
+
+        # A dialling subscriber is looked up with every hop; the same few thousand numbers dial again and again.
+        @lru_cache(maxsize=REMEMBERED_MAX)
+        def digest(msisdn: str) -> bytes:
+            return hmac.digest(digest_keys[current], msisdn.encode(), "sha256")[:DIGEST_BYTES]
+
+        cipher_keys = {version: _derived(key, b"number cipher") for version, key in masters.items()}
+        return cls(digest_keys, cipher_keys, current, digest)
+
+    def digest_of(self, text: str) -> bytes:
+        """A keyed digest of a text that speaks of a number, such as an event's body; not remembered."""
+        return hmac.digest(self.digest_keys[self.current], text.encode(), "sha256")[:DIGEST_BYTES]
+
+    def encrypt(self, msisdn: Msisdn) -> bytes:
+        """Nonce, then AES-256-GCM over the number, bound to its digest."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + AESGCM(self.cipher_keys[self.current]).encrypt(nonce, msisdn.encode(), self.digest(msisdn))
+
+    def decrypt(self, cipher: bytes, version: int, digest: bytes) -> Msisdn:
+        """The number. Raises `cryptography.exceptions.InvalidTag` when the row is not what was written."""
+        plain = AESGCM(self.cipher_keys[version]).decrypt(cipher[:NONCE_BYTES], cipher[NONCE_BYTES:], digest)
+        return Msisdn(plain.decode())
+
+
+def _derived(key: bytes, purpose: bytes) -> bytes:
+    return hmac.digest(key, purpose, hashlib.sha256)

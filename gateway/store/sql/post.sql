@@ -1,0 +1,75 @@
+-- Accruals: the primitive `post`.
+
+-- Months are UTC, so that a partition's edge is the same for every programme.
+create function month_of(p_at timestamptz) returns date language sql immutable
+as $$ select date_trunc('month', p_at at time zone 'UTC')::date $$;
+
+-- Raised by a primitive to undo itself and to say why; `write_batch` turns it into that item's outcome.
+create function refuse(p_result text) returns void language plpgsql immutable
+as $$
+begin
+  raise exception using errcode = 'GW001', message = p_result;
+end $$;
+
+-- What this key was answered before, marked `repeated`; null when it is new. Another body is refused.
+create function answered_before(p_item jsonb) returns jsonb
+language plpgsql stable
+as $$
+declare
+  v_known record;
+begin
+  select i.request_digest, i.outcome into v_known
+    from idempotency i where i.member_id = (p_item->>'member_id')::bigint and i.key = p_item->>'key';
+  if not found then
+    return null;
+  end if;
+  if v_known.request_digest <> decode(p_item->>'request_digest', 'hex') then
+    perform refuse('key_reused');
+  end if;
+  return v_known.outcome || '{"repeated": true}';
+end $$;
+
+-- Keep the answer for as long as the postings it speaks of.
+create function remember_answer(p_item jsonb, p_outcome jsonb) returns void
+language sql
+as $$
+  insert into idempotency (member_id, key, request_digest, outcome, at)
+  values ((p_item->>'member_id')::bigint, p_item->>'key', decode(p_item->>'request_digest', 'hex'), p_outcome,
+          (p_item->>'at')::timestamptz)
+$$;
+
+-- One accrual: a lot, a transfer with its two entries, the account's sum. The member's row is locked by the caller.
+-- The same key and digest answer as the first time; the same key with another digest is refused.
+-- Item: member_id, key, request_digest (hex), unit, amount, expires_at, reason, channel, pack_version_id, at.
+create function post(p_item jsonb) returns jsonb
+language plpgsql
+as $$
+declare
+  v_member_id constant bigint := (p_item->>'member_id')::bigint;
+  v_unit constant text := p_item->>'unit';
+  v_amount constant bigint := (p_item->>'amount')::bigint;
+  v_at constant timestamptz := (p_item->>'at')::timestamptz;
+  v_month constant date := month_of(v_at);
+  v_transfer_id bigint;
+  v_outcome jsonb := answered_before(p_item);
+begin
+  if v_outcome is not null then
+    return v_outcome;
+  end if;
+
+  v_transfer_id := nextval('transfer_id_seq');
+  v_outcome := jsonb_build_object('result', 'posted', 'transfer_id', v_transfer_id, 'unit', v_unit, 'amount', v_amount);
+
+  insert into transfer (member_id, month, transfer_id, kind, unit, amount, reason, channel, key, pack_version_id, at)
+  values (v_member_id, v_month, v_transfer_id, 'accrual', v_unit, v_amount, p_item->>'reason', p_item->>'channel',
+          p_item->>'key', (p_item->>'pack_version_id')::integer, v_at);
+  insert into entry (member_id, month, transfer_id, account, unit, amount)
+  values (v_member_id, v_month, v_transfer_id, 'member', v_unit, v_amount),
+         (v_member_id, v_month, v_transfer_id, 'issuance', v_unit, -v_amount);
+  insert into account as a (member_id, unit, posted) values (v_member_id, v_unit, v_amount)
+  on conflict (member_id, unit) do update set posted = a.posted + excluded.posted;
+  insert into lot (member_id, unit, amount, remaining, earned_at, expires_at, transfer_id)
+  values (v_member_id, v_unit, v_amount, v_amount, v_at, (p_item->>'expires_at')::timestamptz, v_transfer_id);
+  perform remember_answer(p_item, v_outcome);
+  return v_outcome;
+end $$;

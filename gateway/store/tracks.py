@@ -1,0 +1,141 @@
+"""A track: one database connection with its prepared statements, which heals.
+
+A bare asyncpg connection never comes back once it broke. A track connects again with jitter, prepares again,
+and repeats once what was cut off in the middle: every statement sent over it is a read, or carries a key that
+makes the second time find the first one's answer.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from asyncpg.connect_utils import SessionAttribute
+
+from gateway.errors import StoreUnavailableError
+from gateway.store import functions
+
+STATEMENT_TIMEOUT_S = 3.0
+"""Below every dialect's answer deadline, so that a slow store becomes a polite answer in time."""
+LOCK_TIMEOUT_S = 2.0
+REPLY_TIMEOUT_S = STATEMENT_TIMEOUT_S + 0.5
+"""When a server that should have given up has not said so, it is gone."""
+CONNECT_TIMEOUT_S = 2.0
+BACKOFF_FIRST_S = 0.02
+BACKOFF_MAX_S = 1.0
+"""While the store is away, one attempt a second is what each track costs it."""
+
+BROKEN = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""What says that this connection, not this statement, is at fault."""
+
+TOO_SLOW = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError)
+
+TrackEvent = Callable[[str, str], None]
+"""Told `lost` or `ready`, and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a track leads."""
+
+    database_url: str
+    application_name: str = "gateway"
+
+
+class Track:
+    """One connection; one statement at a time. Callers queue in front of it (see `batching`)."""
+
+    def __init__(self, target: Target, notice: TrackEvent) -> None:
+        self._target = target
+        self._notice = notice
+        self._connection: asyncpg.Connection[Any] | None = None
+        self._prepared: dict[str, asyncpg.prepared_stmt.PreparedStatement[Any]] = {}
+        self._backoff_s = 0.0
+        self._not_before = 0.0
+
+    async def fetch(self, statement: str, *arguments: object) -> Sequence[asyncpg.Record]:
+        """Run a statement that may be sent twice. Raises `StoreUnavailableError` when the store is away or slow.
+
+        Errors of the statement itself are asyncpg's and leave the connection as it is.
+        """
+        try:
+            try:
+                return await self._fetch(statement, arguments)
+            except BROKEN as error:
+                self._lose(error)
+            return await self._fetch(statement, arguments)
+        except TOO_SLOW as error:
+            raise StoreUnavailableError("PostgreSQL took too long") from error
+        except (*BROKEN, TimeoutError) as error:
+            self._lose(error)
+            raise StoreUnavailableError("PostgreSQL does not answer") from error
+
+    async def close(self) -> None:
+        """Say goodbye to the server."""
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            self._prepared.clear()
+            await connection.close(timeout=CONNECT_TIMEOUT_S)
+
+    async def _fetch(self, statement: str, arguments: Sequence[object]) -> Sequence[asyncpg.Record]:
+        connection = self._connection or await self._connect()
+        prepared = self._prepared.get(statement)
+        if prepared is None:
+            prepared = self._prepared[statement] = await connection.prepare(statement, timeout=REPLY_TIMEOUT_S)
+        return await prepared.fetch(*arguments, timeout=REPLY_TIMEOUT_S)
+
+    async def _connect(self) -> "asyncpg.Connection[Any]":
+        """A new connection; refused at once, without knocking, while the last failure is fresh."""
+        now = asyncio.get_running_loop().time()
+        if now < self._not_before:
+            raise StoreUnavailableError("PostgreSQL did not answer a moment ago")
+        try:
+            self._connection = await connect(self._target)
+        except (*BROKEN, TimeoutError):
+            self._wait_longer(now)
+            raise
+        self._backoff_s = 0.0
+        self._notice("ready", "")
+        return self._connection
+
+    def _wait_longer(self, now: float) -> None:
+        """Full jitter, so that many tracks do not knock together."""
+        self._backoff_s = min(max(2 * self._backoff_s, BACKOFF_FIRST_S), BACKOFF_MAX_S)
+        self._not_before = now + random.uniform(0, self._backoff_s)  # noqa: S311 - spreads load, hides nothing
+
+    def _lose(self, error: BaseException) -> None:
+        if self._connection is not None:
+            self._notice("lost", type(error).__name__)
+            self._connection.terminate()
+        self._connection = None
+        self._prepared.clear()
+
+
+async def connect(target: Target) -> "asyncpg.Connection[Any]":
+    """A connection with our functions in its search path, to a server that takes writes."""
+    return await asyncpg.connect(
+        target.database_url,
+        timeout=CONNECT_TIMEOUT_S,
+        command_timeout=REPLY_TIMEOUT_S,
+        statement_cache_size=0,
+        target_session_attrs=SessionAttribute.read_write,
+        server_settings={
+            "application_name": target.application_name,
+            "search_path": functions.search_path(),
+            "statement_timeout": f"{int(STATEMENT_TIMEOUT_S * 1000)}ms",
+            "lock_timeout": f"{int(LOCK_TIMEOUT_S * 1000)}ms",
+            "timezone": "UTC",
+            "plan_cache_mode": "force_generic_plan",
+        },
+    )

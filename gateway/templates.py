@@ -1,0 +1,248 @@
+"""Texts with places for facts: compiled once per language, filled many times, the same facts to the same letters.
+
+Decides how an amount, a date, a signed number and a reason are written in a language. Refuses to know menus,
+programmes and clocks: units and labels come as a `Vocabulary`, facts as plain values.
+
+Everything a filter writes in English stays inside the GSM 7-bit alphabet. So digits are grouped with a plain space
+where the language would use a no-break one (U+00A0 alone would take an English screen from 182 characters to 80),
+and a minus is a hyphen.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
+from jinja2.meta import find_undeclared_variables
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from gateway.errors import ConfigurationError
+from gateway.outcome import Fact
+from gateway.text import gsm7
+
+DAY_PATTERNS: Mapping[str, str] = {"ru": "dd.MM.yy"}
+"""A short date as the language writes it, where it is unambiguous there."""
+DAY_PATTERN_DEFAULT = "d MMM yy"
+"""`31 Dec 26`. `12/11/26` would be two different days on the two sides of an ocean."""
+DAYS_REMEMBERED_MAX = 4096  # points expire at month ends: a few dozen dates are most of the traffic
+
+SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))
+WHOLE_NUMBERS_TRIED = (*range(201), 1_000, 1_000_000, 2_000_000)
+"""Enough whole numbers to meet every plural category that whole numbers have (CLDR); `other` is for fractions in
+Russian, and `many` begins at a million in French."""
+
+
+class TextError(ConfigurationError):
+    """A text that cannot be compiled or filled. `line` counts inside the text, from 1."""
+
+    code = "text"
+
+    def __init__(self, message: str, line: int = 1) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """A programme's words: `units[unit][language][plural category]`, and `labels[reason][language]`."""
+
+    units: Mapping[str, Mapping[str, Mapping[str, str]]]
+    labels: Mapping[str, Mapping[str, str]]
+
+    def longest(self) -> "Vocabulary":
+        """The same vocabulary with every word at its longest, to measure texts with.
+
+        The longest number need not take the longest form: 99 подарочных единиц is shorter than 92 подарочные
+        единицы. Likewise no list of facts holds every label, so each label becomes the longest of its language.
+        """
+        units = {
+            unit: {language: dict.fromkeys(forms, _widest(forms)) for language, forms in by_language.items()}
+            for unit, by_language in self.units.items()
+        }
+        languages = {language for by_language in self.labels.values() for language in by_language}
+        widest = {
+            language: _widest({code: words[language] for code, words in self.labels.items() if language in words})
+            for language in languages
+        }
+        labels = {code: {language: widest[language] for language in words} for code, words in self.labels.items()}
+        return Vocabulary(units, labels)
+
+
+def _widest(words: Mapping[str, str]) -> str:
+    return max(words.values(), key=lambda word: (gsm7.septets(word) is None, len(word)), default="")
+
+
+def missing_words(vocabulary: Vocabulary, languages: tuple[str, ...]) -> tuple[str, ...]:
+    """What a vocabulary lacks in these languages, as sentences; empty when it is complete."""
+    missing = [
+        f"unit {unit!r} lacks the plural form {category!r} in {language!r}"
+        for unit, by_language in vocabulary.units.items()
+        for language in languages
+        for category in sorted(plural_categories(language) - set(by_language.get(language, {})))
+    ]
+    missing += [
+        f"reason {reason!r} has no label in {language!r}"
+        for reason, words in vocabulary.labels.items()
+        for language in languages
+        if language not in words
+    ]
+    return tuple(missing)
+
+
+def plural_categories(language: str) -> frozenset[str]:
+    """The plural categories that whole numbers take: in Russian `one`, `few`, `many`."""
+    plural_form = _locale(language).plural_form
+    return frozenset(plural_form(number) for number in WHOLE_NUMBERS_TRIED)
+
+
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language)
+    except (UnknownLocaleError, ValueError) as error:
+        raise TextError(f"{language!r} is not a language code: write one such as ru or en") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One compiled text. `placeholders` are the facts it names: `points`, `item.on`."""
+
+    source: str
+    placeholders: frozenset[str]
+    words: tuple[str, ...]
+    """The literal stretches between the places for facts."""
+    _template: Template | None
+
+    @property
+    def is_static(self) -> bool:
+        """Whether it says the same whatever the facts."""
+        return self._template is None
+
+    def fill(self, facts: Mapping[str, Fact | Mapping[str, Fact]]) -> str:
+        """The text with these facts in their places. Raises `TextError` for a fact that is missing or unfit."""
+        if self._template is None:
+            return self.source
+        try:
+            return self._template.render(facts).strip()
+        except (TemplateError, TypeError, ValueError) as error:
+            raise TextError(f"cannot fill {self.source!r}: {error}") from error
+
+
+class Compiler:
+    """Compiles the texts of one language with one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary, language: str) -> None:
+        words = Words(vocabulary, language)
+        self._vocabulary = vocabulary
+        self._language = language
+        self._environment = ImmutableSandboxedEnvironment(
+            undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True, cache_size=0
+        )
+        self._environment.globals.clear()
+        self._environment.filters.clear()
+        self._environment.filters.update(
+            count=words.count, number=words.number, day=words.day, signed=words.signed, label=words.label
+        )
+
+    def compile(self, source: str) -> Text:
+        """The text, ready to fill. Raises `TextError` for what is no template, or names a unit that is not there.
+
+        Letters are composed (NFC): `й` as two code points would weigh two units on the air.
+        """
+        source = unicodedata.normalize("NFC", source).strip()
+        try:
+            tree = self._environment.parse(source)
+            template = self._environment.from_string(source)
+        except TemplateSyntaxError as error:
+            raise TextError(f"not a template: {error.message}", error.lineno) from error
+        self._refuse_unknown_units(tree)
+        is_static = not any(True for _ in _expressions(tree))
+        words = tuple(part.data for part in tree.find_all(nodes.TemplateData))
+        return Text(
+            source=template.render() if is_static else source,
+            placeholders=_placeholders(tree),
+            words=words,
+            _template=None if is_static else template,
+        )
+
+    def _refuse_unknown_units(self, tree: nodes.Template) -> None:
+        for call in tree.find_all(nodes.Filter):
+            if call.name not in {"count", "signed"}:
+                continue
+            for argument in call.args:
+                if isinstance(argument, nodes.Const) and self._language not in self._vocabulary.units.get(
+                    argument.value, {}
+                ):
+                    units = ", ".join(sorted(self._vocabulary.units))
+                    raise TextError(f"unknown unit {argument.value!r}: the programme has {units}", call.lineno)
+
+
+def _expressions(tree: nodes.Template) -> Iterator[nodes.Node]:
+    return (
+        node
+        for node in tree.find_all((nodes.Expr, nodes.Stmt))
+        if not isinstance(node, nodes.TemplateData | nodes.Output)
+    )
+
+
+def _placeholders(tree: nodes.Template) -> frozenset[str]:
+    """The names that a text asks of its facts; an attribute counts with its owner, as `item.on`."""
+    names = find_undeclared_variables(tree)
+    dotted = {
+        f"{node.node.name}.{node.attr}"
+        for node in tree.find_all(nodes.Getattr)
+        if isinstance(node.node, nodes.Name) and node.node.name in names
+    }
+    owners = {name.partition(".")[0] for name in dotted}
+    return frozenset(dotted | (names - owners))
+
+
+class Words:
+    """The filters of one language: how it writes amounts, days, signs and reasons."""
+
+    def __init__(self, vocabulary: Vocabulary, language: str) -> None:
+        locale = _locale(language)
+        self._language = language
+        self._plural_form = locale.plural_form
+        self._separator = locale.number_symbols["latn"]["group"].translate(SPACES)
+        self._units = {unit: by_language.get(language, {}) for unit, by_language in vocabulary.units.items()}
+        self._labels = {code: words[language] for code, words in vocabulary.labels.items() if language in words}
+
+    def number(self, amount: int) -> str:
+        """`1 234` in Russian, `1,234` in English."""
+        return f"{amount:,}".replace(",", self._separator)
+
+    def count(self, amount: int, unit: str) -> str:
+        """`1 балл`, `2 балла`, `1 235 баллов`."""
+        return f"{self.number(amount)} {self._form(amount, unit)}"
+
+    def signed(self, amount: int, unit: str | None = None) -> str:
+        """`+50` or `-50`, and `+50 баллов` when the unit is given."""
+        number = ("+" if amount > 0 else "") + self.number(amount)
+        return number if unit is None else f"{number} {self._form(amount, unit)}"
+
+    def day(self, iso: str) -> str:
+        """An ISO date, short: `31.12.26` in Russian, `31 Dec 26` in English."""
+        return _day(iso, self._language)
+
+    def label(self, reason: str) -> str:
+        """The programme's short word for why points moved."""
+        if reason not in self._labels:
+            raise TextError(f"no label for the reason {reason!r} in {self._language!r}: add it to the programme")
+        return self._labels[reason]
+
+    def _form(self, amount: int, unit: str) -> str:
+        forms = self._units.get(unit, {})
+        category = self._plural_form(amount)
+        if category not in forms:
+            raise TextError(f"unit {unit!r} has no plural form {category!r} in {self._language!r}")
+        return forms[category]
+
+
+@lru_cache(maxsize=DAYS_REMEMBERED_MAX)
+def _day(iso: str, language: str) -> str:
+    pattern = DAY_PATTERNS.get(language, DAY_PATTERN_DEFAULT)
+    return format_date(date.fromisoformat(iso), pattern, locale=language).translate(SPACES)

@@ -1,0 +1,1 @@
+"""USSD: a gateway's dialect in, one conversation, the same dialect out."""

@@ -1,0 +1,197 @@
+"""One hop of a USSD session, read downward once: opened, answered by the menu, saved.
+
+Decides what a repeated, late, lost or concurrent hop gets. Refuses to know the dialect's wire format, the
+ledger, and the time: programme time and ids are handed in. A crash anywhere is healed by the retry: the session
+keeps its uid, and the key of each call, `uid:step:call`, finds the first outcome. Nothing a hop says moves points
+twice (decision 0003).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, assert_never
+
+from gateway.actions.verb import Call as VerbCall
+from gateway.actions.verb import Verb
+from gateway.crash import CrashPoint, Reach, pass_by
+from gateway.errors import GatewayError
+from gateway.ids import IdempotencyKey, SessionUid
+from gateway.loyalty.service import Loyalty
+from gateway.menu import engine
+from gateway.menu.engine import Call, End, Show, Step
+from gateway.menu.model import Menu
+from gateway.menu.state import State
+from gateway.ussd.message import HopIdentity, Kind, Profile, UssdReply, UssdRequest
+from gateway.ussd.sessions import HopStatus, OpenedHop, SessionKey, SessionPort
+
+CALLS_PER_HOP_MAX = 4
+"""Actions that one hop may run; a menu that wants more goes in a circle."""
+BUSY_FIRST_S = 0.01
+BUSY_MAX_S = 0.2
+"""A copy that waits for the first one's answer looks again after 10 ms, then less and less often. Redis has no way
+to wait for a key in a pipeline that others share."""
+
+
+class How(StrEnum):
+    """How a hop was answered. `LATE`: a repeat of an earlier hop, answered with the screen that stands now."""
+
+    NEW = "new"
+    LIVE = "live"
+    REPLAY = "replay"
+    LATE = "late"
+    BUSY = "busy"
+    DONE = "done"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A hop's answer, and what the log says of it."""
+
+    reply: UssdReply
+    how: How
+    uid: SessionUid | None = None
+    screen: str = ""
+    calls: tuple[str, ...] = ()
+
+
+class MenuLibrary(Protocol):
+    """The menus by version: a session keeps the one it began with."""
+
+    @property
+    def current(self) -> Menu:
+        """What a new session begins with."""
+        ...
+
+    async def version(self, digest: str) -> Menu | None:
+        """The menu of that version, or None when nobody has it any more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The conversation by USSD, over any dialect."""
+
+    loyalty: Loyalty
+    menus: MenuLibrary
+    verbs: Mapping[str, Verb]
+    sessions: SessionPort
+    digest: Callable[[str], bytes]
+    mint: Callable[[], SessionUid]
+    pause: Callable[[float], Awaitable[None]]
+    reach: Reach = pass_by
+
+    async def hop(self, dialect: str, request: UssdRequest, profile: Profile, at: datetime) -> Answered:
+        """Answer one hop. Raises `GatewayError` when a store is away; the hop is then free to be sent again."""
+        key = self._key(dialect, request)
+        if request.kind is Kind.CLOSED:
+            return Answered(UssdReply("", ends=True), How.CLOSED, await self.sessions.close(key))
+        opened = await self._open(key, request, profile, at)
+        match opened.status:
+            case HopStatus.REPLAY if opened.reply is not None:
+                return Answered(opened.reply, How.REPLAY, opened.uid)
+            case HopStatus.DONE:
+                return self._politely("expired", opened, How.DONE)
+            case HopStatus.BUSY | HopStatus.REPLAY:
+                return self._politely("unavailable", opened, How.BUSY)
+            case HopStatus.NEW | HopStatus.LIVE:
+                self.reach(CrashPoint.HOP_OPENED)
+                return await self._answer_or_give_back(key, request, profile, at, opened)
+            case _:
+                assert_never(opened.status)
+
+    def apology(self) -> UssdReply:
+        """The polite end when nothing is known, not even the language."""
+        return UssdReply(self.menus.current.message("unavailable", None), ends=True)
+
+    def _key(self, dialect: str, request: UssdRequest) -> SessionKey:
+        return SessionKey("ussd:{" + self.digest(f"{dialect} {request.session_id} {request.msisdn}").hex() + "}")
+
+    async def _open(self, key: SessionKey, request: UssdRequest, profile: Profile, at: datetime) -> OpenedHop:
+        """Open the hop; while somebody else answers it, wait for their reply as long as an answer may take."""
+        token = self.mint()
+        opening = request.kind is Kind.OPENED
+        waited_s, wait_s = 0.0, BUSY_FIRST_S
+        while True:
+            opened = await self.sessions.open(key, request.hop, profile, at, token, opening=opening)
+            if opened.status is not HopStatus.BUSY or waited_s >= profile.answer_s:
+                return opened
+            await self.pause(wait_s)
+            waited_s, wait_s = waited_s + wait_s, min(2 * wait_s, BUSY_MAX_S)
+
+    async def _answer_or_give_back(
+        self, key: SessionKey, request: UssdRequest, profile: Profile, at: datetime, opened: OpenedHop
+    ) -> Answered:
+        try:
+            return await self._answer(key, request, profile, at, opened)
+        except GatewayError:
+            await self.sessions.release(key, opened)
+            raise
+
+    async def _answer(
+        self, key: SessionKey, request: UssdRequest, profile: Profile, at: datetime, opened: OpenedHop
+    ) -> Answered:
+        menu, state = await self._place(opened)
+        if state is None:
+            step = engine.begin(menu, profile, None, _dialled(request, profile), request.service_code)
+        else:
+            text = _newest(request, profile, opened)
+            if text is None and opened.reply is not None:
+                await self.sessions.release(key, opened)
+                return Answered(opened.reply, How.LATE, opened.uid)
+            step = engine.answer(menu, profile, state, text or "")
+        step, calls = await self._act(menu, profile, step, request, at, opened)
+        reply = UssdReply(step.text, ends=isinstance(step, End))
+        kept = step.state.to_bytes() if isinstance(step, Show) else b""
+        stands = await self.sessions.save(key, opened, request.hop, profile, at, reply, kept)
+        self.reach(CrashPoint.HOP_SAVED)
+        how = How.NEW if state is None else How.LIVE
+        return Answered(stands, how, opened.uid, step.state.screen, calls)
+
+    async def _place(self, opened: OpenedHop) -> tuple[Menu, State | None]:
+        """Where the subscriber is. A version that nobody has any more starts again at the present menu's home."""
+        if opened.state:
+            state = State.from_bytes(opened.state)
+            if menu := await self.menus.version(state.menu):
+                return menu, state
+        return self.menus.current, None
+
+    async def _act(
+        self, menu: Menu, profile: Profile, step: Step, request: UssdRequest, at: datetime, opened: OpenedHop
+    ) -> tuple[Show | End, tuple[str, ...]]:
+        """Run what the menu calls until it shows a screen."""
+        calls: list[str] = []
+        while isinstance(step, Call):
+            if len(calls) == CALLS_PER_HOP_MAX:
+                raise RuntimeError(f"the menu calls {', '.join([*calls, step.action])} in one hop and shows nothing")
+            key = IdempotencyKey(f"{opened.uid}:{opened.version}:{len(calls)}")
+            call = VerbCall(self.loyalty, request.msisdn, at, "ussd", key, step.arguments)
+            outcome = await self.verbs[step.action].run(call)
+            self.reach(CrashPoint.CALL_ANSWERED)
+            calls.append(f"{step.action}:{outcome.name}")
+            step = engine.resume(menu, profile, step.state, outcome)
+        return step, tuple(calls)
+
+    def _politely(self, message: str, opened: OpenedHop, how: How) -> Answered:
+        """A last screen that no session keeps, in the session's language if it had come so far."""
+        language = State.from_bytes(opened.state).language if opened.state else None
+        return Answered(UssdReply(self.menus.current.message(message, language), ends=True), how, opened.uid)
+
+
+def _dialled(request: UssdRequest, profile: Profile) -> tuple[str, ...]:
+    """The arguments that a new session was dialled with. A history that comes with an unknown session is one that
+    was lost, or a dial whose arguments came as text: the same walk serves both."""
+    if request.kind is Kind.INPUT and profile.hop_identity is not HopIdentity.HISTORY:
+        return ()
+    return tuple(part for part in request.text.split("*") if part)
+
+
+def _newest(request: UssdRequest, profile: Profile, opened: OpenedHop) -> str | None:
+    """What was typed in this hop; None when the request is a repeat of a hop before the last."""
+    if profile.hop_identity is not HopIdentity.HISTORY:
+        return request.text
+    if not opened.hop:
+        return request.text or None
+    said_before = opened.hop + "*"
+    return request.text.removeprefix(said_before) if request.text.startswith(said_before) else None

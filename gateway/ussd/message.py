@@ -1,0 +1,70 @@
+"""One USSD hop in neutral words: what every dialect parses to, and what every dialect formats from."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.msisdn import Msisdn
+
+
+class Kind(StrEnum):
+    """What the other side tells us."""
+
+    OPENED = "opened"
+    INPUT = "input"
+    CLOSED = "closed"
+
+
+class HopIdentity(StrEnum):
+    """How a dialect lets a repeated hop be told from a new one (decision 0003).
+
+    `HISTORY`: every request carries all inputs so far. `SEQUENCE`: a number that grows with each hop.
+    `TRANSACTION`: an id unique to each hop. `NONE`: nothing; only the same bytes within a moment are a repeat.
+    """
+
+    HISTORY = "history"
+    SEQUENCE = "sequence"
+    TRANSACTION = "transaction"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a dialect's gateways allow, and how sure its hops are.
+
+    `septets_max` and `ucs2_units_max` bound one screen, in GSM 7-bit septets and in UCS-2 units (3GPP TS 23.038);
+    the three times bound the answer to a hop, the subscriber's thinking, and the whole session.
+    """
+
+    septets_max: int = 182
+    ucs2_units_max: int = 80
+    hop_identity: HopIdentity = HopIdentity.NONE
+    answer_s: float = 8.0
+    idle_s: int = 60
+    total_s: int = 180
+
+
+@dataclass(frozen=True, slots=True)
+class UssdRequest:
+    """A hop as every dialect says it.
+
+    `service_code` is what was dialled before its arguments (`*123#`). `text` is the newest input, or the whole
+    history joined by `*` where the profile's identity is `HISTORY`; at an opening, the dialled arguments.
+    `hop` tells one hop of a session from the next, as the profile's identity promises.
+    """
+
+    session_id: str
+    msisdn: Msisdn
+    kind: Kind
+    service_code: str = ""
+    text: str = ""
+    hop: str = ""
+    note: str = ""
+    """Why a session was closed, in the other side's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class UssdReply:
+    """One screen, and whether the session goes on after it."""
+
+    text: str
+    ends: bool

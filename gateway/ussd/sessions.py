@@ -1,0 +1,69 @@
+"""What a conversation needs of the session store: a hop is opened, then saved or given back.
+
+A session is found by a keyed digest of dialect, the other side's session id and the number, so that one
+subscriber's id never opens another's session.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType, Protocol
+
+from gateway.ids import SessionUid
+from gateway.ussd.message import Profile, UssdReply
+
+SessionKey = NewType("SessionKey", str)
+
+
+class HopStatus(StrEnum):
+    """What the opening script found. `REPLAY`: answered before. `BUSY`: being answered by somebody else.
+    `DONE`: the session is over. `NEW` and `LIVE`: ours to answer, under a lease."""
+
+    REPLAY = "replay"
+    BUSY = "busy"
+    DONE = "done"
+    NEW = "new"
+    LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedHop:
+    """A hop as it was opened. `hop` and `reply` are of the last hop answered; `state` is what the menu engine keeps."""
+
+    status: HopStatus
+    uid: SessionUid
+    version: int
+    hop: str
+    state: bytes
+    reply: UssdReply | None
+
+
+class SessionPort(Protocol):
+    """The session store. Each call is one round trip and may raise `StateUnavailableError`."""
+
+    async def open(
+        self, key: SessionKey, hop: str, profile: Profile, at: datetime, token: SessionUid, *, opening: bool
+    ) -> OpenedHop:
+        """Open a hop; `token` becomes the new session's uid where there is none that lives, and marks the lease."""
+        ...
+
+    async def save(
+        self,
+        key: SessionKey,
+        opened: OpenedHop,
+        hop: str,
+        profile: Profile,
+        at: datetime,
+        reply: UssdReply,
+        state: bytes,
+    ) -> UssdReply:
+        """Store the answer unless somebody was first; the reply that stands."""
+        ...
+
+    async def release(self, key: SessionKey, opened: OpenedHop) -> None:
+        """Give the hop back unanswered."""
+        ...
+
+    async def close(self, key: SessionKey) -> SessionUid | None:
+        """The other side ended the session; its uid, or None when it is not known."""
+        ...

@@ -1,0 +1,95 @@
+"""A gateway under test, reached as the network and the operator's systems reach it: over HTTP, from outside.
+
+It holds the address and what proves who we are, turns a connection's failures into sentences, and knows nothing
+of screens. The whole simulator shares one read timeout: the longest that a network waits for a hop.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+import httpx
+
+from simulator.call import Answer, Message
+from simulator.errors import GatewayDownError, HopFailedError, NotPlayableError, SimulatorError
+from simulator.phrases import Happening
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+DEFAULT_API_KEY = "demo"
+ANSWER_S = 10.0  # networks end the session after 5 to 25 s; ours promises 8
+CONNECT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where the gateway is, and our proofs: the API's key, and the secret at the end of a dialect's path."""
+
+    url: str = DEFAULT_URL
+    api_key: str = DEFAULT_API_KEY
+    secret: str = ""
+
+
+class Deployment:
+    """One connection to a gateway. Close it, or use it in `with`."""
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+        timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
+        # trust_env=False: a proxy of this machine's has no business between a handset and its gateway.
+        self._http = httpx.Client(base_url=access.url, timeout=timeout, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def send(self, message: Message) -> Answer:
+        """Send what a USSD gateway sends, and give back what came."""
+        path = f"{message.path}/{self.access.secret}" if self.access.secret else message.path
+        headers = {"Content-Type": message.content_type}
+        response = self._request(message.method, path, content=message.body.encode(), headers=headers)
+        return Answer(response.status_code, response.headers.get("content-type", ""), response.text)
+
+    def tell(self, msisdn: str, happening: Happening) -> str:
+        """Report an event of a subscriber, as the operator's billing would; gives its outcome in one word."""
+        event = {"id": f"simulator-{uuid4().hex}", "type": happening.type, "msisdn": msisdn}
+        amount = {} if happening.amount is None else {"amount": happening.amount}
+        response = self._request("POST", "/v1/events", json=event | amount, headers={"X-API-Key": self.access.api_key})
+        if response.status_code in {401, 403}:
+            raise NotPlayableError("the gateway does not take events with this API key: name one by SIMULATOR_API_KEY")
+        if response.status_code != 200:
+            raise SimulatorError(f"the gateway refused the event, HTTP {response.status_code}: {response.text[:300]}")
+        (item,) = response.json()["items"]
+        return str(item["outcome"])
+
+    def advance(self, seconds: int) -> datetime | None:
+        """Move the virtual clock forward and give its new time; None where the deployment has no such clock."""
+        response = self._request("POST", "/demo/clock", json={"advance_s": seconds})
+        if response.status_code in {404, 405}:
+            return None
+        if response.status_code != 200:
+            raise SimulatorError(f"the clock did not move, HTTP {response.status_code}: {response.text[:300]}")
+        return datetime.fromisoformat(response.json()["at"])
+
+    def ready(self) -> bool:
+        """Whether the gateway says that it can serve."""
+        try:
+            return self._request("GET", "/health/ready").status_code == 200
+        except (GatewayDownError, HopFailedError):
+            return False
+
+    def _request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, path, **arguments)
+        except httpx.TimeoutException:
+            raise HopFailedError(f"the gateway at {self.access.url} did not answer within {ANSWER_S:.0f} s") from None
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise GatewayDownError(
+                f"no gateway answers at {self.access.url} ({error}): start one with `make run`, "
+                "or name another by --url or SIMULATOR_URL"
+            ) from None

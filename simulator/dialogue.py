@@ -1,0 +1,155 @@
+"""Dialogue files: who dials what, and what must be on the screen. Written by people who do not program.
+
+This module decides what such a file may say and where each of its faults stands (file and line). It reads every
+scalar as text, so `answer: 00` stays `00`; what the words mean is `phrases`' business, and who plays them `play`'s.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+
+from simulator.call import split_dialled
+from simulator.errors import DialogueFileError, Fault
+from simulator.marked_yaml import Tree, read
+from simulator.phrases import happening, seconds
+
+STEPS_MAX = 500  # a session ends within minutes; longer than this is several dialogues in one file
+FRESH = "fresh"
+"""A phone whose number is drawn anew for each play, so that a dialogue can be repeated on one database."""
+
+VERBS = ("dial", "answer", "hang_up", "event", "wait")
+_CHECKS = ("expect", "not_expect", "ends")
+
+
+def _as_lines(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class Step(BaseModel):
+    """One step: exactly one verb, and after `dial` or `answer` what the screen must and must not say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    phone: str | None = None
+    dial: str | None = None
+    answer: str | None = None
+    hang_up: bool | None = None
+    event: str | None = None
+    wait: str | None = None
+    expect: str | tuple[str, ...] | None = None
+    not_expect: Annotated[tuple[str, ...], BeforeValidator(_as_lines)] = ()
+    ends: bool | None = None
+
+    @property
+    def verb(self) -> str:
+        """Which of `VERBS` this step is."""
+        return next(verb for verb in VERBS if getattr(self, verb) is not None)
+
+    @model_validator(mode="after")
+    def _one_verb(self) -> Self:
+        verbs = [verb for verb in VERBS if getattr(self, verb) is not None]
+        if len(verbs) != 1:
+            found = " and ".join(verbs) or "none"
+            raise ValueError(f"a step is exactly one of {', '.join(VERBS)}; here: {found}")
+        if self.hang_up is False:
+            raise ValueError("write hang_up: true, or leave the step out")
+        checks = [check for check in _CHECKS if check in self.model_fields_set]
+        if checks and verbs[0] not in {"dial", "answer"}:
+            raise ValueError(f"{verbs[0]} shows no screen, so there is nothing to check by {', '.join(checks)}")
+        return self
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        if self.dial is not None:
+            split_dialled(self.dial)
+        if self.event is not None:
+            happening(self.event)
+        if self.wait is not None:
+            seconds(self.wait)
+        return self
+
+
+class _File(BaseModel):
+    """What stands in the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str = Field(min_length=1)
+    about: str = ""
+    phones: dict[str, str] = Field(default={"phone": FRESH}, min_length=1)
+    steps: tuple[Step, ...] = Field(max_length=STEPS_MAX)
+
+    @field_validator("steps", mode="before")
+    @classmethod
+    def _some(cls, steps: object) -> object:
+        """Not `min_length`: that also complains when every step has faults of its own."""
+        if not steps:
+            raise ValueError("a dialogue has at least one step")
+        return steps
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """A dialogue that can be played. `lines` has the line of each step in the file."""
+
+    file: Path
+    title: str
+    phones: dict[str, str]
+    steps: tuple[Step, ...]
+    lines: tuple[int, ...]
+
+    def phone_of(self, step: Step) -> str:
+        """The phone that a step is about; a dialogue with one phone need not name it."""
+        return step.phone or next(iter(self.phones))
+
+
+def load(file: Path) -> Dialogue:
+    """Read one dialogue file. Raises `DialogueFileError` with every fault and its line."""
+    tree = read(file)
+    try:
+        content = _File.model_validate(tree.value)
+    except ValidationError as error:
+        raise DialogueFileError(tuple(_fault(tree, details) for details in error.errors())) from None
+    lines = tuple(tree.line_of(("steps", index)) for index in range(len(content.steps)))
+    dialogue = Dialogue(file, content.title, content.phones, content.steps, lines)
+    faults = (*_number_faults(dialogue, tree), *_phone_faults(dialogue))
+    if faults:
+        raise DialogueFileError(faults)
+    return dialogue
+
+
+def _fault(tree: Tree, details: ErrorDetails) -> Fault:
+    """A model's complaint in words for whoever wrote the file."""
+    where, message = details["loc"], details["msg"].removeprefix("Value error, ")
+    match details["type"]:
+        case "extra_forbidden":
+            message = f"no such word: {where[-1]}"
+        case "missing":
+            message = f"{where[-1]} is missing"
+    place = " ".join(str(part + 1) if isinstance(part, int) else part for part in where)
+    return Fault(tree.file, tree.line_of(where), f"{place}: {message}")
+
+
+def _number_faults(dialogue: Dialogue, tree: Tree) -> list[Fault]:
+    """Phones whose number is neither fresh nor a number."""
+    return [
+        Fault(dialogue.file, tree.line_of(("phones", name)), f"{name}: write {FRESH}, or a number such as +79210000001")
+        for name, number in dialogue.phones.items()
+        if number != FRESH and not re.fullmatch(r"\+\d{8,15}", number)
+    ]
+
+
+def _phone_faults(dialogue: Dialogue) -> list[Fault]:
+    """Steps about a phone that is not there, or about none where there are several."""
+    faults = []
+    names = ", ".join(dialogue.phones)
+    for step, line in zip(dialogue.steps, dialogue.lines, strict=True):
+        if step.phone is not None and step.phone not in dialogue.phones:
+            faults.append(Fault(dialogue.file, line, f"no such phone: {step.phone}; there are: {names}"))
+        elif step.phone is None and len(dialogue.phones) > 1 and step.verb != "wait":
+            faults.append(Fault(dialogue.file, line, f"say whose step this is: phone: one of {names}"))
+    return faults

@@ -1,0 +1,94 @@
+"""The neutral handset: dial, answer, hang up. It keeps the session as a phone and its network do.
+
+It decides when the other side is told that a session is over. It knows no dialect's fields and draws nothing.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from simulator.call import Answer, Call, Closed, Closing, Dialect, Message, split_dialled
+from simulator.errors import HopFailedError, PhraseError, SimulatorError
+from simulator.gauge import Gauge, measured
+
+Send = Callable[[Message], Answer]
+CHANCE = random.SystemRandom().getrandbits
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the phone shows after one hop, how full it is, and the hop itself for whoever looks closer."""
+
+    text: str
+    ends: bool
+    gauge: Gauge
+    request: Message
+    response: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    call: Call
+    began: float
+
+
+class Handset:
+    """One phone. At most one session at a time, as on a real one."""
+
+    def __init__(self, msisdn: str, dialect: Dialect, send: Send, draw: Callable[[int], int] = CHANCE) -> None:
+        self.msisdn = msisdn
+        self._dialect = dialect
+        self._send = send
+        self._draw = draw
+        self._session: _Session | None = None
+        self.closing_answer: Answer | None = None
+        """What the application said to the last note that a session is over."""
+
+    @property
+    def in_session(self) -> bool:
+        """Whether the last screen waits for an answer."""
+        return self._session is not None
+
+    def dial(self, dialled: str) -> Screen:
+        """Dial a code, with or without arguments, and see the first screen."""
+        if self._session is not None:
+            raise PhraseError("a session is open: answer it, or hang up before dialling again")
+        service_code, arguments = split_dialled(dialled)
+        call = Call(self._dialect.new_session_id(self._draw), self.msisdn, service_code, arguments)
+        return self._hop(call, time.monotonic())
+
+    def answer(self, text: str) -> Screen:
+        """Send the answer to the open session and see the next screen."""
+        if self._session is None:
+            raise PhraseError("no session is open: dial first, for instance *123#")
+        return self._hop(self._session.call.answered(text), self._session.began)
+
+    def hang_up(self) -> None:
+        """Break the session off. Without one this does nothing, as on a phone."""
+        if self._session is not None:
+            self._close(self._session, Closing.BY_SUBSCRIBER)
+
+    def _hop(self, call: Call, began: float) -> Screen:
+        request = self._dialect.hop(call)
+        self._session = _Session(call, began)
+        try:
+            response = self._send(request)
+            text, ends = self._dialect.read(response)
+        except HopFailedError as error:
+            with suppress(SimulatorError):  # the failed hop is the news; a failed note about it is not
+                self._close(self._session, Closing.BY_FAILURE, str(error))
+            raise
+        self._session = _Session(call.shown(text), began)
+        if ends:
+            self._close(self._session, Closing.BY_APPLICATION)
+        return Screen(text, ends, measured(text, self._dialect.profile), request, response)
+
+    def _close(self, session: _Session, how: Closing, error: str = "") -> None:
+        """Tell the application. The session is over for the phone even when nobody hears."""
+        self._session = None
+        duration_s = time.monotonic() - session.began
+        note = self._dialect.closed(Closed(session.call, how, datetime.now(UTC), duration_s, error))
+        self.closing_answer = None if note is None else self._send(note)

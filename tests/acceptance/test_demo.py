@@ -1,0 +1,88 @@
+"""`simulator demo`, what `make run` calls: it comes up, says what to dial, and leaves nothing behind."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from simulator.deployment import Access, Deployment
+
+GONE_S = 20.0
+COMMAND = [sys.executable, "-m", "simulator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A demo that is up, the words it came up with, and its environment."""
+
+    process: "subprocess.Popen[str]"
+    environment: dict[str, str]
+    words: str
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.environment['GATEWAY_HTTP_PORT']}"
+
+    def all_gone(self) -> bool:
+        """Whether every process of the demo is gone in time: the last to go closes the pipe they all write to."""
+        assert self.process.stdout is not None
+        output = self.process.stdout.fileno()
+        while select.select([output], [], [], GONE_S)[0]:
+            if not os.read(output, 65536):
+                return True
+        return False
+
+    def ready(self) -> bool:
+        with Deployment(Access(self.url)) as deployment:
+            return deployment.ready()
+
+
+def simulator(*arguments: str, environment: dict[str, str], typed: str = "") -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [*COMMAND, *arguments], env=environment, input=typed, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.fixture
+def demo(tmp_path: Path, settings: Callable[[Path], dict[str, str]]) -> Iterator[Demo]:
+    environment = settings(tmp_path)
+    with subprocess.Popen(
+        [*COMMAND, "demo"], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        words = ""
+        for line in process.stdout:
+            words += line
+            if "Ctrl-C" in line:
+                break
+        yield Demo(process, environment, words)
+        process.terminate()
+
+
+@pytest.mark.parametrize(
+    ("signal_number", "exit_code"),
+    [(signal.SIGINT, 0), (signal.SIGTERM, 0), (signal.SIGKILL, -signal.SIGKILL)],
+    ids=["Ctrl-C", "kill", "kill -9"],
+)
+def test_nothing_is_left_behind(demo: Demo, signal_number: int, exit_code: int) -> None:
+    assert demo.ready(), demo.words
+    demo.process.send_signal(signal_number)
+    assert demo.all_gone(), "a process of the demo is still there"
+    assert not demo.ready()
+    assert demo.process.wait(GONE_S) == exit_code
+
+
+def test_what_it_says_to_do_works(demo: Demo) -> None:
+    assert demo.url in demo.words
+    handset = simulator("terminal", "--url", demo.url, environment=demo.environment, typed="*123#\ntop-up 500\n1\n")
+    assert "1 000" in handset.stdout, handset.stdout + handset.stderr
+    again = simulator("demo", environment=demo.environment)
+    assert again.returncode == 2
+    assert "is taken by another program" in again.stderr
+    assert "GATEWAY_HTTP_PORT=" in again.stderr

@@ -1,0 +1,19 @@
+"""The menu as a picture."""
+
+from gateway.menu.document import Document
+from gateway.menu.graph import mermaid
+
+
+def test_the_picture_has_every_screen_and_every_way(bolshe_document: Document) -> None:
+    drawn = mermaid(bolshe_document)
+    assert drawn.startswith("flowchart TD\n")
+    for name in bolshe_document.source.screens:
+        assert f"screen_{name}" in drawn
+    for line in (
+        '  dial_0(["*123#"]) --> screen_home',
+        '  screen_home[["balance"]]',
+        '  screen_home -- "blocked" --> screen_blocked',
+        '  screen_home_menu -- "2 История" --> screen_history',
+    ):
+        assert line in drawn.splitlines()
+    assert '  screen_blocked(("blocked<br/>' in drawn

@@ -1,0 +1,89 @@
+"""A small application that speaks Africa's Talking: what it hears, it keeps. Also over real HTTP, on loopback."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from urllib.parse import parse_qs
+
+import pytest
+
+from simulator.call import Answer, Message
+from simulator.deployment import Access, Deployment
+from simulator.dialects.africastalking import DIALECT
+from simulator.handset import Handset
+
+
+@dataclass
+class Application:
+    """Answers each history from a table; an unknown one is HTTP 500, as a broken application answers."""
+
+    screens: dict[str, str] = field(default_factory=lambda: {"": "CON Привет\n1 Дальше", "1": "END Пока"})
+    heard: list[Message] = field(default_factory=list)
+    has_clock: bool = True
+    events_status: int = 200
+    end_note_status: int = 200
+    advanced_s: int = 0
+
+    def __call__(self, message: Message) -> Answer:
+        if message.path == "/demo/clock":
+            return self._clock(json.loads(message.body)["advance_s"])
+        self.heard.append(message)
+        if message.path == "/v1/events":
+            return Answer(self.events_status, "application/json", '{"items": [{"id": "1", "outcome": "posted"}]}')
+        if message.path.endswith("/events"):
+            return Answer(self.end_note_status, "text/plain", "")
+        body = self.screens.get(self.field("text"))
+        return Answer(500, "text/plain", "broken") if body is None else Answer(200, "text/plain", body)
+
+    def _clock(self, advance_s: int) -> Answer:
+        self.advanced_s += advance_s
+        at = json.dumps({"at": "2026-12-31T21:00:00Z", "offset_s": self.advanced_s})
+        return Answer(200, "application/json", at) if self.has_clock else Answer(404, "text/plain", "")
+
+    def field(self, name: str) -> str:
+        """A field of the newest message."""
+        return parse_qs(self.heard[-1].body, keep_blank_values=True)[name][0]
+
+
+@pytest.fixture
+def application() -> Application:
+    return Application()
+
+
+@pytest.fixture
+def handset(application: Callable[[Message], Answer]) -> Handset:
+    return Handset("+79210000001", DIALECT, application)
+
+
+@pytest.fixture
+def url(application: Application) -> Iterator[str]:
+    """The application's address, while it listens."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            answer = application(Message("POST", self.path, self.headers["Content-Type"], body))
+            data = answer.body.encode()
+            self.send_response(answer.status)
+            self.send_header("Content-Type", f"{answer.content_type}; charset=utf-8")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *arguments: object) -> None:
+            """Tests read `heard`."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def deployment(url: str) -> Iterator[Deployment]:
+    with Deployment(Access(url)) as found:
+        yield found

@@ -1,0 +1,114 @@
+"""Dialogue files: what their authors may write, and where their slips are shown."""
+
+from pathlib import Path
+
+import pytest
+
+from simulator.dialogue import FRESH, STEPS_MAX, load
+from simulator.errors import DialogueFileError
+from simulator.marked_yaml import FILE_BYTES_MAX
+
+HEAD = "title: a dialogue\nsteps:\n"
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "d.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def faults(folder: Path, text: str) -> list[str]:
+    with pytest.raises(DialogueFileError) as caught:
+        load(written(folder, text))
+    return [f"{fault.line}: {fault.message}" for fault in caught.value.faults]
+
+
+def test_everything_a_dialogue_may_say(tmp_path: Path) -> None:
+    dialogue = load(
+        written(
+            tmp_path,
+            """
+title: Two phones
+about: What it shows.
+phones: {Anna: fresh, Boris: "+79210000002"}
+steps:
+  - {phone: Anna, event: top-up 500 roubles}
+  - phone: Boris
+    dial: "*123#"
+    expect: |
+      Привет
+      1 Да
+    not_expect: Нет
+    ends: no
+  - {phone: Boris, answer: 00, expect: [Пока], ends: yes}
+  - wait: 31 days
+  - {phone: Anna, hang_up: true}
+""",
+        )
+    )
+    assert dialogue.phones == {"Anna": FRESH, "Boris": "+79210000002"}
+    assert [step.verb for step in dialogue.steps] == ["event", "dial", "answer", "wait", "hang_up"]
+    assert dialogue.lines == (6, 7, 14, 15, 16)
+    assert (dialogue.steps[1].expect, dialogue.steps[1].not_expect) == ("Привет\n1 Да\n", ("Нет",))
+    assert (dialogue.steps[2].answer, dialogue.steps[2].ends) == ("00", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(HEAD + "  - dial: *123#\n", "3: expected alphabetic", id="code without quotes"),
+        pytest.param(HEAD + "  - dial: *abc\n", "3: put codes in quotes", id="alias"),
+        pytest.param(HEAD + '  - dial: "*123#"\n    anser: 1\n', "4: steps 1 anser: no such word", id="misspelt word"),
+        pytest.param(HEAD + '  - dial: "*123#"\n    answer: 1\n', "3: steps 1: a step is exactly one", id="two verbs"),
+        pytest.param(HEAD + "  - expect: Да\n", "3: steps 1: a step is exactly one", id="no verb"),
+        pytest.param(HEAD + '  - dial: "123"\n', "3: steps 1: cannot dial", id="no code"),
+        pytest.param(HEAD + "  - event: explode\n", "3: steps 1: no such event", id="no event"),
+        pytest.param(HEAD + "  - wait: long\n", "3: steps 1: cannot read the time", id="no time"),
+        pytest.param(
+            HEAD + "  - wait: 3 days\n    expect: Да\n", "3: steps 1: wait shows no screen", id="check of nothing"
+        ),
+        pytest.param(HEAD + "  - hang_up: no\n", "3: steps 1: write hang_up: true", id="not hanging up"),
+        pytest.param(HEAD + "  - wait: 1 day\n    wait: 2 days\n", "4: said twice", id="word said twice"),
+        pytest.param("title: x\nsteps: []\n", "2: steps: a dialogue has at least one step", id="no steps"),
+        pytest.param("steps:\n  - wait: 1 day\n", "1: title: title is missing", id="no title"),
+        pytest.param("title: x\nphones: {A: 123}\nsteps: [wait: 1 day]\n", "2: A: write fresh", id="no number"),
+        pytest.param(HEAD + "  - phone: Anna\n    answer: 1\n", "3: no such phone: Anna", id="unknown phone"),
+        pytest.param(
+            'title: x\nphones: {A: fresh, B: fresh}\nsteps:\n  - dial: "*1#"\n',
+            "4: say whose",
+            id="whose of two phones",
+        ),
+        pytest.param("", "1: the file is empty", id="empty"),
+        pytest.param("- a\n", "1: ", id="a list"),
+        pytest.param("title: [\n", "2: ", id="not YAML"),
+        pytest.param("#" * (FILE_BYTES_MAX + 1), "1: longer than", id="too long"),
+        pytest.param(HEAD + "  - wait: 1 day\n" * (STEPS_MAX + 1), "2: steps: ", id="too many steps"),
+    ],
+)
+def test_slips_are_shown_with_their_line(tmp_path: Path, text: str, expected: str) -> None:
+    found = faults(tmp_path, text)
+    assert any(fault.startswith(expected) for fault in found), found
+
+
+def test_every_fault_is_shown_at_once(tmp_path: Path) -> None:
+    found = faults(tmp_path, HEAD + "  - wait: long\n  - event: explode\n")
+    assert [fault.partition(":")[0] for fault in found] == ["3", "4"]
+
+
+def test_longest_dialogue_is_read(tmp_path: Path) -> None:
+    assert len(load(written(tmp_path, HEAD + "  - wait: 1 day\n" * STEPS_MAX)).steps) == STEPS_MAX
+
+
+@pytest.mark.parametrize(
+    ("prepare", "message"),
+    [
+        pytest.param(lambda path: path.unlink(), "cannot be read", id="no file"),
+        pytest.param(lambda path: path.write_bytes(b"title: \xcf\xf0"), "not UTF-8", id="another encoding"),
+    ],
+)
+def test_files_that_cannot_be_read(tmp_path: Path, prepare: object, message: str) -> None:
+    path = written(tmp_path, "")
+    assert callable(prepare)
+    prepare(path)
+    with pytest.raises(DialogueFileError, match=message):
+        load(path)

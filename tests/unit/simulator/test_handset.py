@@ -1,0 +1,67 @@
+"""A session as the phone lives through it, and what the application is told of its end."""
+
+from typing import Any
+
+import pytest
+
+from simulator.errors import HopFailedError, PhraseError
+from simulator.handset import Handset
+
+
+def test_dial_answer_end(handset: Handset, application: Any) -> None:
+    first = handset.dial("*123#")
+    assert (first.text, first.ends, handset.in_session) == ("Привет\n1 Дальше", False, True)
+    last = handset.answer("1")
+    assert (last.text, last.ends, handset.in_session) == ("Пока", True, False)
+    assert [message.path.rpartition("/")[2] for message in application.heard] == ["africastalking"] * 2 + ["events"]
+    assert (application.field("status"), application.field("hopsCount")) == ("Success", "2")
+
+
+def test_hanging_up_is_reported_once(handset: Handset, application: Any) -> None:
+    handset.dial("*123#")
+    handset.hang_up()
+    assert (application.field("status"), application.field("lastAppResponse")) == ("Incomplete", "Привет\n1 Дальше")
+    handset.hang_up()
+    assert len(application.heard) == 2
+
+
+def test_an_error_ends_the_session(handset: Handset, application: Any) -> None:
+    handset.dial("*123#")
+    with pytest.raises(HopFailedError, match="HTTP 500"):
+        handset.answer("7")
+    assert not handset.in_session
+    assert application.field("status") == "Failed"
+    assert "HTTP 500" in application.field("errorMessage")
+
+
+def test_each_dial_is_a_session_of_its_own(handset: Handset, application: Any) -> None:
+    ids = set()
+    for _ in range(3):
+        handset.dial("*123#")
+        ids.add(application.field("sessionId"))
+        handset.hang_up()
+    assert len(ids) == 3
+
+
+def test_what_a_phone_cannot_do(handset: Handset) -> None:
+    with pytest.raises(PhraseError, match="dial first"):
+        handset.answer("1")
+    handset.dial("*123#")
+    with pytest.raises(PhraseError, match="hang up"):
+        handset.dial("*123#")
+
+
+@pytest.mark.parametrize(
+    ("text", "gauge", "fits"),
+    [
+        pytest.param("Я" * 80, "80/80 UCS-2", True, id="the longest Russian screen"),
+        pytest.param("Я" * 81, "81/80 UCS-2", False, id="one letter more"),
+        pytest.param("a" * 182, "182/182 GSM-7", True, id="the longest Latin screen"),
+        pytest.param("a" * 181 + "€", "183/182 GSM-7", False, id="the euro takes two septets"),
+        pytest.param("a" * 80 + "Я", "81/80 UCS-2", False, id="one Cyrillic letter turns the screen"),
+    ],
+)
+def test_gauge(handset: Handset, application: Any, text: str, gauge: str, fits: bool) -> None:
+    application.screens[""] = f"CON {text}"
+    screen = handset.dial("*123#")
+    assert (str(screen.gauge), screen.gauge.fits) == (gauge, fits)

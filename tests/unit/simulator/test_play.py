@@ -1,0 +1,105 @@
+"""Playing a dialogue: what passes, and how a difference is explained to the dialogue's author."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.deployment import Access, Deployment
+from simulator.dialects.africastalking import DIALECT
+from simulator.dialogue import load
+from simulator.errors import GatewayDownError, NotPlayableError
+from simulator.play import Result, play
+
+
+def played(folder: Path, steps: str, deployment: Deployment, phones: str = "{Anna: fresh}") -> Result:
+    path = folder / "d.yaml"
+    path.write_text(f"title: t\nphones: {phones}\nsteps:\n{steps}", encoding="utf-8")
+    return play(load(path), deployment, DIALECT)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param('  - {dial: "*123#", expect: "Привет\\n1 Дальше", ends: no}', id="whole screen"),
+        pytest.param('  - {dial: "*123#", expect: [Привет, Дальше], not_expect: Пока}', id="lines"),
+        pytest.param('  - dial: "*123#"\n  - {answer: 1, expect: Пока, ends: yes}', id="to the end"),
+        pytest.param('  - {dial: "*123*1#", expect: Пока}', id="dialled arguments"),
+        pytest.param('  - dial: "*123#"\n  - hang_up: true\n  - dial: "*123#"', id="again after hanging up"),
+        pytest.param("  - event: top-up 500 roubles\n  - wait: 3 days", id="events and time"),
+    ],
+)
+def test_what_passes(tmp_path: Path, deployment: Deployment, steps: str) -> None:
+    result = played(tmp_path, steps, deployment)
+    assert result.passed, result.failure
+
+
+@pytest.mark.parametrize(
+    ("steps", "explained"),
+    [
+        pytest.param(
+            '  - dial: "*123#"\n    expect: |\n      Привет\n      2 Дальше',
+            ["d.yaml:4: dial *123#: the screen differs", "- 2 Дальше", "+ 1 Дальше"],
+            id="whole screen",
+        ),
+        pytest.param('  - {dial: "*123#", expect: [Баланс]}', ["no line contains 'Баланс'", "| 1 Дальше"], id="line"),
+        pytest.param('  - {dial: "*123#", not_expect: Прив}', ["contains 'Прив', and none should"], id="unwanted"),
+        pytest.param('  - {dial: "*123#", ends: yes}', ["the session went on"], id="went on"),
+        pytest.param('  - {dial: "*123*1#", ends: no}', ["the session ended"], id="ended"),
+        pytest.param('  - dial: "*123#"\n  - answer: 9', ["d.yaml:5: answer 9", "HTTP 500"], id="broken hop"),
+        pytest.param("  - answer: 1", ["dial first"], id="answer to nothing"),
+        pytest.param('  - dial: "*123#"\n  - dial: "*123#"', ["hang up before"], id="dial in a session"),
+    ],
+)
+def test_differences_are_explained(tmp_path: Path, deployment: Deployment, steps: str, explained: list[str]) -> None:
+    result = played(tmp_path, steps, deployment)
+    assert not result.passed
+    for words in explained:
+        assert words in result.failure
+
+
+def test_a_screen_that_is_cut_off_fails_unasked(tmp_path: Path, deployment: Deployment, application: Any) -> None:
+    application.screens[""] = "CON " + "Я" * 81
+    assert "81/80 UCS-2" in played(tmp_path, '  - dial: "*123#"', deployment).failure
+
+
+def test_a_refused_end_note_fails_unasked(tmp_path: Path, deployment: Deployment, application: Any) -> None:
+    application.end_note_status = 404
+    assert "HTTP 404" in played(tmp_path, '  - dial: "*123*1#"', deployment).failure
+    assert "HTTP 404" in played(tmp_path, '  - dial: "*123#"\n  - hang_up: true', deployment).failure
+
+
+def test_no_session_is_left_open(tmp_path: Path, deployment: Deployment, application: Any) -> None:
+    assert played(tmp_path, '  - dial: "*123#"', deployment).passed
+    assert application.field("status") == "Incomplete"
+
+
+def test_phones_are_fresh_unless_fixed(tmp_path: Path, deployment: Deployment, application: Any) -> None:
+    for _ in range(2):
+        played(
+            tmp_path,
+            '  - {phone: A, dial: "*123*1#"}\n  - {phone: B, dial: "*123*1#"}',
+            deployment,
+            '{A: fresh, B: "+79210000002"}',
+        )
+    hops = [message.body for message in application.heard if message.path == "/ussd/africastalking"]
+    assert len(set(hops)) == 4
+    assert sum("phoneNumber=%2B79210000002" in body for body in hops) == 2
+
+
+def test_waiting_moves_the_virtual_clock(tmp_path: Path, deployment: Deployment, application: Any) -> None:
+    assert played(tmp_path, "  - wait: 31 days", deployment).passed
+    assert application.advanced_s == 31 * 86400
+
+
+def test_waiting_without_a_virtual_clock(tmp_path: Path, deployment: Deployment, application: Any) -> None:
+    application.has_clock = False
+    assert played(tmp_path, "  - wait: 0 seconds", deployment).passed
+    with pytest.raises(NotPlayableError, match="no virtual clock"):
+        played(tmp_path, "  - wait: 61 seconds", deployment)
+
+
+def test_no_gateway(tmp_path: Path) -> None:
+    nothing_listens = "http://127.0.0.1:9"  # the discard port
+    with Deployment(Access(nothing_listens)) as nowhere, pytest.raises(GatewayDownError, match="make run"):
+        played(tmp_path, '  - dial: "*123#"', nowhere)
