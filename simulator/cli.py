@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from dotenv import dotenv_values
 from rich.console import Console
 from rich.text import Text
 
@@ -79,7 +80,9 @@ def play(
 @app.command()
 def demo() -> None:
     """Start the gateway with everything it needs, and say what to open and what to dial."""
-    raise typer.Exit(demonstration.run(os.environ, Console()))
+    # The gateway reads `.env` as well; both must mean the same port.
+    from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    raise typer.Exit(demonstration.run(from_file | dict(os.environ), Console()))
 
 
 def main() -> None:

@@ -97,7 +97,7 @@ def _serve(address: Address, environment: Mapping[str, str], console: Console) -
                 raise SimulatorError(
                     f"the gateway was not ready within {READY_S:.0f} s: {address.url}/health/ready says why"
                 )
-        console.print(welcome(address), highlight=False, markup=False)
+        console.print(welcome(address), highlight=False, markup=False, soft_wrap=True)
         code = gateway.wait()
         raise SimulatorError(f"the gateway stopped by itself (exit code {code}): see above")
 

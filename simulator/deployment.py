@@ -13,13 +13,15 @@ from uuid import uuid4
 import httpx
 
 from simulator.call import Answer, Message
-from simulator.errors import GatewayDownError, HopFailedError, NotPlayableError, SimulatorError
+from simulator.errors import EventRefusedError, GatewayDownError, HopFailedError, NotPlayableError, SimulatorError
 from simulator.phrases import Happening
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 DEFAULT_API_KEY = "demo"
 ANSWER_S = 10.0  # networks end the session after 5 to 25 s; ours promises 8
 CONNECT_S = 2.0
+TAKEN = frozenset({"accepted", "repeated"})
+"""The outcomes of an event that is in the gateway's store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,12 @@ class Deployment:
         if response.status_code in {401, 403}:
             raise NotPlayableError("the gateway does not take events with this API key: name one by SIMULATOR_API_KEY")
         if response.status_code != 200:
-            raise SimulatorError(f"the gateway refused the event, HTTP {response.status_code}: {response.text[:300]}")
+            raise EventRefusedError(
+                f"the gateway refused the event, HTTP {response.status_code}: {response.text[:300]}"
+            )
         (item,) = response.json()["items"]
+        if item["outcome"] not in TAKEN:
+            raise EventRefusedError(f"the gateway did not take the event: {item['outcome']}, {item.get('detail', '')}")
         return str(item["outcome"])
 
     def advance(self, seconds: int) -> datetime | None:

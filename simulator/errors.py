@@ -19,6 +19,10 @@ class HopFailedError(SimulatorError):
     """The gateway answered, but with nothing that a handset could show; the network has ended the session."""
 
 
+class EventRefusedError(SimulatorError):
+    """The gateway did not take an event of a subscriber."""
+
+
 class NotPlayableError(SimulatorError):
     """This deployment cannot do what was asked of it, though nothing is broken."""
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from simulator.call import Dialect
 from simulator.deployment import Deployment
 from simulator.dialogue import FRESH, Dialogue, Step
-from simulator.errors import HopFailedError, NotPlayableError, PhraseError, SimulatorError
+from simulator.errors import EventRefusedError, HopFailedError, NotPlayableError, PhraseError, SimulatorError
 from simulator.handset import Handset, Screen
 from simulator.phrases import happening, seconds
 
@@ -69,7 +69,7 @@ def _played(dialogue: Dialogue, handsets: dict[str, Handset], deployment: Deploy
                 watch(step, screen)
                 _compare(step, screen)
             _check_closing(handset)
-        except (_MismatchError, HopFailedError, PhraseError) as error:
+        except (_MismatchError, EventRefusedError, HopFailedError, PhraseError) as error:
             return Result(dialogue, screens, f"{dialogue.file}:{line}: {_spoken(step)}: {error}")
     return Result(dialogue, screens)
 

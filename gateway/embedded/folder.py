@@ -16,7 +16,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -75,8 +75,23 @@ def withdraw(data_dir: Path) -> None:
 
 
 def remember_sockets(data_dir: Path, sockets: Path) -> None:
-    """Notes the temporary folder before anything is in it, so that the next start can remove what is left of it."""
-    (data_dir / "sockets").write_text(str(sockets))
+    """Notes the temporary folder before it is made, so that the next start finds it whenever we are killed.
+
+    A link, because it appears whole or not at all: of a file that was just opened nothing may be left but its name.
+    """
+    (data_dir / "sockets").unlink(missing_ok=True)
+    (data_dir / "sockets").symlink_to(sockets)
+
+
+def remove_sockets(data_dir: Path) -> None:
+    """Removes the noted folder: only what a keeper makes, real, prefixed, of which nobody else may read a thing."""
+    link = data_dir / "sockets"
+    with suppress(OSError):
+        sockets = link.readlink()
+        ours = sockets.name.startswith(SOCKETS_PREFIX) and sockets.lstat().st_mode == 0o040700
+        if ours and os.access(sockets, os.W_OK):
+            shutil.rmtree(sockets, ignore_errors=True)
+    link.unlink(missing_ok=True)
 
 
 def read(data_dir: Path) -> Record | None:
@@ -182,19 +197,8 @@ def _wait_for_leftovers(data_dir: Path, file: int) -> None:
 def _clear(data_dir: Path) -> None:
     """Removes what dead processes left. No server of ours lives now, so only a hand-started one can object."""
     withdraw(data_dir)
-    _remove_sockets(data_dir)
+    remove_sockets(data_dir)
     _judge_pid_file(data_dir / POSTGRES_FOLDER)
-
-
-def _remove_sockets(data_dir: Path) -> None:
-    """Only what a keeper makes: a real folder, with its prefix, of which nobody else may read or write a thing."""
-    try:
-        sockets = Path((data_dir / "sockets").read_text())
-        state = sockets.lstat()
-    except (OSError, ValueError):
-        return
-    if sockets.name.startswith(SOCKETS_PREFIX) and state.st_mode == 0o040700 and os.access(sockets, os.W_OK):
-        shutil.rmtree(sockets, ignore_errors=True)
 
 
 def _judge_pid_file(postgres: Path) -> None:

@@ -10,8 +10,8 @@ It says one line on standard output: `{"ready": true}`, or `{"fault": "what is w
 
 import json
 import os
+import secrets
 import selectors
-import shutil
 import signal
 import subprocess
 import sys
@@ -29,7 +29,8 @@ from gateway.errors import ConfigurationError
 
 STARTING_POLL_S = 0.01  # readiness is a state of a file or a socket, which wakes nobody
 SOCKET_PATH_MAX = 107  # sockaddr_un.sun_path holds 108 bytes with its end, unix(7)
-SOCKET_NAME_MAX = len(f"/{folder.SOCKETS_PREFIX}12345678/{postgres.SOCKET}.lock")
+NAME_BYTES = 6
+SOCKET_NAME_MAX = len(f"/{folder.SOCKETS_PREFIX}/{postgres.SOCKET}.lock") + 2 * NAME_BYTES
 STOPPING = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 
 
@@ -50,8 +51,7 @@ class Keeper:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._data_dir = Path(plan.data_dir)
-        self._sockets = _make_sockets_folder()
-        folder.remember_sockets(self._data_dir, self._sockets)
+        self._sockets = _make_sockets_folder(self._data_dir)
         self._since = datetime.now(UTC).isoformat(timespec="seconds")
         self._servers: tuple[Server, ...] = ()
         self._offered = False
@@ -73,7 +73,7 @@ class Keeper:
             server.ask_to_stop()
         for server in self._servers:
             server.wait_stopped()
-        shutil.rmtree(self._sockets, ignore_errors=True)
+        folder.remove_sockets(self._data_dir)
 
     def _prepare(self) -> tuple[Server, ...]:
         plan, home = self._plan, self._data_dir
@@ -146,12 +146,15 @@ def _log(data_dir: Path, name: str) -> Path:
     return data_dir / f"{name}.log"
 
 
-def _make_sockets_folder() -> Path:
+def _make_sockets_folder(data_dir: Path) -> Path:
     """A short folder of mode 0700: a socket's path has 107 bytes, and a data folder's may have more."""
     place = tempfile.gettempdir()
     if len(os.fsencode(place)) + SOCKET_NAME_MAX > SOCKET_PATH_MAX:
-        place = "/tmp"  # noqa: S108  the folder inside it is made by mkdtemp
-    return Path(tempfile.mkdtemp(prefix=folder.SOCKETS_PREFIX, dir=place))
+        place = "/tmp"  # noqa: S108  nobody can guess the name inside it, and a name that is taken is an error
+    path = Path(place) / f"{folder.SOCKETS_PREFIX}{secrets.token_hex(NAME_BYTES)}"
+    folder.remember_sockets(data_dir, path)
+    path.mkdir(mode=0o700)
+    return path
 
 
 def _say(message: dict[str, object]) -> None:

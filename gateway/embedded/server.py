@@ -104,7 +104,7 @@ class Server:
     def _bury(self, now: float) -> None:
         lived_s = now - self._started_at
         self.deaths = 1 if lived_s > STEADY_S else self.deaths + 1
-        if self.deaths > DEATHS_MAX:
+        if self.deaths >= DEATHS_MAX:
             raise ConfigurationError(f"{self.part.name} died {DEATHS_MAX} times in a row: see its log")
         self._process = None
         self.ready = False

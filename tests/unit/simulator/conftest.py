@@ -23,6 +23,7 @@ class Application:
     heard: list[Message] = field(default_factory=list)
     has_clock: bool = True
     events_status: int = 200
+    event_outcome: str = "accepted"
     end_note_status: int = 200
     advanced_s: int = 0
 
@@ -31,7 +32,8 @@ class Application:
             return self._clock(json.loads(message.body)["advance_s"])
         self.heard.append(message)
         if message.path == "/v1/events":
-            return Answer(self.events_status, "application/json", '{"items": [{"id": "1", "outcome": "posted"}]}')
+            item = {"id": "1", "outcome": self.event_outcome, "detail": "why"}
+            return Answer(self.events_status, "application/json", json.dumps({"items": [item]}))
         if message.path.endswith("/events"):
             return Answer(self.end_note_status, "text/plain", "")
         body = self.screens.get(self.field("text"))

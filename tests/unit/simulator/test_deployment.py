@@ -6,7 +6,7 @@ import pytest
 
 from simulator.call import Message
 from simulator.deployment import Access, Deployment
-from simulator.errors import NotPlayableError, SimulatorError
+from simulator.errors import EventRefusedError, NotPlayableError, SimulatorError
 from simulator.phrases import Happening
 
 HOP = Message("POST", "/ussd/africastalking", "text/plain", "text=")
@@ -20,7 +20,7 @@ def test_the_secret_is_the_last_part_of_the_path(url: str, application: Any) -> 
 
 def test_an_event_carries_kopecks_and_an_id_of_its_own(deployment: Deployment, application: Any) -> None:
     for _ in range(2):
-        assert deployment.tell("+79210000001", Happening("top_up", 50_000)) == "posted"
+        assert deployment.tell("+79210000001", Happening("top_up", 50_000)) == "accepted"
     bodies = [message.body for message in application.heard]
     assert '"amount":50000' in bodies[0]
     assert '"type":"top_up"' in bodies[0]
@@ -32,8 +32,8 @@ def test_an_event_carries_kopecks_and_an_id_of_its_own(deployment: Deployment, a
     [
         pytest.param(401, NotPlayableError, "SIMULATOR_API_KEY", id="no key"),
         pytest.param(403, NotPlayableError, "SIMULATOR_API_KEY", id="a key without the scope"),
-        pytest.param(422, SimulatorError, "HTTP 422", id="refused"),
-        pytest.param(503, SimulatorError, "HTTP 503", id="store down"),
+        pytest.param(422, EventRefusedError, "HTTP 422", id="refused"),
+        pytest.param(503, EventRefusedError, "HTTP 503", id="store down"),
     ],
 )
 def test_events_that_are_refused(
@@ -41,6 +41,13 @@ def test_events_that_are_refused(
 ) -> None:
     application.events_status = status
     with pytest.raises(error, match=hint):
+        deployment.tell("+79210000001", Happening("blocked"))
+
+
+@pytest.mark.parametrize("outcome", ["refused", "not_now"])
+def test_events_that_are_not_taken(deployment: Deployment, application: Any, outcome: str) -> None:
+    application.event_outcome = outcome
+    with pytest.raises(EventRefusedError, match=f"{outcome}, why"):
         deployment.tell("+79210000001", Happening("blocked"))
 
 

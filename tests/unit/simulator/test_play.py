@@ -69,6 +69,14 @@ def test_a_refused_end_note_fails_unasked(tmp_path: Path, deployment: Deployment
     assert "HTTP 404" in played(tmp_path, '  - dial: "*123#"\n  - hang_up: true', deployment).failure
 
 
+def test_an_event_that_is_not_taken_fails(tmp_path: Path, deployment: Deployment, application: Any) -> None:
+    application.event_outcome = "refused"
+    assert (
+        "d.yaml:4: event blocked: the gateway did not take"
+        in played(tmp_path, "  - event: blocked", deployment).failure
+    )
+
+
 def test_no_session_is_left_open(tmp_path: Path, deployment: Deployment, application: Any) -> None:
     assert played(tmp_path, '  - dial: "*123#"', deployment).passed
     assert application.field("status") == "Incomplete"

@@ -38,7 +38,7 @@ def shown(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, *lines: str) 
         pytest.param(["1"], ["dial a code such as *123#"], id="hint"),
         pytest.param(["*123#", "7"], ["HTTP 500"], id="broken hop"),
         pytest.param(["*123#", "7", "*123#", "1"], ["HTTP 500", "│ Пока"], id="again after trouble"),
-        pytest.param(["top-up 500"], ["heard of it: posted"], id="event"),
+        pytest.param(["top-up 500"], ["heard of it: accepted"], id="event"),
         pytest.param(["wait 3d"], ["it is now 31.12.2026 21:00 UTC"], id="clock"),
         pytest.param(["help"], ["hang up", "top-up 500", "wait 3d"], id="help"),
         pytest.param(["*123#", "hang up"], ["No session is open."], id="hang up"),
