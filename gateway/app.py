@@ -17,6 +17,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from gateway.actions import verbs
 from gateway.api import demo as demo_api
@@ -46,7 +47,7 @@ from gateway.store.statements import EPOCH
 from gateway.store.tracks import Target
 from gateway.ussd.conversation import Conversation
 from gateway.ussd.dialects import dialects
-from gateway.ussd.routes import UssdEdge
+from gateway.ussd.routes import UssdEdge, UssdParts
 
 CLOCKS_APART_MAX_S = 2.0
 """Node and database further apart than this: not ready, since expiry and lockouts would differ by node."""
@@ -66,7 +67,7 @@ class Stores:
     embedded: bool
 
 
-def create(settings: Settings, stores: Stores, pack: Pack, environment: Mapping[str, str]) -> FastAPI:
+def create(settings: Settings, stores: Stores, pack: Pack, environment: Mapping[str, str]) -> ASGIApp:
     """The application. It connects when it starts; a store that is away then is awaited, not fatal."""
     metrics = Metrics()
     counts = TrackCounts(settings.read_tracks, settings.write_tracks, settings.slow_tracks)
@@ -98,8 +99,7 @@ def create(settings: Settings, stores: Stores, pack: Pack, environment: Mapping[
     app = FastAPI(title="Loyalty gateway", description=DESCRIPTION, version="1", lifespan=lifespan)
     mounted = dialects(settings.dialects(demo=stores.demo))
     access = {dialect.name: dialect_access(dialect.name, environment) for dialect in mounted}
-    edge = UssdEdge(conversation, clock, metrics, access, settings.region, stores.demo)
-    app.router.routes[:0] = edge.routes(mounted)  # first, since routes are tried in order and these are the hot ones
+    parts = UssdParts(conversation, clock, metrics, access, settings.region, stores.demo)
     keys = ApiKeys(settings.keys_of_api(demo=stores.demo), local_only=stores.demo and settings.api_keys is None)
     app.include_router(events_api.router(ApiContext(loyalty, clock, keys, metrics, settings.region)))
     app.include_router(operations_api.router(_health(ledger, state, stores, pack), metrics))
@@ -109,7 +109,7 @@ def create(settings: Settings, stores: Stores, pack: Pack, environment: Mapping[
         app, {f"/ussd/{d.name}{r.suffix}": (r.method, r.documentation) for d in mounted for r in d.routes}
     )
     _answer_errors(app)
-    return app
+    return UssdEdge(parts, mounted, app)
 
 
 def armed(environment: Mapping[str, str]) -> Reach:

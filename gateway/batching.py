@@ -56,6 +56,7 @@ class Coalescer(Generic[Item, Result]):
         self._queue: deque[_Waiting[Item, Result]] = deque()
         self._flights: set[asyncio.Task[None]] = set()
         self._departure: asyncio.Handle | None = None
+        self._patience: asyncio.TimerHandle | None = None
 
     @property
     def waiting(self) -> int:
@@ -70,6 +71,8 @@ class Coalescer(Generic[Item, Result]):
         waiting: _Waiting[Item, Result] = _Waiting(item, loop.create_future(), loop.time() + self.limits.wait_s)
         self._queue.append(waiting)
         self._depart_soon(loop)
+        if self._patience is None:
+            self._patience = loop.call_at(waiting.leaves_before, self._turn_away, context=Context())
         return await waiting.answer
 
     async def drain(self) -> None:
@@ -101,10 +104,24 @@ class Coalescer(Generic[Item, Result]):
             if waiting.answer.done():
                 continue
             if now > waiting.leaves_before:
-                waiting.answer.set_exception(OverloadedError(f"{self.name}: waited longer than {self.limits.wait_s} s"))
+                self._refuse(waiting)
             else:
                 boarding.append(waiting)
         return boarding
+
+    def _turn_away(self) -> None:
+        """Answer those who waited too long, also while no line comes back. One timer, since they wait in order."""
+        loop = asyncio.get_running_loop()
+        while self._queue and (self._queue[0].answer.done() or self._queue[0].leaves_before <= loop.time()):
+            waiting = self._queue.popleft()
+            if not waiting.answer.done():
+                self._refuse(waiting)
+        self._patience = None
+        if self._queue:
+            self._patience = loop.call_at(self._queue[0].leaves_before, self._turn_away, context=Context())
+
+    def _refuse(self, waiting: _Waiting[Item, Result]) -> None:
+        waiting.answer.set_exception(OverloadedError(f"{self.name}: waited longer than {self.limits.wait_s} s"))
 
     async def _fly(self, line: Fly[Item, Result], boarding: list[_Waiting[Item, Result]]) -> None:
         try:
@@ -148,9 +165,19 @@ def _settle(future: "asyncio.Future[Result]", answer: Result | Exception) -> Non
     if future.done():
         return
     if isinstance(answer, Exception):
-        # A shared exception would gather the traceback of every caller: each gets a copy of its own.
-        own = copy(answer)
-        own.__cause__ = answer
-        future.set_exception(own)
+        future.set_exception(_own(answer))
     else:
         future.set_result(answer)
+
+
+def _own(error: Exception) -> Exception:
+    """A copy: a shared exception would gather the traceback of every caller.
+
+    Not every exception can be made again from its arguments; such a one is told by its cause.
+    """
+    try:
+        own = copy(error)
+    except Exception:
+        own = RuntimeError(f"{type(error).__name__}: {error}")
+    own.__cause__ = error
+    return own

@@ -1,6 +1,7 @@
 """Runs the service on real or embedded stores: finds them, brings their schema up, opens the port."""
 
 import asyncio
+import gc
 import os
 import secrets
 import socket
@@ -25,6 +26,8 @@ from gateway.store.schema import Schema, read_schema
 
 NUMBER_KEYS_FILE = "number.keys"
 BACKLOG = 2048
+GC_THRESHOLDS = (20_000, 20, 100)
+"""A hop leaves no cycles of its own, so young objects are looked at less often than Python would."""
 GRACE_S = 10
 """How long hops under way may take when we are asked to stop; longer than any answer deadline."""
 
@@ -46,7 +49,18 @@ def serve(settings: Settings, environment: Mapping[str, str], role: Role, *, dem
                 log_config=None,
                 timeout_graceful_shutdown=GRACE_S,
             )
+            _spare_the_collector()
             uvicorn.Server(config).run(sockets=[listening])
+
+
+def _spare_the_collector() -> None:
+    """What was loaded to serve lives as long as the process: the collector need not look at it again and again.
+
+    Measured with a full collection in the middle of a load: pauses of 100 ms, seen as the 99th percentile of a hop.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def listener(host: str, port: int) -> socket.socket:

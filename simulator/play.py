@@ -89,15 +89,15 @@ def _done(step: Step, handset: Handset, deployment: Deployment) -> Screen | None
     return None
 
 
-def _wait(seconds: int, deployment: Deployment) -> None:
-    if deployment.advance(seconds) is not None:
+def _wait(wait_s: int, deployment: Deployment) -> None:
+    if deployment.advance(wait_s) is not None:
         return
-    if seconds > REAL_WAIT_MAX_S:
+    if wait_s > REAL_WAIT_MAX_S:
         raise NotPlayableError(
-            f"this deployment has no virtual clock, and {seconds} s is too long to wait for: "
+            f"this deployment has no virtual clock, and {wait_s} s is too long to wait for: "
             "play the dialogue against `gateway serve --demo`"
         )
-    time.sleep(seconds)  # the dialogue asks for real time to pass: that is the step, not a race covered up
+    time.sleep(wait_s)  # the dialogue asks for real time to pass: that is the step, not a race covered up
 
 
 def _compare(step: Step, screen: Screen) -> None:

@@ -100,7 +100,7 @@ def router(context: ApiContext) -> APIRouter:
     )
     async def take_events(request: Request) -> Response:
         try:
-            body = await read_body(request, BODY_BYTES_MAX)
+            body = await read_body(request.receive, request.headers, BODY_BYTES_MAX)
         except BodyTooLargeError as error:
             return problem(413, "body_too_large", str(error))
         key = context.keys.caller(caller_of(request, body), Scope.EVENTS)

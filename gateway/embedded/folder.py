@@ -44,7 +44,7 @@ class Servers:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`keeper.json`: what is offered, by whom, for whom. Its numbers are for people and tests, never for judging."""
+    """`keeper.json`: what is offered, by whom, for whom. Its numbers are for people, and for tests that kill."""
 
     keeper_pid: int
     owner_pid: int
@@ -98,6 +98,10 @@ def read(data_dir: Path) -> Record | None:
     """What is offered; None when nothing is, or when the file is not ours to understand."""
     try:
         return Record(**json.loads((data_dir / "keeper.json").read_text()))
+    except PermissionError as error:
+        raise ConfigurationError(
+            f"uid {os.geteuid()} may not look into {data_dir}: ask as the user whose gateway runs there"
+        ) from error
     except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
         return None
 

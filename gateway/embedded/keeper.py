@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
@@ -73,6 +74,7 @@ class Keeper:
             server.ask_to_stop()
         for server in self._servers:
             server.wait_stopped()
+        shutil.rmtree(self._sockets, ignore_errors=True)  # known by name, for the data folder may be gone
         folder.remove_sockets(self._data_dir)
 
     def _prepare(self) -> tuple[Server, ...]:

@@ -10,12 +10,15 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from gateway.settings import ApiKey, DialectAccess, Scope
 
 HMAC_AGE_MAX_S = 300
 """How old a signed callback may be, and how far ahead: clocks differ, replays must not last."""
+HOSTS_REMEMBERED_MAX = 1024
+"""An operator's USSD gateways call from a handful of addresses."""
 PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 TIMESTAMP_HEADER = "x-gateway-timestamp"
 SIGNATURE_HEADER = "x-gateway-signature"
@@ -33,11 +36,8 @@ class Caller:
 
 def is_local(caller: Caller) -> bool:
     """Whether the caller sits on this machine and speaks for itself."""
-    try:
-        loopback = ip_address(caller.host).is_loopback
-    except ValueError:
-        loopback = False
-    return loopback and not any(header in caller.headers for header in PROXY_HEADERS)
+    address = _address(caller.host)
+    return address is not None and address.is_loopback and not any(header in caller.headers for header in PROXY_HEADERS)
 
 
 def refusal(access: DialectAccess, caller: Caller, now_s: float, *, demo: bool) -> str | None:
@@ -48,7 +48,7 @@ def refusal(access: DialectAccess, caller: Caller, now_s: float, *, demo: bool) 
         return "no proof is configured: set GATEWAY_USSD_<DIALECT>_SECRET, _HMAC_KEY, _ALLOW, _USER or _API_KEY"
     checks = {
         "the secret in the path": access.secret is None or _same(caller.path_secret, access.secret.get_secret_value()),
-        "the caller's address": not access.allow or _allowed(access, caller.host),
+        "the caller's address": not access.allow or _allowed(access.allow, caller.host),
         "user and password": access.user is None or _basic(access, caller),
         "the API key": access.api_key is None
         or _same(caller.headers.get("x-api-key", ""), access.api_key.get_secret_value()),
@@ -81,12 +81,18 @@ def _sha256(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _allowed(access: DialectAccess, host: str) -> bool:
+@lru_cache(maxsize=HOSTS_REMEMBERED_MAX)
+def _address(host: str) -> IPv4Address | IPv6Address | None:
     try:
-        address = ip_address(host)
+        return ip_address(host)
     except ValueError:
-        return False
-    return any(address in network for network in access.allow)
+        return None
+
+
+@lru_cache(maxsize=HOSTS_REMEMBERED_MAX)
+def _allowed(networks: tuple[IPv4Network | IPv6Network, ...], host: str) -> bool:
+    address = _address(host)
+    return address is not None and any(address in network for network in networks)
 
 
 def _basic(access: DialectAccess, caller: Caller) -> bool:

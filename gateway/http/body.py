@@ -1,6 +1,8 @@
 """Reads a request's body up to a limit, and not a byte further."""
 
-from starlette.requests import Request
+from collections.abc import Mapping
+
+from starlette.types import Receive
 
 
 class BodyTooLargeError(Exception):
@@ -10,14 +12,21 @@ class BodyTooLargeError(Exception):
         super().__init__(f"the body is larger than {bytes_max} bytes")
 
 
-async def read_body(request: Request, bytes_max: int) -> bytes:
-    """The whole body. Raises `BodyTooLargeError` as soon as it is known to be larger."""
-    if int(request.headers.get("content-length", 0)) > bytes_max:
+class CallerGoneError(Exception):
+    """The caller hung up before the request was whole; nobody waits for an answer."""
+
+
+async def read_body(receive: Receive, headers: Mapping[str, str], bytes_max: int) -> bytes:
+    """The whole body. Raises `BodyTooLargeError` as soon as it is known to be larger, or `CallerGoneError`."""
+    if int(headers.get("content-length", 0)) > bytes_max:
         raise BodyTooLargeError(bytes_max)
-    chunks, length = [], 0
-    async for chunk in request.stream():
-        length += len(chunk)
-        if length > bytes_max:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise CallerGoneError
+        body += message.get("body", b"")
+        if len(body) > bytes_max:
             raise BodyTooLargeError(bytes_max)
-        chunks.append(chunk)
-    return b"".join(chunks)
+        more = message.get("more_body", False)
+    return body

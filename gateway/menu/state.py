@@ -4,9 +4,10 @@ Decides what is remembered (the screen, how to come back to it, and the facts th
 form on disk: compact JSON, some 100 to 300 bytes. Refuses to know who the subscriber is.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import orjson
 
 from gateway.outcome import Fact
 
@@ -34,12 +35,12 @@ class State:
         """The state, for a store. Lists of facts are kept as tables: the names of their columns once."""
         facts = {name: _packed(fact) for name, fact in self.facts.items()}
         parts = [self.menu, self.language, self.screen, self.entry, self.page, self.back, facts, self.pending]
-        return json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
+        return orjson.dumps(parts)
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> "State":
         """The state that `to_bytes` stored. Raises `ValueError` for anything else."""
-        parts = json.loads(stored)
+        parts = orjson.loads(stored)
         if not isinstance(parts, list) or len(parts) != 8:
             raise ValueError("not a stored menu state")
         menu, language, screen, entry, page, back, facts, pending = parts

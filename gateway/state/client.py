@@ -19,7 +19,7 @@ from gateway.errors import ConfigurationError, StateUnavailableError
 
 TIMEOUT_S = 1.0
 """Of one round trip and of connecting: two of them stay below every dialect's answer deadline."""
-LINES = 2
+LINES = 1
 SENTINEL_PORT = 26379
 
 Command = tuple[str | bytes | int, ...]

@@ -18,9 +18,7 @@ GARBAGE_AFTER_MS = 15 * 60 * 1000
 """Redis drops a session then. Whether it lives is decided by its own end, in programme time."""
 
 LUA = Path(__file__).parent / "lua"
-OPEN, SAVE, RELEASE, CLOSE = (
-    (LUA / f"{name}.lua").read_text(encoding="utf-8") for name in ("open", "save", "release", "close")
-)
+OPEN, SAVE, RELEASE, CLOSE = ((LUA / f"{name}.lua").read_bytes() for name in ("open", "save", "release", "close"))
 
 
 class Sessions:

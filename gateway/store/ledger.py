@@ -37,7 +37,8 @@ from gateway.store.tracks import Target, Track, TrackEvent
 WRITES_PER_BATCH_MAX = 60
 """A backend keeps 64 subtransactions in shared memory; past that every snapshot of the server pays."""
 
-LOCK_NOT_AVAILABLE = "55P03"
+TRY_AGAIN = ("40", "53", "55P03")
+"""SQLSTATEs, by their beginning, of an item that may succeed when sent again: deadlock, no resources, lock timeout."""
 
 Seek = tuple[bytes, datetime]
 Ask = tuple[MemberId, int]
@@ -53,11 +54,12 @@ class WriteFailedError(GatewayError):
 
 @dataclass(frozen=True, slots=True)
 class TrackCounts:
-    """How many connections each kind of work has."""
+    """How many connections each kind of work has; `slow` ones wait for locked members, and nothing else does."""
 
     read: int = 2
     write: int = 2
     slow: int = 4
+    single: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,9 @@ class Ledger:
         self.statements = Coalescer("statements", [_statements_line(track) for track in tracks(1)], Limits())
         batches = Limits(WRITES_PER_BATCH_MAX)
         self.writes = Coalescer("writes", [_writes_line(track) for track in tracks(counts.write)], batches)
-        self.singles = Coalescer("singles", [_single_line(track) for track in tracks(counts.slow)], Limits(batch_max=1))
+        alone = Limits(batch_max=1)
+        self.slow = Coalescer("slow", [_single_line(track) for track in tracks(counts.slow)], alone)
+        self.singles = Coalescer("singles", [_single_line(track) for track in tracks(counts.single)], alone)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -200,7 +204,7 @@ class Ledger:
     async def _write(self, item: Item) -> Written:
         outcome = await self.writes(item)
         if outcome["result"] == "busy":
-            row = await self.one(WRITE_BATCH, json.dumps([item]), True)
+            row = await self.slow((WRITE_BATCH, (json.dumps([item]), True)))
             outcome = json.loads(row["outcome"])
         return _written(outcome)
 
@@ -216,7 +220,7 @@ def _digest(body: list[Any]) -> str:
 def _written(outcome: Outcome) -> Written:
     if outcome["result"] == "failed":
         message = f"{outcome['sqlstate']}: {outcome['message']}"
-        raise StoreUnavailableError(message) if outcome["sqlstate"] == LOCK_NOT_AVAILABLE else WriteFailedError(message)
+        raise StoreUnavailableError(message) if outcome["sqlstate"].startswith(TRY_AGAIN) else WriteFailedError(message)
     result = Result(outcome["result"])
     if result is Result.KEY_REUSED:
         raise KeyReusedError("this id was sent before with another content: what the first one did stands")

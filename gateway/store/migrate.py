@@ -2,13 +2,14 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from gateway.errors import ConfigurationError, StoreUnavailableError
@@ -40,13 +41,22 @@ async def migrate(database_url: str, *, demo: bool, at: datetime) -> Migrated:
     """
     engine = create_async_engine(sqlalchemy_url(database_url), poolclass=NullPool)
     try:
-        async with engine.connect() as connection:
-            migrated = await connection.run_sync(_migrate, demo, at)
-    except OSError as error:
-        raise StoreUnavailableError(f"PostgreSQL does not answer: {error}") from None
+        connection = await _connect(engine)
+        try:
+            return await connection.run_sync(_migrate, demo, at)
+        finally:
+            await connection.close()
     finally:
         await engine.dispose()
-    return migrated
+
+
+async def _connect(engine: AsyncEngine) -> AsyncConnection:
+    try:
+        return await engine.connect()
+    except DBAPIError as error:
+        raise StoreUnavailableError(f"PostgreSQL refuses a connection: {error.orig}") from None
+    except OSError as error:
+        raise StoreUnavailableError(f"PostgreSQL does not answer: {error}") from None
 
 
 def migrate_blocking(database_url: str, *, demo: bool, at: datetime) -> Migrated:
@@ -90,19 +100,29 @@ def _install_functions(connection: Connection) -> bool:
 
 
 def _make_partitions(connection: Connection, at: datetime) -> int:
-    """One partition of each journal for each month from this one on. Months that exist are left alone."""
+    """One partition of each journal for each month from this one on. Months that exist are left alone, and so are
+    those whose movements the default partition keeps already: PostgreSQL refuses a partition beside them."""
     made = 0
     first = at.year * 12 + at.month - 1
     for table in ("transfer", "entry"):
         for ahead in range(PARTITION_MONTHS):
             starts, ends = _month(first + ahead), _month(first + ahead + 1)
             name = f"{table}_{starts[:7].replace('-', '_')}"
-            if connection.execute(text("select to_regclass(:name)"), {"name": f"public.{name}"}).scalar() is None:
+            if not _month_is_kept(connection, name, starts):
                 run_script(
                     connection, f"create table {name} partition of {table} for values from ('{starts}') to ('{ends}')"
                 )
                 made += 1
     return made
+
+
+def _month_is_kept(connection: Connection, name: str, starts: str) -> bool:
+    kept = text(
+        "select to_regclass(:name) is not null or exists (select from transfer_rest where month = :month)"
+        " or exists (select from entry_rest where month = :month)"
+    )
+    facts = {"name": f"public.{name}", "month": date.fromisoformat(starts)}
+    return bool(connection.execute(kept, facts).scalar_one())
 
 
 def _month(ordinal: int) -> str:

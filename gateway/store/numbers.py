@@ -20,6 +20,7 @@ KEY_BYTES = 32
 DIGEST_BYTES = 16
 NONCE_BYTES = 12
 REMEMBERED_MAX = 8192
+VERSION_MAX = 32_767  # member_number.key_version is a smallint
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,16 @@ class NumberKeys:
     def parse(cls, text: str) -> "NumberKeys":
         """Read `version:64 hexadecimal digits`, comma-separated. Raises `ConfigurationError`, which shows no key."""
         try:
-            masters = {
-                int(version): bytes.fromhex(key)
-                for version, key in (item.split(":") for item in text.strip().split(","))
-            }
-            if not masters or any(len(key) != KEY_BYTES for key in masters.values()) or min(masters) < 1:
+            items = [item.split(":") for item in text.strip().split(",")]
+            masters = {int(version): bytes.fromhex(key) for version, key in items}
+            if len(masters) < len(items) or any(len(key) != KEY_BYTES for key in masters.values()):
+                raise ValueError
+            if min(masters) < 1 or max(masters) > VERSION_MAX:
                 raise ValueError
         except ValueError:
             raise ConfigurationError(
-                "GATEWAY_NUMBER_KEYS takes version:key, comma-separated, each key 64 hexadecimal digits: "
-                "`openssl rand -hex 32` makes one"
+                f"GATEWAY_NUMBER_KEYS takes version:key, comma-separated, each version once, from 1 to {VERSION_MAX}, "
+                "each key 64 hexadecimal digits: `openssl rand -hex 32` makes one"
             ) from None
         current = max(masters)
         digest_keys = {version: _derived(key, b"number digest") for version, key in masters.items()}

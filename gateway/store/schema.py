@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from gateway.errors import ConfigurationError, StoreUnavailableError
+from gateway.errors import ConfigurationError
 from gateway.store import functions
-from gateway.store.tracks import BROKEN, Target, connect
+from gateway.store.tracks import Target, connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,7 @@ class Schema:
 
 async def read_schema(database_url: str) -> Schema:
     """What the database is. Raises `ConfigurationError` when this release's schema is not there."""
-    try:
-        connection = await connect(Target(database_url, "gateway start"))
-    except (*BROKEN, TimeoutError) as error:
-        raise StoreUnavailableError(f"PostgreSQL does not answer: {type(error).__name__}") from None
+    connection = await connect(Target(database_url, "gateway start"))
     try:
         row = await connection.fetchrow(
             "select demo, clock_offset_s, to_regnamespace($1) is not null as current from public.deployment",

@@ -45,6 +45,10 @@ TrackEvent = Callable[[str, str], None]
 """Told `lost` or `ready`, and the reason."""
 
 
+class CutOffError(StoreUnavailableError):
+    """The connection broke under a statement. Whether it was carried out is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where a track leads."""
@@ -70,16 +74,9 @@ class Track:
         Errors of the statement itself are asyncpg's and leave the connection as it is.
         """
         try:
-            try:
-                return await self._fetch(statement, arguments)
-            except BROKEN as error:
-                self._lose(error)
             return await self._fetch(statement, arguments)
-        except TOO_SLOW as error:
-            raise StoreUnavailableError("PostgreSQL took too long") from error
-        except (*BROKEN, TimeoutError) as error:
-            self._lose(error)
-            raise StoreUnavailableError("PostgreSQL does not answer") from error
+        except CutOffError:
+            return await self._fetch(statement, arguments)
 
     async def close(self) -> None:
         """Say goodbye to the server."""
@@ -90,10 +87,21 @@ class Track:
 
     async def _fetch(self, statement: str, arguments: Sequence[object]) -> Sequence[asyncpg.Record]:
         connection = self._connection or await self._connect()
-        prepared = self._prepared.get(statement)
-        if prepared is None:
-            prepared = self._prepared[statement] = await connection.prepare(statement, timeout=REPLY_TIMEOUT_S)
-        return await prepared.fetch(*arguments, timeout=REPLY_TIMEOUT_S)
+        try:
+            prepared = self._prepared.get(statement)
+            if prepared is None:
+                prepared = self._prepared[statement] = await connection.prepare(statement, timeout=REPLY_TIMEOUT_S)
+            return await prepared.fetch(*arguments, timeout=REPLY_TIMEOUT_S)
+        except ValueError:
+            raise  # an argument that does not fit its type; asyncpg files it under InterfaceError, but nothing broke
+        except TOO_SLOW as error:
+            raise StoreUnavailableError("PostgreSQL took too long") from error
+        except TimeoutError as error:  # an OSError too; not repeated, since the caller's patience is used up
+            self._lose(error)
+            raise StoreUnavailableError("PostgreSQL does not answer") from error
+        except BROKEN as error:
+            self._lose(error)
+            raise CutOffError("PostgreSQL hung up") from error
 
     async def _connect(self) -> "asyncpg.Connection[Any]":
         """A new connection; refused at once, without knocking, while the last failure is fresh."""
@@ -102,7 +110,7 @@ class Track:
             raise StoreUnavailableError("PostgreSQL did not answer a moment ago")
         try:
             self._connection = await connect(self._target)
-        except (*BROKEN, TimeoutError):
+        except StoreUnavailableError:
             self._wait_longer(now)
             raise
         self._backoff_s = 0.0
@@ -123,19 +131,31 @@ class Track:
 
 
 async def connect(target: Target) -> "asyncpg.Connection[Any]":
-    """A connection with our functions in its search path, to a server that takes writes."""
-    return await asyncpg.connect(
-        target.database_url,
-        timeout=CONNECT_TIMEOUT_S,
-        command_timeout=REPLY_TIMEOUT_S,
-        statement_cache_size=0,
-        target_session_attrs=SessionAttribute.read_write,
-        server_settings={
-            "application_name": target.application_name,
-            "search_path": functions.search_path(),
-            "statement_timeout": f"{int(STATEMENT_TIMEOUT_S * 1000)}ms",
-            "lock_timeout": f"{int(LOCK_TIMEOUT_S * 1000)}ms",
-            "timezone": "UTC",
-            "plan_cache_mode": "force_generic_plan",
-        },
-    )
+    """A connection with our functions in its search path, to a server that takes writes.
+
+    Raises `StoreUnavailableError` whatever the reason: no server, none with room, a role or a database that is not.
+    """
+    try:
+        return await asyncpg.connect(
+            target.database_url,
+            timeout=CONNECT_TIMEOUT_S,
+            command_timeout=REPLY_TIMEOUT_S,
+            statement_cache_size=0,
+            target_session_attrs=SessionAttribute.read_write,
+            server_settings=_server_settings(target.application_name),
+        )
+    except asyncpg.PostgresError as error:
+        raise StoreUnavailableError(f"PostgreSQL refuses a connection: {error}") from error
+    except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        raise StoreUnavailableError(f"PostgreSQL does not answer: {type(error).__name__}") from error
+
+
+def _server_settings(application_name: str) -> dict[str, str]:
+    return {
+        "application_name": application_name,
+        "search_path": functions.search_path(),
+        "statement_timeout": f"{int(STATEMENT_TIMEOUT_S * 1000)}ms",
+        "lock_timeout": f"{int(LOCK_TIMEOUT_S * 1000)}ms",
+        "timezone": "UTC",
+        "plan_cache_mode": "force_generic_plan",
+    }

@@ -1,21 +1,20 @@
-"""The HTTP edge of USSD: plain routes that read the raw body, prove the caller, and time every hop.
+"""The HTTP edge of USSD: reads the raw body, proves the caller, times every hop.
 
-Hot, so no framework's models here: a form that a framework parses costs three to four times as much.
+Hot, so it stands in front of the framework as plain ASGI and lets everything else pass: measured, the framework's
+layers and its route cost as much as the hop itself (`make bench`).
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route as HttpRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.clock import ProgrammeClock
 from gateway.errors import BadNumberError, BadRequestError, GatewayError
 from gateway.http.access import Caller, refusal
-from gateway.http.body import BodyTooLargeError, read_body
+from gateway.http.body import BodyTooLargeError, CallerGoneError, read_body
 from gateway.http.problems import problem
 from gateway.log_events import LogEvent
 from gateway.msisdn import masked
@@ -29,11 +28,9 @@ from gateway.ussd.message import UssdRequest
 BODY_BYTES_MAX = 16 * 1024
 """A callback is a few hundred bytes; the longest history of a session is two thousand characters."""
 
-Endpoint = Callable[[Request], Awaitable[Response]]
-
 
 @dataclass(frozen=True, slots=True)
-class UssdEdge:
+class UssdParts:
     """Everything a callback needs on its way in."""
 
     conversation: Conversation
@@ -43,53 +40,76 @@ class UssdEdge:
     region: str
     demo: bool
 
-    def routes(self, dialects: tuple[Dialect, ...]) -> list[HttpRoute]:
-        """The routes of the mounted dialects, each with and without a secret as the last part of its path."""
-        found = []
-        for dialect in dialects:
-            for route in dialect.routes:
-                endpoint = self._endpoint(dialect, route)
-                path = f"/ussd/{dialect.name}{route.suffix}"
-                found.append(HttpRoute(path, endpoint, methods=[route.method]))
-                if self.access[dialect.name].secret is not None:
-                    found.append(HttpRoute(path + "/{secret}", endpoint, methods=[route.method]))
-        return found
 
-    def _endpoint(self, dialect: Dialect, route: Route) -> Endpoint:
-        access = self.access[dialect.name]
+class UssdEdge:
+    """An ASGI application: the mounted dialects' callbacks, and `behind` for every other path."""
 
-        async def endpoint(request: Request) -> Response:
-            started = time.perf_counter()
-            headers = dict(request.headers)
-            try:
-                body = await read_body(request, BODY_BYTES_MAX)
-                host = request.client.host if request.client else ""
-                caller = Caller(host, headers, body, request.path_params.get("secret", ""))
-                if why := refusal(access, caller, time.time(), demo=self.demo):
-                    return self._refuse(dialect, 401, "not_proven", why)
-                parsed = route.parse(Callback(headers, request.url.query, body), self.region)
-            except BodyTooLargeError as error:
-                return self._refuse(dialect, 413, "body_too_large", str(error))
-            except (BadRequestError, BadNumberError) as error:
-                return self._refuse(dialect, 400, error.code, str(error))
-            return _response(await self._answer(dialect, parsed, started))
+    def __init__(self, parts: UssdParts, mounted: tuple[Dialect, ...], behind: ASGIApp) -> None:
+        self._parts = parts
+        self._behind = behind
+        self._routes = {
+            f"/ussd/{dialect.name}{route.suffix}": (dialect, route) for dialect in mounted for route in dialect.routes
+        }
 
-        return endpoint
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a callback, or hand the request on."""
+        found = self._find(scope["path"]) if scope["type"] == "http" else None
+        if found is None:
+            await self._behind(scope, receive, send)
+            return
+        dialect, route, secret = found
+        try:
+            answer = await self._take(dialect, route, secret, scope, receive)
+        except CallerGoneError:
+            return
+        except _Refused as refused:
+            self._parts.metrics.hop(dialect.name, refused.code, 0.0)
+            logging.warning(LogEvent.HOP_REFUSED, dialect=dialect.name, outcome=refused.code, detail=refused.detail)
+            allow = {"allow": route.method} if refused.status == 405 else None
+            await problem(refused.status, refused.code, refused.detail, allow)(scope, receive, send)
+            return
+        await _send(answer, send)
+
+    def _find(self, path: str) -> tuple[Dialect, Route, str] | None:
+        """The route of a path, and the secret that may stand as its last part."""
+        if exact := self._routes.get(path):
+            return *exact, ""
+        head, _, secret = path.rpartition("/")
+        found = self._routes.get(head)
+        return (*found, secret) if found and self._parts.access[found[0].name].secret is not None else None
+
+    async def _take(self, dialect: Dialect, route: Route, secret: str, scope: Scope, receive: Receive) -> Answer:
+        """Prove, parse and answer one callback. Raises `_Refused` for what is no callback of this dialect."""
+        started = time.perf_counter()
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        try:
+            if scope["method"] != route.method:
+                raise _Refused(405, "method_not_allowed", f"send {route.method}")
+            body = await read_body(receive, headers, BODY_BYTES_MAX)
+            caller = Caller((scope["client"] or ("",))[0], headers, body, secret)
+            if why := refusal(self._parts.access[dialect.name], caller, time.time(), demo=self._parts.demo):
+                raise _Refused(401, "not_proven", why)
+            request = route.parse(Callback(headers, scope["query_string"].decode("latin-1"), body), self._parts.region)
+        except BodyTooLargeError as error:
+            raise _Refused(413, "body_too_large", str(error)) from None
+        except (BadRequestError, BadNumberError) as error:
+            raise _Refused(400, error.code, str(error)) from None
+        return await self._answer(dialect, request, started)
 
     async def _answer(self, dialect: Dialect, request: UssdRequest, started: float) -> Answer:
         """The screen, or a polite end: whatever fails behind this line, the subscriber reads a sentence."""
         failure = ""
         try:
             async with asyncio.timeout(dialect.profile.answer_s):
-                at = await self.clock.at()
-                answered = await self.conversation.hop(dialect.name, request, dialect.profile, at)
+                at = await self._parts.clock.at()
+                answered = await self._parts.conversation.hop(dialect.name, request, dialect.profile, at)
         except (GatewayError, TimeoutError) as error:
             failure = error.code if isinstance(error, GatewayError) else "too_slow"
-            answered = Answered(self.conversation.apology(), How.BUSY)
+            answered = Answered(self._parts.conversation.apology(), How.BUSY)
         except Exception as error:
             logging.error(LogEvent.UNEXPECTED, error)
             failure = "unexpected"
-            answered = Answered(self.conversation.apology(), How.BUSY)
+            answered = Answered(self._parts.conversation.apology(), How.BUSY)
         self._tell(dialect, request, answered, failure, time.perf_counter() - started)
         if answered.how is How.CLOSED:
             return dialect.acknowledge
@@ -97,9 +117,9 @@ class UssdEdge:
 
     def _tell(self, dialect: Dialect, request: UssdRequest, answered: Answered, failure: str, seconds: float) -> None:
         outcome = failure or answered.how.value
-        self.metrics.hop(dialect.name, outcome, seconds)
+        self._parts.metrics.hop(dialect.name, outcome, seconds)
         for call in answered.calls:
-            self.metrics.call(call)
+            self._parts.metrics.call(call)
         tell = logging.warning if failure else logging.info
         tell(
             LogEvent.SESSION_CLOSED if answered.how is How.CLOSED else LogEvent.HOP,
@@ -114,11 +134,20 @@ class UssdEdge:
             note=request.note,
         )
 
-    def _refuse(self, dialect: Dialect, status: int, code: str, detail: str) -> Response:
-        self.metrics.hop(dialect.name, code, 0.0)
-        logging.warning(LogEvent.HOP_REFUSED, dialect=dialect.name, outcome=code, detail=detail)
-        return problem(status, code, detail)
+
+class _Refused(Exception):  # noqa: N818 - a way out of nested steps, not an error of ours
+    """What is wrong with a request that is no callback."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail = status, code, detail
 
 
-def _response(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, dict(answer.headers), media_type=answer.content_type)
+async def _send(answer: Answer, send: Send) -> None:
+    headers = [
+        (b"content-type", answer.content_type.encode("ascii")),
+        (b"content-length", str(len(answer.body)).encode("ascii")),
+        *((name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()),
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -45,6 +45,11 @@ begin
   v_outcome := jsonb_build_object('result', 'accepted', 'earned', v_earned);
   insert into source_event (source, event_id, request_digest, member_id, type, amount, occurred_at, at, outcome)
   values (p_item->>'source', p_item->>'event_id', v_digest, v_member_id, p_item->>'type', (p_item->>'amount')::bigint,
-          (p_item->>'occurred_at')::timestamptz, (p_item->>'at')::timestamptz, v_outcome);
+          (p_item->>'occurred_at')::timestamptz, (p_item->>'at')::timestamptz, v_outcome)
+  on conflict do nothing;
+  if not found then
+    -- The id came for two members at once, and theirs was first: ours is undone.
+    perform refuse('key_reused');
+  end if;
   return v_outcome;
 end $$;

@@ -49,6 +49,7 @@ declare
   v_unit constant text := p_item->>'unit';
   v_amount constant bigint := (p_item->>'amount')::bigint;
   v_at constant timestamptz := (p_item->>'at')::timestamptz;
+  v_expires_at constant timestamptz := (p_item->>'expires_at')::timestamptz;
   v_month constant date := month_of(v_at);
   v_transfer_id bigint;
   v_outcome jsonb := answered_before(p_item);
@@ -60,16 +61,17 @@ begin
   v_transfer_id := nextval('transfer_id_seq');
   v_outcome := jsonb_build_object('result', 'posted', 'transfer_id', v_transfer_id, 'unit', v_unit, 'amount', v_amount);
 
-  insert into transfer (member_id, month, transfer_id, kind, unit, amount, reason, channel, key, pack_version_id, at)
+  insert into transfer (member_id, month, transfer_id, kind, unit, amount, reason, channel, key, pack_version_id, at,
+                        expires_at)
   values (v_member_id, v_month, v_transfer_id, 'accrual', v_unit, v_amount, p_item->>'reason', p_item->>'channel',
-          p_item->>'key', (p_item->>'pack_version_id')::integer, v_at);
+          p_item->>'key', (p_item->>'pack_version_id')::integer, v_at, v_expires_at);
   insert into entry (member_id, month, transfer_id, account, unit, amount)
   values (v_member_id, v_month, v_transfer_id, 'member', v_unit, v_amount),
          (v_member_id, v_month, v_transfer_id, 'issuance', v_unit, -v_amount);
   insert into account as a (member_id, unit, posted) values (v_member_id, v_unit, v_amount)
   on conflict (member_id, unit) do update set posted = a.posted + excluded.posted;
   insert into lot (member_id, unit, amount, remaining, earned_at, expires_at, transfer_id)
-  values (v_member_id, v_unit, v_amount, v_amount, v_at, (p_item->>'expires_at')::timestamptz, v_transfer_id);
+  values (v_member_id, v_unit, v_amount, v_amount, v_at, v_expires_at, v_transfer_id);
   perform remember_answer(p_item, v_outcome);
   return v_outcome;
 end $$;

@@ -31,10 +31,12 @@ as $$
       on l.member_id = a.member_id and l.unit = a.unit
    where coalesce(a.posted, 0) <> coalesce(l.remaining, 0) or coalesce(a.held, 0) <> coalesce(l.held, 0)
   union all
-  select 'an accrual has its lot', t.member_id, format('transfer %s: %s, lot %s', t.transfer_id, t.amount, l.amount)
+  select 'an accrual has its lot', t.member_id,
+         format('transfer %s: %s until %s, lot %s until %s', t.transfer_id, t.amount, t.expires_at, l.amount, l.expires_at)
     from transfer t
     left join lot l on l.member_id = t.member_id and l.transfer_id = t.transfer_id
-   where t.kind = 'accrual' and (l.amount is distinct from t.amount or l.unit is distinct from t.unit)
+   where t.kind = 'accrual'
+     and (l.amount, l.unit, l.earned_at, l.expires_at) is distinct from (t.amount, t.unit, t.at, t.expires_at)
   union all
   select 'a lot has its accrual', l.member_id, format('lot %s', l.lot_id)
     from lot l
@@ -44,6 +46,12 @@ as $$
     from transfer t
     left join idempotency i on i.member_id = t.member_id and i.key = t.key
    group by t.member_id, t.key having count(*) > 1 or count(i.key) = 0
+  union all
+  select 'what a key was answered is what it moved', i.member_id, format('key %s', i.key)
+    from idempotency i
+    left join transfer t on t.member_id = i.member_id and t.transfer_id = (i.outcome->>'transfer_id')::bigint
+   where i.outcome ? 'transfer_id'
+     and (t.key, t.amount, t.unit) is distinct from (i.key, (i.outcome->>'amount')::bigint, i.outcome->>'unit')
   union all
   select 'what an event was answered is what it earned', e.member_id, format('event %s of %s', e.event_id, e.source)
     from source_event e

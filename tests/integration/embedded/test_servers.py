@@ -13,8 +13,8 @@ from gateway import embedded
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Servers]:
-    with embedded.start(tmp_path_factory.mktemp("new") / "data") as held:
+def servers(module_dir: Path) -> Iterator[embedded.Servers]:
+    with embedded.start(module_dir) as held:
         yield held.servers
 
 

@@ -65,7 +65,8 @@ create table lot (
 -- Spending order is a total order; a balance reads the same index.
 create index lot_live on lot (member_id, unit, priority, expires_at nulls last, earned_at, lot_id) where remaining > 0;
 
--- The journal: insert-only, one partition a month, detachable.
+-- The journal: insert-only, one partition a month, detachable. `expires_at` is what an accrual's lot was given,
+-- so that the lots can be proven, and built again, from the journal alone.
 create table transfer (
   member_id bigint not null,
   month date not null,
@@ -78,6 +79,7 @@ create table transfer (
   key text not null,
   pack_version_id integer not null,
   at timestamptz not null,
+  expires_at timestamptz,
   primary key (member_id, month, transfer_id)
 ) partition by range (month);
 

@@ -1,0 +1,169 @@
+"""The gateway as processes of its own, to be killed and started again. All of them end with this test process."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+import pytest
+
+from gateway.embedded import folder as data_folder
+
+ENDS_MAX_S = 20.0
+WORDS_SHOWN = 3000
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def tied(*program: str) -> list[str]:
+    """A command that stops when this test process dies, in whatever way. Start it from the main thread."""
+    return [sys.executable, "-m", "simulator.tether", str(os.getpid()), *program]
+
+
+def gateway_command(*arguments: str) -> list[str]:
+    """`gateway …`, tied to this process."""
+    return tied(sys.executable, "-m", "gateway", *arguments)
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Ours without its settings, and these."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("GATEWAY_", "SIMULATOR_"))}
+    return inherited | settings
+
+
+class Ground:
+    """`gateway embedded --demo`: the servers of one data folder, held by a process that no crash of ours touches."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data_dir = folder / "var"
+        self.settings = {"GATEWAY_DATA_DIR": str(self.data_dir)}
+        self._folder = folder
+        self._log = (folder / "embedded.log").open("wb")
+        self._process = subprocess.Popen(
+            gateway_command("embedded", "--demo"),
+            cwd=folder,
+            env=environment(**self.settings),
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+        )
+        line = _pipe(self._process.stdout).readline()
+        if not line:
+            self.close()
+            pytest.fail(f"`gateway embedded` did not start: {(folder / 'embedded.log').read_text()[-WORDS_SHOWN:]}")
+        self.urls: dict[str, str] = json.loads(line)
+
+    def pid(self, name: str) -> int:
+        """A server's process, as of its latest start."""
+        record = data_folder.read(self.data_dir)
+        assert record is not None, "the keeper offers no servers: it has given up, or is gone"
+        return record.pids[name]
+
+    def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run `gateway …` against these servers."""
+        return subprocess.run(
+            gateway_command(*arguments),
+            cwd=self._folder,
+            env=environment(**self.settings),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def close(self) -> None:
+        """Stop the servers and wait for it."""
+        end(self._process)
+        _pipe(self._process.stdout).close()
+        self._log.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+
+class Gateway:
+    """`gateway serve --demo` on one port, as often as a test wants. It may be asked as soon as it is started."""
+
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._settings = settings
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> Path:
+        """What all its lives said."""
+        return self._folder / f"gateway-{self.port}.log"
+
+    def start(self, **settings: str) -> None:
+        """Start it, or start it again."""
+        assert self._process is None, "it lives already"
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                gateway_command("serve", "--demo"),
+                cwd=self._folder,
+                env=environment(GATEWAY_HTTP_PORT=str(self.port), **self._settings, **settings),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def kill(self) -> None:
+        """kill -9, and wait for the death."""
+        assert self._process is not None, "it is not running"
+        self._process.kill()
+        assert self.wait_killed(), f"it died in another way: {self.last_words()}"
+
+    def wait_killed(self) -> bool:
+        """Whether it now dies by kill -9, and not in another way or not at all."""
+        assert self._process is not None, "it is not running"
+        try:
+            died = self._process.wait(ENDS_MAX_S) == -signal.SIGKILL
+        except subprocess.TimeoutExpired:
+            return False
+        self._process = None
+        return died
+
+    def last_words(self) -> str:
+        """The end of its log."""
+        return self.log.read_text()[-WORDS_SHOWN:]
+
+    def close(self) -> None:
+        """Let it stop in order."""
+        if self._process is not None:
+            end(self._process)
+            self._process = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """Ask a process to stop, and insist."""
+    process.terminate()
+    try:
+        process.wait(ENDS_MAX_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None
+    return pipe
