@@ -1,11 +1,17 @@
 """What every test may use: real servers once per worker, a database of one's own per test, the run's profile.
 
+Everything that is logged during a run, by tests and by the processes that they start, goes to one folder; at the
+end the run fails if any line of it names a number or a key.
+
 `LONG=1` (`make test-long`) widens every property and crash profile.
 """
 
 import asyncio
 import itertools
 import os
+import re
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +22,7 @@ import pytest
 
 from gateway import embedded, packs
 from gateway.embedded import Servers
+from gateway.observability import logging
 from gateway.pack import Pack, compile_pack
 from gateway.store.ledger import Ledger, PackVersion, TrackCounts
 from gateway.store.migrate import migrate_blocking
@@ -31,6 +38,74 @@ hypothesis.settings.register_profile("long", max_examples=2000, deadline=None, p
 hypothesis.settings.load_profile("long" if LONG else "short")
 
 _ordinals = itertools.count(1)
+
+LOGS = "TEST_LOGS"
+LEAKS = {
+    "a number": re.compile(r"(?<![\w.+])(?:\+\d{10,15}|(?:7|8|)9\d{9})(?!\w)"),
+    "a key": re.compile(rf"(?<!\w)[0-9a-f]{{64}}(?!\w)|{NUMBER_KEYS}|hunter2|s3cret", re.IGNORECASE),
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder of logs for the whole run; workers inherit its name."""
+    os.environ.setdefault(LOGS, tempfile.mkdtemp(prefix="test-logs-"))
+    logging.configure(log_file("tests").open("ab", buffering=0))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run for what its logs give away. Workers leave it to the one that started them."""
+    if hasattr(session.config, "workerinput"):
+        return
+    found = [f"{path.name}: {leak}" for path in logs() for leak in leaks(path.read_text("utf-8", "replace"))]
+    if found:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    session.config.stash[FOUND] = found
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was looked at, so that nobody takes an empty folder for a clean one."""
+    if hasattr(config, "workerinput"):
+        return
+    lines = sum(path.read_bytes().count(b"\n") for path in logs())
+    found = config.stash.get(FOUND, [])
+    terminalreporter.write_line(
+        f"logs: {lines} lines in {len(logs())} files, {len(found)} of them name a number or a key"
+    )
+    for leak in found[:20]:
+        terminalreporter.write_line(leak, red=True)
+    shutil.rmtree(os.environ[LOGS], ignore_errors=not found)
+
+
+FOUND = pytest.StashKey[list[str]]()
+
+
+def log_file(name: str) -> Path:
+    """Where a process of this run writes its log."""
+    return Path(os.environ[LOGS]) / f"{name}-{os.getpid()}-{next(_ordinals)}.log"
+
+
+def logs() -> list[Path]:
+    """Every log of the run so far."""
+    return sorted(Path(os.environ[LOGS]).glob("*.log"))
+
+
+def leaks(text: str) -> list[str]:
+    """The lines of a log that name a subscriber or a key, and which of the two."""
+    return [
+        f"{what}: {line[:300]}" for line in text.splitlines() for what, pattern in LEAKS.items() if pattern.search(line)
+    ]
+
+
+@pytest.fixture(scope="session")
+def new_log() -> Callable[[str], Path]:
+    """Makes the log file of a process that a test starts."""
+    return log_file
+
+
+@pytest.fixture(scope="session")
+def leaks_of() -> Callable[[str], list[str]]:
+    """What a log gives away."""
+    return leaks
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 import structlog
@@ -10,8 +10,8 @@ import structlog
 from gateway.log_events import LogEvent
 
 
-def configure() -> None:
-    """Write lines to standard error, unbuffered by levels: what is logged here is meant to be read."""
+def configure(output: BinaryIO = sys.stderr.buffer) -> None:
+    """Write every line to `output`, whatever its level: what is logged here is meant to be read."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -19,7 +19,7 @@ def configure() -> None:
             structlog.processors.dict_tracebacks,
             structlog.processors.JSONRenderer(serializer=orjson.dumps),
         ],
-        logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(file=output),
         cache_logger_on_first_use=True,
     )
     # The server's own lines name clients and paths; what matters of them is in ours.

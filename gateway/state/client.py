@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from redis import exceptions as failures
 from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import Sentinel
+from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import NoBackoff
 
 from gateway.batching import Coalescer, Limits
@@ -32,8 +32,9 @@ AWAY = (
     failures.ClusterDownError,
     failures.RedisClusterException,
 )
-NOT_NOW = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY ")
-"""How a server that answers says that it cannot work at the moment."""
+UNWILLING = (failures.ReadOnlyError, failures.TryAgainError, failures.OutOfMemoryError)
+UNWILLING_WORDS = ("BUSY ", "MISCONF ", "NOREPLICAS ")
+"""How a server that answers says that it cannot work at the moment; the library has classes for some of it."""
 
 
 class StateClient:
@@ -48,32 +49,42 @@ class StateClient:
         return await self.commands(command)
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, those to sentinels too."""
         await self._redis.aclose()
+        if isinstance(self._redis, Redis) and isinstance(self._redis.connection_pool, SentinelConnectionPool):
+            for sentinel in self._redis.connection_pool.sentinel_manager.sentinels:
+                await sentinel.aclose()
 
     async def _fly(self, commands: Sequence[Command]) -> Sequence[tuple[int, Reply | Exception]]:
-        try:
-            try:
-                replies = await self._pipeline(commands)
-            except AWAY:
-                replies = await self._pipeline(commands)
-        except AWAY as error:
-            raise StateUnavailableError("Redis does not answer") from error
+        replies = await self._pipeline(commands)
+        cut_off = [ordinal for ordinal, reply in enumerate(replies) if isinstance(reply, AWAY)]
+        if cut_off:
+            again = await self._pipeline([commands[ordinal] for ordinal in cut_off])
+            for ordinal, reply in zip(cut_off, again, strict=True):
+                replies[ordinal] = reply
         return [(ordinal, _own(reply)) for ordinal, reply in enumerate(replies)]
 
-    async def _pipeline(self, commands: Sequence[Command]) -> list[Reply]:
+    async def _pipeline(self, commands: Sequence[Command]) -> list[Reply | Exception]:
+        """Each command's reply or its own error: a cluster's node that is away fails nobody else's command."""
         pipeline = self._redis.pipeline(transaction=False)
         for command in commands:
             pipeline.execute_command(*command)
-        replies: list[Reply] = await pipeline.execute(raise_on_error=False)
-        if any(isinstance(reply, AWAY) for reply in replies):
-            raise next(reply for reply in replies if isinstance(reply, AWAY))
+        try:
+            replies: list[Reply | Exception] = await pipeline.execute(raise_on_error=False)
+        except AWAY as error:
+            return [error] * len(commands)
         return replies
 
 
-def _own(reply: Reply) -> Reply | Exception:
+def _own(reply: Reply | Exception) -> Reply | Exception:
     """A command's own error; what only says that the server cannot work now is the server being away."""
-    if isinstance(reply, failures.ResponseError) and str(reply).startswith(NOT_NOW):
+    if isinstance(reply, AWAY):
+        away = StateUnavailableError("Redis does not answer")
+        away.__cause__ = reply
+        return away
+    if isinstance(reply, failures.ResponseError) and (
+        isinstance(reply, UNWILLING) or str(reply).startswith(UNWILLING_WORDS)
+    ):
         return StateUnavailableError("Redis cannot work at the moment")
     return reply
 

@@ -40,11 +40,11 @@ def tied(*program: str) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def gateway(tmp_path_factory: pytest.TempPathFactory, new_log: Callable[[str], Path]) -> Iterator[Deployment]:
     """The gateway, ready, as the simulator reaches it."""
     folder = tmp_path_factory.mktemp("gateway")
     own = environment(folder)
-    log = folder / "gateway.log"
+    log = new_log("gateway")
     with (
         log.open("wb") as output,
         subprocess.Popen(

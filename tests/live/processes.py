@@ -44,9 +44,9 @@ def environment(**settings: str) -> dict[str, str]:
 class Ground:
     """`gateway embedded --demo`: the servers of one data folder, held by a process that no crash of ours touches."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, number_keys: str) -> None:
         self.data_dir = folder / "var"
-        self.settings = {"GATEWAY_DATA_DIR": str(self.data_dir)}
+        self.settings = {"GATEWAY_DATA_DIR": str(self.data_dir), "GATEWAY_NUMBER_KEYS": number_keys}
         self._folder = folder
         self._log = (folder / "embedded.log").open("wb")
         self._process = subprocess.Popen(

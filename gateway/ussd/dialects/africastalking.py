@@ -14,7 +14,7 @@ from gateway.ussd.message import HopIdentity, Kind, Profile, UssdReply, UssdRequ
 NAME = "africastalking"
 PROFILE = Profile(hop_identity=HopIdentity.HISTORY, answer_s=5.0)
 SESSION_ID_LENGTH_MAX = 128
-SERVICE_CODE_LENGTH_MAX = 32
+SERVICE_CODE_LENGTH_MAX = 182
 HISTORY_LENGTH_MAX = 2000
 """Inputs of a whole session: two hundred of nine characters and their joints."""
 STATUSES = ("Success", "Incomplete", "Failed")

@@ -1,0 +1,104 @@
+"""Settings: what operators write, what they are told, and that no secret shows."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway import settings
+from gateway.check import check_settings, shown_settings
+from gateway.errors import ConfigurationError
+from gateway.settings import DialectAccess, Scope, dialect_access
+
+
+@pytest.fixture(autouse=True)
+def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No `.env`, no variables of the person who runs the tests."""
+    monkeypatch.chdir(tmp_path)
+    for name in settings.Settings.model_fields:
+        monkeypatch.delenv(f"GATEWAY_{name.upper()}", raising=False)
+
+
+def test_defaults_need_nothing() -> None:
+    loaded = settings.load()
+    assert (loaded.http_host, loaded.http_port, loaded.pack, str(loaded.data_dir)) == (
+        "127.0.0.1",
+        8080,
+        "bolshe",
+        "var",
+    )
+    assert loaded.embedded
+
+
+def test_a_file_beside_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("GATEWAY_HTTP_PORT=8081\nGATEWAY_PACK=isp\n", encoding="utf-8")
+    monkeypatch.setenv("GATEWAY_PACK", "bolshe")
+    assert (settings.load().http_port, settings.load().pack) == (8081, "bolshe")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("HTTP_PORT", "eighty"), ("HTTP_PORT", "70000"), ("READ_TRACKS", "0"), ("WRITE_TRACKS", "x")]
+)
+def test_a_wrong_value_is_named_and_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"GATEWAY_{name}", value)
+    with pytest.raises(ConfigurationError, match=f"GATEWAY_{name}") as refused:
+        settings.load()
+    assert value not in str(refused.value).replace(f"GATEWAY_{name}", "")
+
+
+def test_api_keys_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_API_KEYS", "crm:hunter2:events, billing:pass:events")
+    keys = settings.load().keys_of_api(demo=False)
+    assert [(key.name, key.scopes) for key in keys] == [("crm", {Scope.EVENTS}), ("billing", {Scope.EVENTS})]
+
+
+@pytest.mark.parametrize("value", ["crm", "crm:hunter2", "crm:hunter2:everything", "crm:hunter2:events:x"])
+def test_wrong_api_keys_are_explained_without_the_secret(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("GATEWAY_API_KEYS", value)
+    with pytest.raises(ConfigurationError, match="name:secret:scope") as refused:
+        settings.load().keys_of_api(demo=False)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_the_demo_key_exists_in_demo_mode_only() -> None:
+    assert settings.load().keys_of_api(demo=False) == ()
+    assert [key.name for key in settings.load().keys_of_api(demo=True)] == ["demo"]
+
+
+def test_dialects_are_mounted_by_name_or_by_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.load().dialects(demo=True) == ("africastalking",)
+    assert settings.load().dialects(demo=False) == ()
+    monkeypatch.setenv("GATEWAY_USSD", "africastalking")
+    assert settings.load().dialects(demo=False) == ("africastalking",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("ALLOW", "10.0.0.0/33", "ALLOW"),
+        ("ALLOW", "the office", "ALLOW"),
+        ("USER", "at", "go together"),
+        ("SECRETS", "x", "no such setting"),
+    ],
+)
+def test_wrong_access_is_explained(name: str, value: str, says: str) -> None:
+    with pytest.raises(ConfigurationError, match=says):
+        dialect_access("africastalking", {f"GATEWAY_USSD_AFRICASTALKING_{name}": value})
+
+
+def test_access_without_settings_is_none_at_all() -> None:
+    assert dialect_access("africastalking", {"GATEWAY_USSD_OTHER_SECRET": "x"}) == DialectAccess()
+    assert not DialectAccess().configured
+
+
+def test_check_shows_that_secrets_are_set_and_nothing_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", "postgresql://gateway:hunter2@db/loyalty")
+    monkeypatch.setenv("GATEWAY_API_KEYS", "crm:hunter2:events")
+    shown = shown_settings(settings.load())
+    assert shown["GATEWAY_DATABASE_URL"] == "set"
+    assert "hunter2" not in str(shown)
+    assert "hunter2" not in repr(settings.load())
+
+
+def test_a_database_without_keys_for_its_numbers_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", "postgresql://gateway@db/loyalty")
+    assert any("GATEWAY_NUMBER_KEYS" in fault for fault in check_settings(settings.load(), {}))
