@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     number_keys: SecretStr | None = None
     ussd: Annotated[tuple[str, ...] | None, NoDecode] = None
     region: str = "RU"
-    read_tracks: int = Field(default=2, ge=1, le=16)
+    read_tracks: int = Field(default=1, ge=1, le=16)
     write_tracks: int = Field(default=2, ge=1, le=16)
     slow_tracks: int = Field(default=4, ge=1, le=32)
 

@@ -67,7 +67,7 @@ class Terminal:
                 self._show(self._handset.answer(text))
             case HangUp():
                 self._handset.hang_up()
-                self._say("No session is open.")
+                self._say("You hung up.")
             case Tell(happening):
                 outcome = self._deployment.tell(self._handset.msisdn, happening)
                 self._say(f"The gateway heard of it: {outcome}.")

@@ -8,8 +8,8 @@ Decides what an input means where the subscriber is. Pure: the same arguments gi
 remembered between calls but the `State` inside the step. Refuses to know sessions, members, stores and time; the
 caller bounds how many calls one hop may make.
 
-Dialled arguments are walked like inputs, over options only, and never into a call that moves points: such a call
-needs a key pressed on a screen that was seen, or a published string of its own.
+Dialled arguments are walked like inputs, and never into a call that moves points: such a call needs a key pressed on
+a screen that was seen, or a published string of its own. The history of a session that was lost is walked the same way.
 """
 
 import unicodedata
@@ -68,20 +68,8 @@ def begin(menu: Menu, profile: Profile, language: str | None, dialled: tuple[str
 
 def answer(menu: Menu, profile: Profile, state: State, text: str) -> Step:
     """What the subscriber's input does on the screen they see. A wrong one shows it again, with a hint if that fits."""
-    screen = _shown(menu, state)
-    key = normalised(text)
-    if key in screen.by_key:
-        return _arrive(menu, profile, _followed(menu, state, screen.by_key[key].go))
-    if key == menu.keys.home:
-        return _arrive(menu, profile, _entered(menu, state, menu.start))
-    if key == menu.keys.back and state.page > 0:
-        return show(menu, profile, replace(state, page=state.page - 1))
-    if key == menu.keys.back and state.back:
-        back = replace(state, back=state.back[:-1], screen=state.back[-1], entry=state.back[-1], page=0, facts={})
-        return _arrive(menu, profile, back)
-    if key == menu.keys.next and state.page + 1 < len(_pages(menu, profile, state)):
-        return show(menu, profile, replace(state, page=state.page + 1))
-    return _hinted(menu, profile, state)
+    moved = _moved(menu, profile, state, normalised(text))
+    return _hinted(menu, profile, state) if moved is None else _arrive(menu, profile, moved)
 
 
 def resume(menu: Menu, profile: Profile, state: State, outcome: Outcome) -> Step:
@@ -122,12 +110,28 @@ def _arrive(menu: Menu, profile: Profile, state: State) -> Step:
     if isinstance(screen, CallScreen):
         return Call(screen.action, screen.arguments[state.language], state)
     if state.pending:
-        option = screen.by_key.get(normalised(state.pending[0]))
-        if option is not None and not _leads_to_points(menu, option.go):
-            walked = replace(state, pending=state.pending[1:])
-            return _arrive(menu, profile, _followed(menu, walked, option.go))
+        rest = replace(state, pending=state.pending[1:])
+        walked = _moved(menu, profile, rest, normalised(state.pending[0]))
+        if walked is not None and not _leads_to_points(menu, walked.screen):
+            return _arrive(menu, profile, walked)
         state = replace(state, pending=())
     return show(menu, profile, state)
+
+
+def _moved(menu: Menu, profile: Profile, state: State, key: str) -> State | None:
+    """The state that a key leads to from the screen that is shown; None for a key that means nothing there."""
+    screen = _shown(menu, state)
+    if key in screen.by_key:
+        return _followed(menu, state, screen.by_key[key].go)
+    if key == menu.keys.home:
+        return _entered(menu, state, menu.start)
+    if key == menu.keys.back and state.page > 0:
+        return replace(state, page=state.page - 1)
+    if key == menu.keys.back and state.back:
+        return replace(state, back=state.back[:-1], screen=state.back[-1], entry=state.back[-1], page=0, facts={})
+    if key == menu.keys.next and state.page + 1 < len(_pages(menu, profile, state)):
+        return replace(state, page=state.page + 1)
+    return None
 
 
 def _leads_to_points(menu: Menu, name: str) -> bool:

@@ -20,13 +20,13 @@ from gateway.ids import IdempotencyKey, SessionUid
 from gateway.loyalty.service import Loyalty
 from gateway.menu import engine
 from gateway.menu.engine import Call, End, Show, Step
-from gateway.menu.model import Menu
+from gateway.menu.model import DIALLED_MAX, Menu
 from gateway.menu.state import State
 from gateway.ussd.message import HopIdentity, Kind, Profile, UssdReply, UssdRequest
 from gateway.ussd.sessions import HopStatus, OpenedHop, SessionKey, SessionPort
 
-CALLS_PER_HOP_MAX = 4
-"""Actions that one hop may run; a menu that wants more goes in a circle."""
+CALLS_PER_HOP_MAX = 2 * DIALLED_MAX + 2
+"""Actions that one hop may run: two for each dialled argument, one for the opening. More is a menu in a circle."""
 BUSY_FIRST_S = 0.01
 BUSY_MAX_S = 0.2
 """A copy that waits for the first one's answer looks again after 10 ms, then less and less often. Redis has no way

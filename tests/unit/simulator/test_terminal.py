@@ -41,7 +41,7 @@ def shown(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, *lines: str) 
         pytest.param(["top-up 500"], ["heard of it: accepted"], id="event"),
         pytest.param(["wait 3d"], ["it is now 31.12.2026 21:00 UTC"], id="clock"),
         pytest.param(["help"], ["hang up", "top-up 500", "wait 3d"], id="help"),
-        pytest.param(["*123#", "hang up"], ["No session is open."], id="hang up"),
+        pytest.param(["*123#", "hang up"], ["You hung up."], id="hang up"),
     ],
 )
 def test_what_is_seen(type_lines: Type, lines: list[str], seen: list[str]) -> None:
