@@ -1,1 +1,1 @@
-"""A USSD and SMS gateway for loyalty programmes. `docs/architecture.md` draws the path of a hop."""
+"""A USSD and SMS gateway for loyalty programmes. README.md draws the path of a hop."""

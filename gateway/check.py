@@ -5,11 +5,11 @@ Joins what no lower module may join: the pack's files, the actions' declarations
 
 from collections.abc import Callable, Mapping
 
+from gateway.datafile.findings import FaultyFileError, Finding
 from gateway.errors import ConfigurationError
 from gateway.loyalty import programme as programmes
 from gateway.menu import document
 from gateway.menu.checks.dial import read_published
-from gateway.menu.findings import FaultyMenuError, Finding
 from gateway.menu.lint import lint
 from gateway.pack import PROGRAMME, USSD, action_specs, vocabulary
 from gateway.packs import PackFiles
@@ -65,7 +65,7 @@ def check_pack(files: PackFiles) -> tuple[Finding, ...]:
         if files.published.is_file():
             published = read_published(str(files.published), files.published.read_text(encoding="utf-8"))
         return lint(read, action_specs(programme), vocabulary(programme), profiles(), published)
-    except FaultyMenuError as error:
+    except FaultyFileError as error:
         return error.findings
 
 

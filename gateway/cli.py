@@ -19,9 +19,9 @@ from rich.table import Table
 
 from gateway import check as checks
 from gateway import packs, serving, settings
+from gateway.datafile.findings import Severity
 from gateway.errors import GatewayError
 from gateway.menu import document
-from gateway.menu.findings import Severity
 from gateway.menu.graph import mermaid
 from gateway.msisdn import canonical
 from gateway.pack import USSD

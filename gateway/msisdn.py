@@ -32,7 +32,9 @@ def canonical(raw: str, region: str = "RU") -> Msisdn:
     if parsed is None or not phonenumbers.is_possible_number(parsed):
         parsed = _without_plus(raw)
     if parsed is None:
-        raise BadNumberError(f"not a subscriber's number ({len(raw)} characters): send E.164: a plus, the country code, the number")
+        raise BadNumberError(
+            f"not a subscriber's number ({len(raw)} characters): send E.164: a plus, the country code, the number"
+        )
     return Msisdn(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 

@@ -9,16 +9,22 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from gateway.errors import ConfigurationError
+from gateway.datafile import marked
+from gateway.datafile.findings import FaultyFileError
 from gateway.ids import Unit
 
 AMOUNT_MAX = 10**12
 """The largest amount of one posting; ten of them still fit a screen's ten digits and a bigint by far."""
 RULES_MAX = 100
 STEPS_MAX = 20
+
+ADVICE = {
+    "extra_forbidden": "is no key of a programme: check its spelling, or remove it",
+    "missing": "is missing: add it",
+}
+"""In place of the reader's own words, where those would not say what to do."""
 
 Texts = Mapping[str, str]
 """A word by language."""
@@ -163,13 +169,9 @@ class Programme(_Model):
 
 
 def load(file: str, text: str) -> Programme:
-    """Read a programme; `file` is how faults call it. Raises `ConfigurationError` with every fault."""
+    """Read a programme; `file` is how findings call it. Raises `FaultyFileError` with line and key of each fault."""
+    marks = marked.read(file, text)
     try:
-        return Programme.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{file}: not YAML: {error}") from None
+        return Programme.model_validate(marks.value)
     except ValidationError as error:
-        faults = [
-            f"{file}: {'.'.join(map(str, fault['loc'])) or 'programme'}: {fault['msg']}" for fault in error.errors()
-        ]
-        raise ConfigurationError("\n".join(faults)) from None
+        raise FaultyFileError(marks.faults(error, ADVICE)) from None

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from gateway.menu import marked
-from gateway.menu.findings import FaultyMenuError, Finding, Severity
-from gateway.menu.marked import Marked, Path
+from gateway.datafile import marked
+from gateway.datafile.findings import FaultyFileError, Finding, Severity
+from gateway.datafile.marked import Marked, Path
 from gateway.menu.source import MenuSource, TextSource
 
 ADVICE = {
@@ -33,17 +33,12 @@ class Document:
 
 
 def read(file: str, text: str) -> Document:
-    """The menu in `text`; `file` is how findings call it. Raises `FaultyMenuError` with every fault of shape."""
+    """The menu in `text`; `file` is how findings call it. Raises `FaultyFileError` with every fault of shape."""
     marks = marked.read(file, text)
     try:
         return Document(MenuSource.model_validate(marks.value), marks)
     except ValidationError as error:
-        findings = []
-        for fault in error.errors(include_url=False, include_context=False, include_input=False):
-            path = _path(fault["loc"])
-            message = ADVICE.get(fault["type"], fault["msg"])
-            findings.append(Finding(file, marks.line(path), marked.dotted(path), message))
-        raise FaultyMenuError(tuple(findings)) from error
+        raise FaultyFileError(marks.faults(error, ADVICE, _path)) from error
 
 
 def _path(loc: tuple[int | str, ...]) -> Path:

@@ -6,9 +6,9 @@ programme's words, and shows what it finds.
 
 from collections.abc import Mapping
 
+from gateway.datafile.findings import Finding
 from gateway.menu.checks import dial, fit, structure, texts
 from gateway.menu.document import Document
-from gateway.menu.findings import Finding
 from gateway.outcome import ActionSpec
 from gateway.templates import Vocabulary
 from gateway.ussd.message import Profile

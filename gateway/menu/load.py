@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from gateway.datafile.findings import FaultyFileError
 from gateway.menu import document
 from gateway.menu.build import build
-from gateway.menu.findings import FaultyMenuError
 from gateway.menu.lint import errors
 from gateway.menu.model import Menu
 from gateway.outcome import ActionSpec
@@ -12,12 +12,12 @@ from gateway.templates import Vocabulary
 
 
 def load(file: str, text: str, specs: Mapping[str, ActionSpec], vocabulary: Vocabulary) -> Menu:
-    """The menu in `text`; `file` is how faults call it. Raises `FaultyMenuError` with file, line and key of each.
+    """The menu in `text`; `file` is how faults call it. Raises `FaultyFileError` with file, line and key of each.
 
     Lengths are not looked at: a long text is divided into pages, never cut. `lint` says where that happens.
     """
     read = document.read(file, text)
     faults = errors(read, specs, vocabulary)
     if faults:
-        raise FaultyMenuError(faults)
+        raise FaultyFileError(faults)
     return build(read, specs, vocabulary)

@@ -8,9 +8,9 @@ Decides by two lists of the standards: codes of supplementary services, which a 
 import re
 from collections.abc import Iterator, Mapping
 
-from gateway.menu import marked
+from gateway.datafile import marked
+from gateway.datafile.findings import FaultyFileError, Finding, Severity
 from gateway.menu.document import Document
-from gateway.menu.findings import FaultyMenuError, Finding, Severity
 from gateway.menu.model import dial_parts
 from gateway.menu.source import DIAL_STRING
 
@@ -72,14 +72,14 @@ def _published(
 
 
 def read_published(file: str, text: str) -> dict[str, str]:
-    """The published dial strings and the screens they were published for. Raises `FaultyMenuError`."""
+    """The published dial strings and the screens they were published for. Raises `FaultyFileError`."""
     marks = marked.read(file, text)
     if not isinstance(marks.value, dict):
-        raise FaultyMenuError((Finding(file, 1, "", 'must be lines such as "*123#": home'),))
+        raise FaultyFileError((Finding(file, 1, "", 'must be lines such as "*123#": home'),))
     published = {}
     for dialled, screen in marks.value.items():
         if not isinstance(screen, str) or not re.fullmatch(DIAL_STRING, dialled):
-            raise FaultyMenuError(
+            raise FaultyFileError(
                 (Finding(file, marks.line((dialled,)), dialled, "must be a dial string and the name of a screen"),)
             )
         published[dialled] = screen

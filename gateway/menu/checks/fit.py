@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
 
+from gateway.datafile.findings import Finding, Severity
 from gateway.menu.build import build
 from gateway.menu.checks import reach
 from gateway.menu.document import Document
-from gateway.menu.findings import Finding, Severity
 from gateway.menu.model import Facts, Menu, TextScreen
 from gateway.menu.paginate import PAGE_ROOM_MIN, Rails, paginate
 from gateway.menu.source import TextSource

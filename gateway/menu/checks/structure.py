@@ -7,10 +7,10 @@ a screen, an outcome or a language that is not there. Refuses to know the texts'
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from gateway.datafile.findings import Finding
 from gateway.menu.build import leads_to_points
 from gateway.menu.checks import reach
 from gateway.menu.document import Document, places
-from gateway.menu.findings import Finding
 from gateway.menu.source import CallSource, TextSource
 from gateway.outcome import ActionSpec
 

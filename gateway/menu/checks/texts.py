@@ -6,9 +6,9 @@ Refuses to know how long they are (`fit`).
 import re
 from collections.abc import Iterator, Mapping
 
+from gateway.datafile.findings import Finding
 from gateway.menu.checks import reach
 from gateway.menu.document import Document, Place, places
-from gateway.menu.findings import Finding
 from gateway.menu.model import ROW
 from gateway.menu.source import TextSource
 from gateway.outcome import ActionSpec, Fact

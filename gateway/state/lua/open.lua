@@ -4,30 +4,34 @@
 --          ttl_ms, mint (0: an opening of a living session is a repeat; 1: it is a new session), token
 -- Answers  {status, uid, version, hop, state, reply}; status is replay, busy, done, new or live.
 -- at_ms is programme time and decides what lives; leases and repeats are machine time.
+-- A session is an array: the names of its fields, a tenth of it, are kept here and not in each. No lease is 0, no
+-- text is empty.
+local UID, VERSION, ENDS, TOTAL_ENDS, ANSWERED, DONE = 1, 2, 3, 4, 5, 6
+local LEASE_UNTIL, LEASE_TOKEN, HOP, REPLY, STATE = 7, 8, 9, 10, 11
 local hop, opening, at_ms = ARGV[1], ARGV[2] == '1', tonumber(ARGV[3])
 local replay_ms, token = tonumber(ARGV[6]), ARGV[9]
 local clock = redis.call('TIME')
 local now_ms = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
 local function answer(status, s)
-  return {status, s.uid, s.version, s.hop or '', s.state or '', s.reply or ''}
+  return {status, s[UID], s[VERSION], s[HOP], s[STATE], s[REPLY]}
 end
 local function lease(s)
-  s.lease_until, s.lease_token = now_ms + tonumber(ARGV[5]), token
+  s[LEASE_UNTIL], s[LEASE_TOKEN] = now_ms + tonumber(ARGV[5]), token
   redis.call('SET', KEYS[1], cmsgpack.pack(s), 'PX', ARGV[7])
 end
 
 local stored = redis.call('GET', KEYS[1])
 local s = stored and cmsgpack.unpack(stored)
-if s and at_ms < s.ends then
-  if s.lease_until and s.lease_until > now_ms and s.lease_token ~= token then
+if s and at_ms < s[ENDS] then
+  if s[LEASE_UNTIL] > now_ms and s[LEASE_TOKEN] ~= token then
     return answer('busy', s)
   end
-  if s.reply and s.hop == hop and (replay_ms == 0 or now_ms - s.answered <= replay_ms) then
+  if s[REPLY] ~= '' and s[HOP] == hop and (replay_ms == 0 or now_ms - s[ANSWERED] <= replay_ms) then
     return answer('replay', s)
   end
-  if not (opening and (s.done or ARGV[8] == '1')) then
-    if s.done then
+  if not (opening and (s[DONE] or ARGV[8] == '1')) then
+    if s[DONE] then
       return answer('done', s)
     end
     lease(s)
@@ -35,7 +39,7 @@ if s and at_ms < s.ends then
   end
 end
 
-s = {uid = token, version = 0, total_ends = at_ms + tonumber(ARGV[4])}
-s.ends = s.total_ends
+local total_ends = at_ms + tonumber(ARGV[4])
+s = {token, 0, total_ends, total_ends, 0, false, 0, '', '', '', ''}
 lease(s)
 return answer('new', s)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.datafile.findings import FaultyFileError, Finding
 from gateway.menu import document
 from gateway.menu.checks.dial import read_published
 from gateway.menu.document import Document
-from gateway.menu.findings import FaultyMenuError, Finding
 from gateway.menu.lint import lint
 from gateway.menu.load import load
 from gateway.menu.model import Menu
@@ -134,7 +134,7 @@ def found(specs: dict[str, ActionSpec], vocabulary: Vocabulary) -> Check:
         profiles = {"default": profile or Profile()}
         try:
             read = document.read("small.yaml", SMALL.replace(old, new, 1) if old else SMALL)
-        except FaultyMenuError as error:
+        except FaultyFileError as error:
             return error.findings
         return lint(read, specs, vocabulary, profiles, {"*123#": "home"} if published is None else published)
 

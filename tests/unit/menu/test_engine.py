@@ -117,7 +117,9 @@ def test_what_follows_the_keys(bolshe: Menu, keys: list[str], screen: str) -> No
         pytest.param("*123#", ("1#",), EXPIRY, id="with a closing hash"),
         pytest.param("#123", ("1",), EXPIRY, id="other separators"),
         pytest.param("*123#", ("2#8",), HISTORY, id="a key that means nothing ends the walk"),
-        pytest.param("*123#", ("2", "9", "0", "0", "1"), EXPIRY, id="navigation is walked, as a lost session's history"),
+        pytest.param(
+            "*123#", ("2", "9", "0", "0", "1"), EXPIRY, id="navigation is walked, as a lost session's history"
+        ),
         pytest.param("*123#", ("3",), ENGLISH, id="walked over an option"),
         pytest.param("*123#", ("3", "3", "3"), ENGLISH, id="and over its outcome"),
         pytest.param("*123#", ("7",), HOME, id="a wrong argument shows the screen"),

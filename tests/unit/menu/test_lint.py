@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from gateway.datafile.findings import FaultyFileError, Finding, Severity
 from gateway.menu.checks.dial import read_published
 from gateway.menu.checks.texts import stray_letters
 from gateway.menu.document import Document
-from gateway.menu.findings import FaultyMenuError, Finding, Severity
 from gateway.menu.lint import lint
 from gateway.outcome import ActionSpec
 from gateway.templates import Vocabulary
@@ -326,5 +326,5 @@ def test_look_alike_letters(word: str, stray: list[tuple[int, str]]) -> None:
 
 @pytest.mark.parametrize("text", ["- *123#", '"*123#": [home]', "word: home"], ids=["a list", "no screen", "no digits"])
 def test_a_published_file_of_another_shape_is_refused(text: str) -> None:
-    with pytest.raises(FaultyMenuError, match="published"):
+    with pytest.raises(FaultyFileError, match="published"):
         read_published("published.yaml", text)

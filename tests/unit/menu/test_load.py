@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.datafile.findings import FaultyFileError
+from gateway.datafile.marked import CHARACTERS_MAX
 from gateway.errors import ConfigurationError
-from gateway.menu.findings import FaultyMenuError
 from gateway.menu.load import load
-from gateway.menu.marked import CHARACTERS_MAX
 from gateway.menu.model import Menu, dial_parts
 from gateway.menu.source import SCHEMA_FILE, schema_text
 from gateway.outcome import ActionSpec
@@ -20,7 +20,7 @@ Specs = dict[str, ActionSpec]
 
 
 def test_a_faulty_menu_is_a_configuration_error_with_every_place(specs: Specs, vocabulary: Vocabulary) -> None:
-    with pytest.raises(FaultyMenuError) as caught:
+    with pytest.raises(FaultyFileError) as caught:
         load("ussd.yaml", TEXT.replace("go: help", "go: hepl"), specs, vocabulary)
     assert isinstance(caught.value, ConfigurationError)
     assert "ussd.yaml:43: error: screens.home_menu.options.3.go: there is no screen 'hepl'" in str(caught.value)
@@ -29,7 +29,7 @@ def test_a_faulty_menu_is_a_configuration_error_with_every_place(specs: Specs, v
 
 def test_a_programme_that_lacks_words_is_told(specs: Specs) -> None:
     poor = Vocabulary({"points": {"ru": {"one": "балл"}, "en": {"one": "point", "other": "points"}}}, {})
-    with pytest.raises(FaultyMenuError, match="lacks the plural form 'few' in 'ru'"):
+    with pytest.raises(FaultyFileError, match="lacks the plural form 'few' in 'ru'"):
         load("ussd.yaml", TEXT, specs, poor)
 
 
@@ -49,7 +49,7 @@ def test_unquoted_keys_stay_as_typed(specs: Specs, vocabulary: Vocabulary) -> No
 
 
 def test_a_file_without_end_is_refused(specs: Specs, vocabulary: Vocabulary) -> None:
-    with pytest.raises(FaultyMenuError, match="longer than"):
+    with pytest.raises(FaultyFileError, match="longer than"):
         load("ussd.yaml", TEXT + "#" * CHARACTERS_MAX, specs, vocabulary)
 
 
@@ -58,7 +58,7 @@ def test_a_file_without_end_is_refused(specs: Specs, vocabulary: Vocabulary) -> 
     ids=["empty", "a list", "words", "deep", "bottomless", "a key that is a list", "a control character"],
 )  # fmt: skip
 def test_what_is_no_menu_is_refused(text: str, specs: Specs, vocabulary: Vocabulary) -> None:
-    with pytest.raises(FaultyMenuError):
+    with pytest.raises(FaultyFileError):
         load("ussd.yaml", text, specs, vocabulary)
 
 

@@ -7,7 +7,7 @@ from gateway.errors import ConfigurationError
 
 
 class Severity(StrEnum):
-    """An error keeps a menu from being served; a warning is a person's decision."""
+    """An error keeps a pack from being served; a warning is a person's decision."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -27,10 +27,10 @@ class Finding:
         return f"{self.file}:{self.line}: {self.severity}: {self.key}: {self.message}"
 
 
-class FaultyMenuError(ConfigurationError):
-    """A menu that cannot be served. `findings` holds each fault; the message is all of them, a line each."""
+class FaultyFileError(ConfigurationError):
+    """A file of a pack that cannot be served. `findings` holds each fault; the message is all of them, a line each."""
 
-    code = "menu"
+    code = "faulty_file"
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__("\n".join(map(str, findings)))

@@ -5,12 +5,13 @@ unquoted `00` stays `00`, and the keys `on` and `no` stay words (YAML 1.1 makes 
 what would hide a fault: a key that is written twice, and anchors. Refuses to know what the values mean.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import yaml
+from pydantic import ValidationError
 
-from gateway.menu.findings import FaultyMenuError, Finding
+from gateway.datafile.findings import FaultyFileError, Finding
 
 Path = tuple[str | int, ...]
 Value = str | None | list["Value"] | dict[str, "Value"]
@@ -33,24 +34,38 @@ class Marked:
             path = path[:-1]
         return self.lines.get(path, 1)
 
+    def faults(
+        self, error: ValidationError, advice: Mapping[str, str], path_of: Callable[[Path], Path] = tuple
+    ) -> tuple[Finding, ...]:
+        """What a model found wrong, each at its place.
+
+        `advice`, by pydantic's type of fault, replaces its own words; `path_of` makes a path of the file from a
+        model's, where the two differ.
+        """
+        found = []
+        for fault in error.errors(include_url=False, include_context=False, include_input=False):
+            path = path_of(fault["loc"])
+            found.append(Finding(self.file, self.line(path), dotted(path), advice.get(fault["type"], fault["msg"])))
+        return tuple(found)
+
 
 def read(file: str, text: str) -> Marked:
-    """The values of `text`. Raises `FaultyMenuError` when it is no YAML, or YAML that hides a fault."""
+    """The values of `text`. Raises `FaultyFileError` when it is no YAML, or YAML that hides a fault."""
     if len(text) > CHARACTERS_MAX:
-        raise FaultyMenuError((Finding(file, 1, "", f"longer than {CHARACTERS_MAX} characters: split the pack"),))
+        raise FaultyFileError((Finding(file, 1, "", f"longer than {CHARACTERS_MAX} characters: split the pack"),))
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise FaultyMenuError((Finding(file, line, "", f"not YAML: {error.problem}"),)) from error
+        raise FaultyFileError((Finding(file, line, "", f"not YAML: {error.problem}"),)) from error
     except RecursionError as error:
-        raise FaultyMenuError((Finding(file, 1, "", "nested without end: check the brackets"),)) from error
+        raise FaultyFileError((Finding(file, 1, "", "nested without end: check the brackets"),)) from error
     except yaml.YAMLError as error:
-        raise FaultyMenuError((Finding(file, 1, "", f"not YAML: {error}"),)) from error
+        raise FaultyFileError((Finding(file, 1, "", f"not YAML: {error}"),)) from error
     walk = _Walk(file)
     value = walk.value(node, ())
     if walk.findings:
-        raise FaultyMenuError(tuple(walk.findings))
+        raise FaultyFileError(tuple(walk.findings))
     return Marked(file, value, walk.lines)
 
 

@@ -1,0 +1,171 @@
+"""The command `gateway`, as an operator types it: answers, exit codes, and sentences instead of tracebacks."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from gateway.embedded import Servers
+from gateway.ids import Amount
+from gateway.loyalty.ports import Event
+from gateway.loyalty.programme import EventType
+from gateway.loyalty.service import Loyalty
+from gateway.msisdn import Msisdn
+from gateway.pack import Pack
+from gateway.packs import menus_folder
+from gateway.store.ledger import Ledger
+
+pytestmark = pytest.mark.anyio
+
+NUMBER = "+79217770001"
+KEYS = "1:" + "5a" * 32
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """Runs a command in an empty folder, with only the settings that are given."""
+
+    def run(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+        environment |= {f"GATEWAY_{name.upper()}": value for name, value in settings.items()}
+        command = [sys.executable, "-m", "gateway", *arguments]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    return run
+
+
+Gateway = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+async def member(ledger: Ledger, pack: Pack) -> None:
+    """A member with a top-up's points."""
+    event = Event("crm", "1", EventType.TOP_UP, Msisdn(NUMBER), Amount(50_000))
+    await Loyalty(pack.programme, ledger).take_event(event, datetime.now(UTC))
+
+
+@pytest.mark.usefixtures("member")
+@pytest.mark.parametrize("spelling", [NUMBER, "89217770001", "9217770001"])
+async def test_a_member_is_shown(gateway: Gateway, database_url: str, spelling: str) -> None:
+    shown = gateway("members", "show", spelling, "--json", database_url=database_url, number_keys=KEYS)
+    assert shown.returncode == 0, shown.stderr
+    view = json.loads(shown.stdout)
+    assert (view["msisdn"], view["balances"], view["status"]) == (NUMBER, {"points": 1000, "gift_units": 0}, "active")
+    assert [(lot["unit"], lot["remaining"], lot["expired"]) for lot in view["lots"]] == [("points", 1000, False)]
+
+
+@pytest.mark.usefixtures("member")
+async def test_nobody_is_not_made_by_looking(gateway: Gateway, database_url: str) -> None:
+    for _ in range(2):
+        shown = gateway("members", "show", "+79217770002", database_url=database_url, number_keys=KEYS)
+        assert (shown.returncode, shown.stdout.strip()) == (1, "no member has this number")
+
+
+@pytest.mark.usefixtures("member")
+async def test_the_ledger_is_verified(gateway: Gateway, database_url: str) -> None:
+    verified = gateway("ledger", "verify", database_url=database_url)
+    assert (verified.returncode, verified.stdout.strip()) == (0, "the ledger is right")
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("update account set posted = posted + 1")
+    await connection.close()
+    verified = gateway("ledger", "verify", "--json", database_url=database_url)
+    assert verified.returncode == 1
+    assert {fault["invariant"] for fault in json.loads(verified.stdout)["faults"]} == {
+        "an account is the sum of its entries",
+        "an account is the sum of its lots",
+    }
+
+
+async def test_migrate_says_what_it_found(gateway: Gateway, database_url: str) -> None:
+    migrated = gateway("migrate", "--demo", database_url=database_url)
+    assert migrated.returncode == 0, migrated.stderr
+    assert "there already, 0 partitions made, demo: True" in migrated.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "says"),
+    [
+        pytest.param(["serve", "--role", "http"], {}, "GATEWAY_DATABASE_URL", id="a role without URLs"),
+        pytest.param(["serve"], {"pack": "nothing"}, "bolshe", id="a pack that is none"),
+        pytest.param(["serve"], {"http_host": "192.0.2.1"}, "GATEWAY_HTTP_HOST", id="an address of somebody else"),
+        pytest.param(["serve"], {"http_port": "x"}, "GATEWAY_HTTP_PORT", id="a port that is none"),
+        pytest.param(["members", "show", "Bank"], {}, "E.164", id="a number that is none"),
+        pytest.param(["migrate"], {"database_url": "mysql://x"}, "postgresql://", id="another database"),
+        pytest.param(["graph", "nothing"], {}, "bolshe", id="a drawing of nothing"),
+    ],
+)
+def test_what_cannot_be_done_is_explained_in_a_sentence(
+    gateway: Gateway, arguments: list[str], settings: dict[str, str], says: str
+) -> None:
+    done = gateway(*arguments, **settings)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_needs_the_keys_of_its_numbers(gateway: Gateway, database_url: str, redis_url: str) -> None:
+    served = gateway("serve", "--demo", database_url=database_url, redis_url=redis_url, http_port="0")
+    assert served.returncode == 2
+    assert "GATEWAY_NUMBER_KEYS" in served.stderr
+
+
+def test_a_demo_database_is_not_served_as_a_real_one(gateway: Gateway, database_url: str, redis_url: str) -> None:
+    served = gateway("serve", database_url=database_url, redis_url=redis_url, number_keys=KEYS, http_port="0")
+    assert served.returncode == 2
+    assert "--demo" in served.stderr
+
+
+def test_a_database_without_our_schema_is_not_served(gateway: Gateway, servers: Servers, redis_url: str) -> None:
+    served = gateway("serve", database_url=servers.postgres_url, redis_url=redis_url, number_keys=KEYS, http_port="0")
+    assert served.returncode == 2
+    assert "gateway migrate" in served.stderr
+
+
+def test_check_names_every_fault_and_shows_no_secret(gateway: Gateway, tmp_path: Path) -> None:
+    pack = tmp_path / "mine"
+    shutil.copytree(menus_folder() / "bolshe", pack)
+    menu = (pack / "ussd.yaml").read_text(encoding="utf-8").replace("go: history}", "go: hystory}")
+    (pack / "ussd.yaml").write_text(menu, encoding="utf-8")
+    checked = gateway("check", str(pack), api_keys="crm:hunter2", ussd="nobody")
+    assert checked.returncode == 1
+    assert "hystory" in checked.stdout
+    assert re.search(r"ussd\.yaml:\d+: error: screens\.home_menu", checked.stdout)
+    assert "GATEWAY_API_KEYS takes" in checked.stdout
+    assert "no dialect nobody" in checked.stdout
+    assert "hunter2" not in checked.stdout + checked.stderr
+
+
+def test_check_names_the_faults_of_a_programme(gateway: Gateway, tmp_path: Path) -> None:
+    pack = tmp_path / "mine"
+    shutil.copytree(menus_folder() / "bolshe", pack)
+    programme = (pack / "programme.yaml").read_text(encoding="utf-8")
+    (pack / "programme.yaml").write_text(programme.replace("percent: 2", "percent: 200"), encoding="utf-8")
+    checked = gateway("check", str(pack))
+    assert checked.returncode == 1
+    assert re.search(r"programme\.yaml:\d+: error: earning\.0\.steps\.1\.percent", checked.stdout)
+
+
+def test_check_names_the_letter_that_makes_a_screen_too_long(gateway: Gateway, tmp_path: Path) -> None:
+    pack = tmp_path / "mine"
+    shutil.copytree(menus_folder() / "bolshe", pack)
+    menu = (pack / "ussd.yaml").read_text(encoding="utf-8")
+    (pack / "ussd.yaml").write_text(menu.replace("en: You have {{", "en: Yоu have {{"), encoding="utf-8")
+    checked = gateway("check", str(pack))
+    assert checked.returncode == 1
+    assert "'о'" in checked.stdout
+
+
+def test_the_menu_is_drawn(gateway: Gateway) -> None:
+    drawn = gateway("graph", "bolshe")
+    assert drawn.returncode == 0
+    assert drawn.stdout.startswith("flowchart TD")
