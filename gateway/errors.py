@@ -34,6 +34,19 @@ class OverloadedError(GatewayError):
     retryable = True
 
 
+class DeadlineMissedError(GatewayError):
+    """The answer was not ready when the other side stops waiting; what it would have said stands under its key."""
+
+    code = "deadline_missed"
+    retryable = True
+
+
+class UnexpectedError(GatewayError):
+    """A bug of ours, at the edge where the caller must hear something all the same. The log has the traceback."""
+
+    code = "unexpected"
+
+
 class KeyReusedError(GatewayError):
     """An idempotency key came again with another body; what the first one did stands."""
 

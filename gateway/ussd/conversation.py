@@ -7,7 +7,8 @@ twice (decision 0003).
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, assert_never
@@ -47,13 +48,14 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A hop's answer, and what the log says of it."""
+    """A hop's answer, and what the log says of it. `failure` is why it is only an apology."""
 
     reply: UssdReply
     how: How
     uid: SessionUid | None = None
     screen: str = ""
     calls: tuple[str, ...] = ()
+    failure: GatewayError | None = None
 
 
 class MenuLibrary(Protocol):
@@ -83,7 +85,10 @@ class Conversation:
     reach: Reach = pass_by
 
     async def hop(self, dialect: str, request: UssdRequest, profile: Profile, at: datetime) -> Answered:
-        """Answer one hop. Raises `GatewayError` when a store is away; the hop is then free to be sent again."""
+        """Answer one hop. When the ledger is away it is an apology, and the hop is free to be sent again.
+
+        Raises `StateUnavailableError` when not even the session can be opened.
+        """
         key = self._key(dialect, request)
         if request.kind is Kind.CLOSED:
             return Answered(UssdReply("", ends=True), How.CLOSED, await self.sessions.close(key))
@@ -125,9 +130,10 @@ class Conversation:
     ) -> Answered:
         try:
             return await self._answer(key, request, profile, at, opened)
-        except GatewayError:
-            await self.sessions.release(key, opened)
-            raise
+        except GatewayError as error:
+            with suppress(GatewayError):  # a lease that cannot be given back ends by itself
+                await self.sessions.release(key, opened)
+            return replace(self._politely("unavailable", opened, How.BUSY), failure=error)
 
     async def _answer(
         self, key: SessionKey, request: UssdRequest, profile: Profile, at: datetime, opened: OpenedHop

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.clock import ProgrammeClock
-from gateway.errors import BadNumberError, BadRequestError, GatewayError
+from gateway.errors import BadNumberError, BadRequestError, DeadlineMissedError, GatewayError, UnexpectedError
 from gateway.http.access import Caller, refusal
 from gateway.http.body import BodyTooLargeError, CallerGoneError, read_body
 from gateway.http.problems import problem
@@ -98,29 +98,36 @@ class UssdEdge:
 
     async def _answer(self, dialect: Dialect, request: UssdRequest, started: float) -> Answer:
         """The screen, or a polite end: whatever fails behind this line, the subscriber reads a sentence."""
-        failure = ""
         try:
-            async with asyncio.timeout(dialect.profile.answer_s):
-                at = await self._parts.clock.at()
-                answered = await self._parts.conversation.hop(dialect.name, request, dialect.profile, at)
-        except (GatewayError, TimeoutError) as error:
-            failure = error.code if isinstance(error, GatewayError) else "too_slow"
-            answered = Answered(self._parts.conversation.apology(), How.BUSY)
-        except Exception as error:
-            logging.error(LogEvent.UNEXPECTED, error)
-            failure = "unexpected"
-            answered = Answered(self._parts.conversation.apology(), How.BUSY)
-        self._tell(dialect, request, answered, failure, time.perf_counter() - started)
+            answered = await self._converse(dialect, request)
+        except GatewayError as error:
+            answered = Answered(self._parts.conversation.apology(), How.BUSY, failure=error)
+        self._tell(dialect, request, answered, time.perf_counter() - started)
         if answered.how is How.CLOSED:
             return dialect.acknowledge
         return dialect.format_reply(answered.reply)
 
-    def _tell(self, dialect: Dialect, request: UssdRequest, answered: Answered, failure: str, seconds: float) -> None:
-        outcome = failure or answered.how.value
+    async def _converse(self, dialect: Dialect, request: UssdRequest) -> Answered:
+        """The conversation's answer within the dialect's deadline. Raises nothing but `GatewayError`."""
+        deadline_s = dialect.profile.answer_s
+        try:
+            async with asyncio.timeout(deadline_s):
+                at = await self._parts.clock.at()
+                return await self._parts.conversation.hop(dialect.name, request, dialect.profile, at)
+        except GatewayError:
+            raise
+        except TimeoutError:
+            raise DeadlineMissedError(f"no answer within {deadline_s} s") from None
+        except Exception as error:
+            logging.error(LogEvent.UNEXPECTED, error)
+            raise UnexpectedError(type(error).__name__) from error
+
+    def _tell(self, dialect: Dialect, request: UssdRequest, answered: Answered, seconds: float) -> None:
+        outcome = answered.failure.code if answered.failure else answered.how.value
         self._parts.metrics.hop(dialect.name, outcome, seconds)
         for call in answered.calls:
             self._parts.metrics.call(call)
-        tell = logging.warning if failure else logging.info
+        tell = logging.warning if answered.failure else logging.info
         tell(
             LogEvent.SESSION_CLOSED if answered.how is How.CLOSED else LogEvent.HOP,
             dialect=dialect.name,
@@ -131,7 +138,7 @@ class UssdEdge:
             calls=answered.calls,
             ends=answered.reply.ends,
             ms=round(seconds * 1000, 2),
-            note=request.note,
+            note=str(answered.failure or request.note),
         )
 
 
