@@ -5,6 +5,7 @@ import gc
 import os
 import secrets
 import socket
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -36,7 +37,7 @@ def serve(settings: Settings, environment: Mapping[str, str], role: Role, *, dem
     """Serve until interrupted. Raises `ConfigurationError` for whatever a person must change first."""
     pack = compile_pack(packs.locate(settings.pack).read())
     with listener(settings.http_host, settings.http_port) as listening:
-        logging.configure()
+        logging.configure(sys.stderr.buffer)
         with stores_of(settings, role, demo=demo) as stores:
             application = app.create(settings, stores, pack, environment)
             config = uvicorn.Config(

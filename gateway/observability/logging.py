@@ -10,24 +10,29 @@ import structlog
 from gateway.log_events import LogEvent
 
 
-def configure(output: BinaryIO = sys.stderr.buffer) -> None:
-    """Write every line to `output`, whatever its level: what is logged here is meant to be read."""
-    structlog.configure(
+def logger_to(output: BinaryIO) -> Any:
+    """A logger that writes a JSON object a line."""
+    return structlog.wrap_logger(
+        structlog.BytesLogger(output),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
             structlog.processors.JSONRenderer(serializer=orjson.dumps),
         ],
-        logger_factory=structlog.BytesLoggerFactory(file=output),
         cache_logger_on_first_use=True,
-    )
+    ).bind()
+
+
+_log: Any = logger_to(sys.stderr.buffer)
+
+
+def configure(output: BinaryIO) -> None:
+    """Write to `output` from now on, and quieten the libraries' own lines."""
+    global _log
+    _log = logger_to(output)
     # The server's own lines name clients and paths; what matters of them is in ours.
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio", "alembic"):
         logging.getLogger(name).setLevel(logging.CRITICAL if name == "uvicorn.access" else logging.WARNING)
-
-
-_log: Any = structlog.get_logger()
 
 
 def info(event: LogEvent, **fields: object) -> None:
