@@ -6,12 +6,13 @@ is busy leave together with the next flight. One call alone leaves at once and p
 The contract, each line of it a test (`tests/unit/test_batching.py`): answers are matched by ordinal, never by
 position; a count mismatch fails the flight; every caller is answered, also when another is cancelled; each
 gets an exception of its own; the queue is bounded and an item's wait has a deadline; a flight that failed for
-one item's sake is repeated one by one; a flight runs in an empty context.
+one item's sake is repeated one by one; a flight runs in an empty context; items of one owner are never on two
+lines at once, and keep their order.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextvars import Context
 from copy import copy
 from dataclasses import dataclass
@@ -32,26 +33,42 @@ class MismatchedAnswersError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`batch_max` items leave together; `queue_max` wait; none waits longer than `wait_s` seconds."""
+    """`batch_max` items leave together; `queue_max` wait; none waits longer than `wait_s` seconds.
+
+    With `one_owner` a flight carries items of one owner only: whoever is slow keeps no stranger.
+    """
 
     batch_max: int = 64
     queue_max: int = 4096
     wait_s: float = 2.0
+    one_owner: bool = False
 
 
 @dataclass(slots=True)
 class _Waiting(Generic[Item, Result]):
     item: Item
+    owner: Hashable
     answer: "asyncio.Future[Result]"
     leaves_before: float
 
 
 class Coalescer(Generic[Item, Result]):
-    """Joins single calls into flights over one or more lines, each of which carries one flight at a time."""
+    """Joins single calls into flights over one or more lines, each of which carries one flight at a time.
 
-    def __init__(self, name: str, lines: Sequence[Fly[Item, Result]], limits: Limits) -> None:
+    `owner` says whose an item is, where items of one owner would stand in each other's way; None is nobody's.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        lines: Sequence[Fly[Item, Result]],
+        limits: Limits,
+        owner: Callable[[Item], Hashable] = lambda _: None,
+    ) -> None:
         self.name = name
         self.limits = limits
+        self._owner = owner
+        self._flying: set[Hashable] = set()
         self._idle = list(lines)
         self._queue: deque[_Waiting[Item, Result]] = deque()
         self._flights: set[asyncio.Task[None]] = set()
@@ -68,7 +85,9 @@ class Coalescer(Generic[Item, Result]):
         if len(self._queue) >= self.limits.queue_max:
             raise OverloadedError(f"{self.name}: {self.limits.queue_max} calls wait already")
         loop = asyncio.get_running_loop()
-        waiting: _Waiting[Item, Result] = _Waiting(item, loop.create_future(), loop.time() + self.limits.wait_s)
+        waiting: _Waiting[Item, Result] = _Waiting(
+            item, self._owner(item), loop.create_future(), loop.time() + self.limits.wait_s
+        )
         self._queue.append(waiting)
         self._depart_soon(loop)
         if self._patience is None:
@@ -92,21 +111,31 @@ class Coalescer(Generic[Item, Result]):
         loop = asyncio.get_running_loop()
         while self._idle and (boarding := self._board(loop.time())):
             line = self._idle.pop()
+            self._flying |= {waiting.owner for waiting in boarding if waiting.owner is not None}
             flight = loop.create_task(self._fly(line, boarding), context=Context())
             self._flights.add(flight)
             flight.add_done_callback(self._flights.discard)
 
     def _board(self, now: float) -> list[_Waiting[Item, Result]]:
-        """The next flight's items; those who left are skipped, those who waited too long are told so."""
+        """The next flight's items; those who left are skipped, those who waited too long are told so.
+
+        Whoever may not board yet keeps the place in the queue.
+        """
         boarding: list[_Waiting[Item, Result]] = []
+        staying: list[_Waiting[Item, Result]] = []
         while self._queue and len(boarding) < self.limits.batch_max:
             waiting = self._queue.popleft()
             if waiting.answer.done():
                 continue
             if now > waiting.leaves_before:
                 self._refuse(waiting)
+            elif waiting.owner in self._flying or (
+                self.limits.one_owner and boarding and waiting.owner != boarding[0].owner
+            ):
+                staying.append(waiting)
             else:
                 boarding.append(waiting)
+        self._queue.extendleft(reversed(staying))
         return boarding
 
     def _turn_away(self) -> None:
@@ -130,6 +159,7 @@ class Coalescer(Generic[Item, Result]):
             for waiting in boarding:
                 if not waiting.answer.done():
                     waiting.answer.set_exception(OverloadedError(f"{self.name}: the flight was stopped"))
+            self._flying -= {waiting.owner for waiting in boarding}
             self._idle.append(line)
             if self._queue:
                 self._depart()

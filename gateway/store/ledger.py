@@ -1,12 +1,12 @@
 """The ledger's typed port over its SQL primitives, with the batches behind it.
 
 Reads are set-based: many members in one statement. Writes that touch one member's rows leave together through
-`write_batch`; whoever is busy goes alone over a slow track, so that nobody else waits for a locked member.
+`write_batch`; the items of a busy member go by themselves over one slow track, so that nobody else waits for them.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -89,11 +89,13 @@ class Ledger:
 
         self.members = Coalescer("members", [_members_line(track) for track in tracks(counts.read)], Limits())
         self.statements = Coalescer("statements", [_statements_line(track) for track in tracks(1)], Limits())
-        batches = Limits(WRITES_PER_BATCH_MAX)
-        self.writes = Coalescer("writes", [_writes_line(track) for track in tracks(counts.write)], batches)
-        alone = Limits(batch_max=1)
-        self.slow = Coalescer("slow", [_single_line(track) for track in tracks(counts.slow)], alone)
-        self.singles = Coalescer("singles", [_single_line(track) for track in tracks(counts.single)], alone)
+        writes = [_writes_line(track, wait=False) for track in tracks(counts.write)]
+        self.writes = Coalescer("writes", writes, Limits(WRITES_PER_BATCH_MAX), _member_of)
+        waits = [_writes_line(track, wait=True) for track in tracks(counts.slow)]
+        self.slow = Coalescer("slow", waits, Limits(WRITES_PER_BATCH_MAX, one_owner=True), _member_of)
+        self.singles = Coalescer(
+            "singles", [_single_line(track) for track in tracks(counts.single)], Limits(batch_max=1)
+        )
 
     async def close(self) -> None:
         """Close every connection."""
@@ -204,8 +206,7 @@ class Ledger:
     async def _write(self, item: Item) -> Written:
         outcome = await self.writes(item)
         if outcome["result"] == "busy":
-            row = await self.slow((WRITE_BATCH, (json.dumps([item]), True)))
-            outcome = json.loads(row["outcome"])
+            outcome = await self.slow(item)
         return _written(outcome)
 
 
@@ -259,9 +260,15 @@ def _statements_line(track: Track) -> Fly[Ask, Sequence[Movement]]:
     return fly
 
 
-def _writes_line(track: Track) -> Fly[Item, Outcome]:
+def _member_of(item: Item) -> Hashable:
+    """Two of one gateway's tracks never contend for one member's lock."""
+    member_id: MemberId = item["member_id"]
+    return member_id
+
+
+def _writes_line(track: Track, *, wait: bool) -> Fly[Item, Outcome]:
     async def fly(items: Sequence[Item]) -> Sequence[tuple[int, Outcome | Exception]]:
-        rows = await track.fetch(WRITE_BATCH, json.dumps(items), False)
+        rows = await track.fetch(WRITE_BATCH, json.dumps(items), wait)
         return [(row["ord"], json.loads(row["outcome"])) for row in rows]
 
     return fly

@@ -2,7 +2,7 @@
 
 -- Apply items, each in a subtransaction of its own, each with its own outcome, matched by `ord` (from 0).
 -- Members are locked first, ascending. Without `p_wait` a member whom somebody else holds is passed over and
--- answered `busy`: the caller sends that item alone with `p_wait`, so that nobody else waits for it.
+-- answered `busy`: the caller sends that member's items alone with `p_wait`, so that nobody else waits for them.
 -- An item is what its `primitive` takes. An outcome's `result`: what the primitive says, or `busy`,
 -- `no_member`, or `failed` with `sqlstate` and `message`.
 create function write_batch(p_items jsonb, p_wait boolean) returns table (ord integer, outcome jsonb)
