@@ -156,7 +156,7 @@ class Conversation:
         return Answered(stands, how, opened.uid, step.state.screen, calls)
 
     async def _place(self, opened: OpenedHop) -> tuple[Menu, State | None]:
-        """Where the subscriber is. A session of a version that nobody has any more is as good as lost: it starts again."""
+        """Where the subscriber is. One of a version that nobody has any more is as good as lost."""
         if opened.state:
             state = State.from_bytes(opened.state)
             if menu := await self.menus.version(state.menu):
