@@ -24,10 +24,10 @@ run: $(STAMP)  ## start everything here, and say what to open and what to dial
 	@exec $(PY) -m simulator demo
 
 test: $(STAMP)  ## every test, in its short profile; ARGS= goes to pytest
-	$(PY) -m pytest -n 2 -rs $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile -rs $(ARGS)
 
 test-long: $(STAMP)  ## the full property and virtual-time profiles
-	LONG=1 $(PY) -m pytest -n 2 -rs $(ARGS)
+	LONG=1 $(PY) -m pytest -n 2 --dist loadfile -rs $(ARGS)
 
 check: $(STAMP)  ## lint, format, types, import ranks, menus and packs
 	$(PY) -m ruff check .

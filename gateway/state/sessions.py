@@ -17,6 +17,9 @@ REPLAY_WITHOUT_IDENTITY_MS = 1500
 GARBAGE_AFTER_MS = 15 * 60 * 1000
 """Redis drops a session then. Whether it lives is decided by its own end, in programme time."""
 
+LAYOUT = 1
+"""Of the stored array; a release that changes it counts on, so that none reads what it does not understand."""
+
 LUA = Path(__file__).parent / "lua"
 OPEN, SAVE, RELEASE, CLOSE = ((LUA / f"{name}.lua").read_bytes() for name in ("open", "save", "release", "close"))
 
@@ -33,7 +36,7 @@ class Sessions:
         """See `SessionPort.open`."""
         identified = profile.hop_identity is not HopIdentity.NONE
         status, uid, version, last_hop, state, reply = await self._client.run(
-            "EVAL", OPEN, 1, key,
+            "EVAL", OPEN, 1, stored_name(key),
             hop, int(opening), _ms(at), profile.total_s * 1000, int(profile.answer_s * 1000),
             0 if identified else REPLAY_WITHOUT_IDENTITY_MS, GARBAGE_AFTER_MS, int(not identified), token,
         )  # fmt: skip
@@ -58,7 +61,7 @@ class Sessions:
     ) -> UssdReply:
         """See `SessionPort.save`."""
         stands = await self._client.run(
-            "EVAL", SAVE, 1, key,
+            "EVAL", SAVE, 1, stored_name(key),
             opened.uid, opened.version, hop, _bytes(reply), state, int(reply.ends),
             _ms(at), profile.idle_s * 1000, GARBAGE_AFTER_MS,
         )  # fmt: skip
@@ -66,12 +69,17 @@ class Sessions:
 
     async def release(self, key: SessionKey, opened: OpenedHop) -> None:
         """See `SessionPort.release`."""
-        await self._client.run("EVAL", RELEASE, 1, key, opened.uid, opened.version, GARBAGE_AFTER_MS)
+        await self._client.run("EVAL", RELEASE, 1, stored_name(key), opened.uid, opened.version, GARBAGE_AFTER_MS)
 
     async def close(self, key: SessionKey) -> SessionUid | None:
         """See `SessionPort.close`."""
-        uid = await self._client.run("EVAL", CLOSE, 1, key, GARBAGE_AFTER_MS)
+        uid = await self._client.run("EVAL", CLOSE, 1, stored_name(key), GARBAGE_AFTER_MS)
         return SessionUid(uid.decode()) if uid else None
+
+
+def stored_name(key: SessionKey) -> str:
+    """The name in Redis; what stands in braces chooses a cluster's slot."""
+    return f"ussd:{LAYOUT}:{{{key}}}"
 
 
 def _ms(at: datetime) -> int:

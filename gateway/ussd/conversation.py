@@ -16,7 +16,7 @@ from typing import Protocol, assert_never
 from gateway.actions.verb import Call as VerbCall
 from gateway.actions.verb import Verb
 from gateway.crash import CrashPoint, Reach, pass_by
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, StateUnavailableError
 from gateway.ids import IdempotencyKey, SessionUid
 from gateway.loyalty.service import Loyalty
 from gateway.menu import engine
@@ -111,7 +111,7 @@ class Conversation:
         return UssdReply(self.menus.current.message("unavailable", None), ends=True)
 
     def _key(self, dialect: str, request: UssdRequest) -> SessionKey:
-        return SessionKey("ussd:{" + self.digest(f"{dialect} {request.session_id} {request.msisdn}").hex() + "}")
+        return SessionKey(self.digest(f"{dialect} {request.session_id} {request.msisdn}").hex())
 
     async def _open(self, key: SessionKey, request: UssdRequest, profile: Profile, at: datetime) -> OpenedHop:
         """Open the hop; while somebody else answers it, wait for their reply as long as an answer may take."""
@@ -130,8 +130,10 @@ class Conversation:
     ) -> Answered:
         try:
             return await self._answer(key, request, profile, at, opened)
+        except StateUnavailableError:
+            raise  # nothing to give back to; the lease ends by itself
         except GatewayError as error:
-            with suppress(GatewayError):  # a lease that cannot be given back ends by itself
+            with suppress(StateUnavailableError):
                 await self.sessions.release(key, opened)
             return replace(self._politely("unavailable", opened, How.BUSY), failure=error)
 

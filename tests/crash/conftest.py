@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import NUMBER_KEYS
 from tests.live.processes import Gateway, Ground
 
 
 @pytest.fixture(scope="session")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    with Ground(tmp_path_factory.mktemp("ground"), NUMBER_KEYS) as ground:
+    with Ground(tmp_path_factory.mktemp("ground")) as ground:
         yield ground
 
 

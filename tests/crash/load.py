@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from gateway.msisdn import Msisdn
@@ -79,7 +80,7 @@ class Load:
             self.sessions.append(answers)
             for count in range(len(KEYS) + 1):
                 text = "*".join(KEYS[:count])
-                answers.append(await until_answered(lambda s=session, t=text: self.network.hop(msisdn, s, t)))
+                answers.append(await until_answered(partial(self.network.hop, msisdn, session, text)))
                 if answers[-1].screen.startswith("END"):
                     break
 

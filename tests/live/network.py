@@ -5,6 +5,7 @@ import itertools
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -30,6 +31,10 @@ def new_number() -> str:
 def new_session() -> str:
     """A session id that was not used before in this test process."""
     return f"ATUid_{next(_sessions):032x}"
+
+
+class NotNowError(Exception):
+    """The gateway says that it cannot serve at the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class Network:
 
     def __init__(self, *urls: str) -> None:
         limits = httpx.Limits(max_connections=None)
+        self.told_not_now = 0
         self._clients = [
             httpx.AsyncClient(base_url=url, timeout=ANSWER_MAX_S, limits=limits, trust_env=False) for url in urls
         ]
@@ -112,7 +118,8 @@ class Network:
         async def once() -> dict[str, Any]:
             response = await self.events(event, over=over)
             if response.status_code == 503:
-                raise httpx.ReadError("not now")
+                self.told_not_now += 1
+                raise NotNowError
             assert response.status_code == 200, response.text
             (item,) = response.json()["items"]
             return dict(item)
@@ -130,10 +137,10 @@ class Network:
         async def once(client: httpx.AsyncClient) -> None:
             response = await client.get("/health/ready")
             if response.status_code != 200:
-                raise httpx.ReadError(response.text)
+                raise NotNowError(response.text)
 
         for client in self._clients:
-            await until_answered(lambda client=client: once(client))
+            await until_answered(partial(once, client))
 
 
 async def until_answered(ask: Callable[[], Awaitable[Result]]) -> Result:
@@ -142,7 +149,7 @@ async def until_answered(ask: Callable[[], Awaitable[Result]]) -> Result:
     while True:
         try:
             return await ask()
-        except httpx.TransportError:
+        except (httpx.TransportError, NotNowError):
             if time.monotonic() > deadline:
                 raise
         await asyncio.sleep(KNOCK_S)

@@ -13,6 +13,7 @@ from typing import IO, Self
 import pytest
 
 from gateway.embedded import folder as data_folder
+from tests.conftest import NUMBER_KEYS, log_file
 
 ENDS_MAX_S = 20.0
 WORDS_SHOWN = 3000
@@ -44,18 +45,19 @@ def environment(**settings: str) -> dict[str, str]:
 class Ground:
     """`gateway embedded --demo`: the servers of one data folder, held by a process that no crash of ours touches."""
 
-    def __init__(self, folder: Path, number_keys: str) -> None:
+    def __init__(self, folder: Path) -> None:
         self.data_dir = folder / "var"
-        self.settings = {"GATEWAY_DATA_DIR": str(self.data_dir), "GATEWAY_NUMBER_KEYS": number_keys}
+        self.settings = {"GATEWAY_DATA_DIR": str(self.data_dir), "GATEWAY_NUMBER_KEYS": NUMBER_KEYS}
         self._folder = folder
-        self._log = (folder / "embedded.log").open("wb")
-        self._process = subprocess.Popen(
-            gateway_command("embedded", "--demo"),
-            cwd=folder,
-            env=environment(**self.settings),
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-        )
+        log = log_file("embedded")
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                gateway_command("embedded", "--demo"),
+                cwd=folder,
+                env=environment(**self.settings),
+                stdout=subprocess.PIPE,
+                stderr=output,
+            )
         line = _pipe(self._process.stdout).readline()
         if not line:
             self.close()
@@ -84,7 +86,6 @@ class Ground:
         """Stop the servers and wait for it."""
         end(self._process)
         _pipe(self._process.stdout).close()
-        self._log.close()
 
     def __enter__(self) -> Self:
         return self
@@ -101,17 +102,13 @@ class Gateway:
         self.url = f"http://127.0.0.1:{self.port}"
         self._settings = settings
         self._folder = folder
+        self._log = log_file("gateway")
         self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def log(self) -> Path:
-        """What all its lives said."""
-        return self._folder / f"gateway-{self.port}.log"
 
     def start(self, **settings: str) -> None:
         """Start it, or start it again."""
         assert self._process is None, "it lives already"
-        with self.log.open("ab") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 gateway_command("serve", "--demo"),
                 cwd=self._folder,
@@ -138,8 +135,8 @@ class Gateway:
         return died
 
     def last_words(self) -> str:
-        """The end of its log."""
-        return self.log.read_text()[-WORDS_SHOWN:]
+        """The end of what all its lives said."""
+        return self._log.read_text()[-WORDS_SHOWN:]
 
     def close(self) -> None:
         """Let it stop in order."""

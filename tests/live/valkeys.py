@@ -44,6 +44,10 @@ class Node:
             client.response_callbacks.clear()  # the answer as the server words it
             return client.execute_command(*command)
 
+    def until_answering(self) -> None:
+        """Return when it takes commands."""
+        eventually(lambda: self.ask("PING"))
+
     def kill(self) -> None:
         """kill -9, and wait for the death."""
         self.process.kill()
@@ -114,7 +118,7 @@ class Cluster(Nodes):
 
     def _join(self) -> None:
         for number, node in enumerate(self.nodes):
-            eventually(lambda node=node: node.ask("PING"))
+            node.until_answering()
             if number < MASTERS:
                 first, last = number * SLOTS // MASTERS, (number + 1) * SLOTS // MASTERS - 1
                 node.ask("CLUSTER", "ADDSLOTSRANGE", first, last)
@@ -142,7 +146,7 @@ class Watched(Nodes):
             self.replica = self._add(Node(folder, "--replicaof", f"{HOST} {self.master.port}"))
             eventually(lambda: b"master_link_status:up" in self.replica.ask("INFO", "replication"))
             self.sentinel = self._add(self._sentinel(folder))
-            eventually(lambda: self.sentinel.ask("PING"))
+            self.sentinel.until_answering()
             eventually(lambda: len(self.sentinel.ask("SENTINEL", "REPLICAS", self.SERVICE)) == 1)
         except BaseException:
             self.__exit__(None, None, None)
