@@ -26,6 +26,7 @@ from gateway.api import operations as operations_api
 from gateway.api.context import ApiContext
 from gateway.clock import ProgrammeClock
 from gateway.crash import CrashPoint, Reach, pass_by
+from gateway.demo import make_members
 from gateway.errors import ConfigurationError, GatewayError, StoreUnavailableError
 from gateway.http.access import ApiKeys
 from gateway.http.problems import STATUS, problem
@@ -90,6 +91,8 @@ def create(settings: Settings, stores: Stores, pack: Pack, environment: Mapping[
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with suppress(StoreUnavailableError):  # a store that is away when we start is awaited, not fatal
             await ledger.pack_version_id(await clock.at())
+            if stores.demo:
+                await make_members(loyalty, await clock.at())
         logging.info(LogEvent.STARTED, pack=pack.menu.digest, demo=stores.demo, embedded=stores.embedded)
         yield
         await ledger.close()

@@ -110,6 +110,7 @@ The gateway is up.
 
   A handset     {PROGRAM} terminal{option}
                 then dial *123#
+  Members       +79210000010 has points, ...11 reads English, ...12 is blocked: --msisdn
   The API       {address.url}/docs
                 demo key, in the header X-API-Key: {DEFAULT_API_KEY}
   Dialogues     {PROGRAM} play{option} simulator/dialogues/*.yaml
