@@ -84,7 +84,7 @@ def create(settings: Settings, stores: Stores, pack: Pack, environment: Mapping[
     conversation = Conversation(
         loyalty, library, verbs(), Sessions(state), ledger.keys.digest_of, _mint, asyncio.sleep, reach
     )
-    for batch in (ledger.members, ledger.statements, ledger.writes, ledger.singles, state.commands):
+    for batch in (ledger.members, ledger.statements, ledger.writes, ledger.slow, ledger.singles, state.commands):
         metrics.watch(batch.name, batch)
 
     @asynccontextmanager

@@ -24,7 +24,8 @@ class Finding:
     severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.severity}: {self.key}: {self.message}"
+        place = f"{self.key}: " if self.key else ""
+        return f"{self.file}:{self.line}: {self.severity}: {place}{self.message}"
 
 
 class FaultyFileError(ConfigurationError):

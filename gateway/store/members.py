@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import asyncpg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import col, select
@@ -47,8 +49,8 @@ async def show(database_url: str, keys: NumberKeys, msisdn: Msisdn, at: datetime
     try:
         async with AsyncSession(engine) as session:
             return await _show(session, keys.digest(msisdn), msisdn, at)
-    except OSError as error:
-        raise StoreUnavailableError(f"PostgreSQL does not answer: {error}") from None
+    except (OSError, asyncpg.PostgresError, DBAPIError) as error:
+        raise StoreUnavailableError(f"PostgreSQL does not answer: {type(error).__name__}") from None
     finally:
         await engine.dispose()
 

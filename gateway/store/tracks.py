@@ -92,8 +92,6 @@ class Track:
             if prepared is None:
                 prepared = self._prepared[statement] = await connection.prepare(statement, timeout=REPLY_TIMEOUT_S)
             return await prepared.fetch(*arguments, timeout=REPLY_TIMEOUT_S)
-        except ValueError:
-            raise  # an argument that does not fit its type; asyncpg files it under InterfaceError, but nothing broke
         except TOO_SLOW as error:
             raise StoreUnavailableError("PostgreSQL took too long") from error
         except TimeoutError as error:  # an OSError too; not repeated, since the caller's patience is used up

@@ -262,3 +262,30 @@ async def test_drain_returns_when_nothing_waits_and_nothing_flies() -> None:
     assert [task.done() for task in tasks] == [True] * 3
     assert call.waiting == 0
     await call.drain()
+
+
+async def test_items_of_one_owner_are_never_on_two_lines_and_keep_their_order() -> None:
+    lines = [Line(shut=True), Line(shut=True)]
+    call = Coalescer("test", lines, Limits(batch_max=2), lambda item: item[0])
+    items = ["a1", "b1", "a2", "c1", "a3", "d1", "a4"]
+    tasks = await begun(call, *items)
+    await asyncio.gather(*(line.left.wait() for line in lines))
+    assert sorted(line.flights for line in lines) == [[["a1", "b1"]], [["c1", "d1"]]]
+    for line in lines:
+        line.gate.set()
+    assert await asyncio.gather(*tasks) == [f"re: {item}" for item in items]
+    flights = [flight for line in lines for flight in line.flights]
+    assert sorted(flights) == [["a1", "b1"], ["a2", "a3"], ["a4"], ["c1", "d1"]]
+
+
+async def test_a_slow_owner_keeps_no_stranger_where_a_flight_has_one_owner() -> None:
+    lines = [Line(shut=True), Line()]
+    call = Coalescer("test", lines[::-1], Limits(batch_max=9, one_owner=True), lambda item: item[0])
+    slow = await begun(call, "a1", "a2")
+    await lines[0].left.wait()
+    slow += await begun(call, "a3")
+    assert await ask(call, "b1", "c1", "b2") == ["re: b1", "re: c1", "re: b2"]
+    assert lines[1].flights == [["b1", "b2"], ["c1"]]
+    lines[0].gate.set()
+    assert await asyncio.gather(*slow) == ["re: a1", "re: a2", "re: a3"]
+    assert lines[0].flights == [["a1", "a2"], ["a3"]]

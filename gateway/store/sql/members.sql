@@ -29,7 +29,7 @@ as $$
             from (
               select l.unit, l.expires_at, sum(l.remaining - l.held) as amount
                 from lot l
-               where l.member_id = m.member_id and l.remaining > 0
+               where l.member_id = m.member_id and l.remaining > 0 and l.remaining > l.held
                  and (l.expires_at is null or l.expires_at > q.at)
                group by l.unit, l.expires_at
             ) as d

@@ -123,6 +123,8 @@ begin
 end $$;
 create trigger insert_only before update or delete on transfer for each row execute function refuse_change();
 create trigger insert_only before update or delete on entry for each row execute function refuse_change();
+create trigger never_truncated before truncate on transfer for each statement execute function refuse_change();
+create trigger never_truncated before truncate on entry for each statement execute function refuse_change();
 
 -- What falls outside the months that `gateway migrate` has made is kept here, not lost.
 create table transfer_rest partition of transfer default;

@@ -1,0 +1,80 @@
+"""A little traffic for the store's tests: members, accruals and events in few words."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+
+import asyncpg
+
+from gateway.ids import Amount, IdempotencyKey, MemberId, Unit
+from gateway.loyalty.ports import Decision, Enrolment, Event, Status, Written
+from gateway.loyalty.programme import EventType
+from gateway.loyalty.rules import Earning
+from gateway.msisdn import Msisdn
+from gateway.pack import Pack
+from gateway.store.ledger import Ledger, PackVersion, TrackCounts
+from gateway.store.numbers import NumberKeys
+from gateway.store.tracks import Target, TrackEvent
+
+Connection: TypeAlias = "asyncpg.Connection[Any]"
+
+AT = datetime.now(UTC).replace(microsecond=0)
+YEAR = timedelta(days=366)
+NUMBER_KEYS = "1:" + "5a" * 32
+NUMBER = Msisdn("+79210000001")
+POINTS = Unit("points")
+LASTS_MAX_S = 30.0
+"""A test that has not ended by then hangs."""
+
+
+def number(ordinal: int) -> Msisdn:
+    return Msisdn(f"+7921{ordinal:07d}")
+
+
+def key(ordinal: object) -> IdempotencyKey:
+    return IdempotencyKey(f"test:{ordinal}")
+
+
+def earning(amount: int, expires_at: datetime | None = AT + YEAR) -> Earning:
+    return Earning("gift", POINTS, Amount(amount), expires_at)
+
+
+def charge(event_id: str, msisdn: Msisdn = NUMBER) -> Event:
+    return Event("billing", event_id, EventType.CHARGE, msisdn, Amount(100))
+
+
+def deciding(member_id: MemberId, *earnings: Earning) -> Decision:
+    return Decision(member_id, Status.ACTIVE, Status.ACTIVE, earnings)
+
+
+def blocking(member_id: MemberId) -> Decision:
+    return replace(deciding(member_id), status_becomes=Status.BLOCKED)
+
+
+async def enrolled(ledger: Ledger, msisdn: Msisdn = NUMBER) -> MemberId:
+    return await ledger.enrol(Enrolment(msisdn, "ru", (POINTS,), "1"), AT)
+
+
+async def posted(ledger: Ledger, member_id: MemberId, amount: int, ordinal: object, at: datetime = AT) -> Written:
+    return await ledger.post(member_id, earning(amount, at + YEAR), key(ordinal), "test", at)
+
+
+async def points(ledger: Ledger, msisdn: Msisdn = NUMBER) -> int:
+    member = await ledger.member(msisdn, AT)
+    assert member is not None
+    return sum(balance.available for balance in member.balances)
+
+
+@asynccontextmanager
+async def opened(
+    database_url: str, pack: Pack, counts: TrackCounts | None = None, notice: TrackEvent = lambda *_: None
+) -> AsyncIterator[Ledger]:
+    """A gateway's ledger of its own."""
+    version = PackVersion(pack.menu.digest, pack.files)
+    ledger = Ledger(Target(database_url), NumberKeys.parse(NUMBER_KEYS), version, counts or TrackCounts(), notice)
+    try:
+        yield ledger
+    finally:
+        await ledger.close()
