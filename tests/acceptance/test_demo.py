@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from simulator.deployment import Access, Deployment
+from simulator.dialects.africastalking import DIALECT
+from simulator.handset import Handset
 
 GONE_S = 20.0
 COMMAND = [sys.executable, "-m", "simulator"]
@@ -86,3 +88,16 @@ def test_what_it_says_to_do_works(demo: Demo) -> None:
     assert again.returncode == 2
     assert "is taken by another program" in again.stderr
     assert "GATEWAY_HTTP_PORT=" in again.stderr
+
+
+def test_a_demo_begins_with_members_to_look_at(demo: Demo) -> None:
+    with Deployment(Access(demo.url)) as deployment:
+        seen = {
+            number: Handset(number, DIALECT, deployment.send).dial("*123#").text
+            for number in ("+79210000010", "+79210000011", "+79210000012")
+        }
+        history = Handset("+79210000010", DIALECT, deployment.send).dial("*123*2#").text
+    assert "У вас 4 387 баллов" in seen["+79210000010"]
+    assert "You have 300 points" in seen["+79210000011"]
+    assert "не участвует" in seen["+79210000012"]
+    assert "+3 000 пополнение" in history

@@ -90,7 +90,11 @@ async def test_an_edited_row_is_found(database_url: str, connection: Connection,
 
 @pytest.mark.usefixtures("booked")
 @pytest.mark.parametrize("table", ["transfer", "entry"])
-@pytest.mark.parametrize("change", ["update {} set amount = amount + 1", "delete from {}"], ids=["update", "delete"])
+@pytest.mark.parametrize(
+    "change",
+    ["update {} set amount = amount + 1", "delete from {}", "truncate {}"],
+    ids=["update", "delete", "truncate"],
+)
 async def test_the_journal_is_insert_only(connection: Connection, table: str, change: str) -> None:
     with pytest.raises(asyncpg.RestrictViolationError, match="insert-only: a correction is a new transfer"):
         await connection.execute(change.format(table))
