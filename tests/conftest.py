@@ -97,12 +97,6 @@ def leaks(text: str) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def new_log() -> Callable[[str], Path]:
-    """Makes the log file of a process that a test starts."""
-    return log_file
-
-
-@pytest.fixture(scope="session")
 def leaks_of() -> Callable[[str], list[str]]:
     """What a log gives away."""
     return leaks

@@ -16,6 +16,7 @@ import asyncpg
 
 from gateway.embedded import Servers
 from tests.benchmarks.hops import MEMBERS, number
+from tests.live.processes import free_port
 
 READY_MAX_S = 30
 STOPS_MAX_S = 20
@@ -65,7 +66,7 @@ def serving(servers: Servers, home: Path) -> Iterator[Mapping[str, Server]]:
 @contextmanager
 def process(servers: Servers, home: Path, name: str, arguments: list[str]) -> Iterator[Server]:
     """One serving process, interrupted at the end as a person would."""
-    port = _free_port()
+    port = free_port()
     environment = _environment(servers) | {"GATEWAY_HTTP_PORT": str(port), "UVICORN_PORT": str(port)}
     log = home / f"{name}.log"
     with log.open("wb") as written:
@@ -97,13 +98,6 @@ async def _fill_idiomatic(database_url: str) -> None:
     rows = [(number(ordinal), 1000 + ordinal) for ordinal in range(MEMBERS)]
     await connection.copy_records_to_table("bench_balance", records=rows)
     await connection.close()
-
-
-def _free_port() -> int:
-    """A port that nobody had a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(name: str, port: int, log: Path) -> None:

@@ -61,7 +61,7 @@ class Ground:
         line = _pipe(self._process.stdout).readline()
         if not line:
             self.close()
-            pytest.fail(f"`gateway embedded` did not start: {(folder / 'embedded.log').read_text()[-WORDS_SHOWN:]}")
+            pytest.fail(f"`gateway embedded` did not start: {log.read_text()[-WORDS_SHOWN:]}")
         self.urls: dict[str, str] = json.loads(line)
 
     def pid(self, name: str) -> int:
@@ -133,6 +133,15 @@ class Gateway:
             return False
         self._process = None
         return died
+
+    def ended(self, within_s: float) -> bool:
+        """Whether it stops by itself within this time."""
+        assert self._process is not None, "it is not running"
+        try:
+            self._process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def last_words(self) -> str:
         """The end of what all its lives said."""
