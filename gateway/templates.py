@@ -28,6 +28,7 @@ DAY_PATTERNS: Mapping[str, str] = {"ru": "dd.MM.yy"}
 """A short date as the language writes it, where it is unambiguous there."""
 DAY_PATTERN_DEFAULT = "d MMM yy"
 """`31 Dec 26`. `12/11/26` would be two different days on the two sides of an ocean."""
+AMOUNTS_REMEMBERED_MAX = 16_384  # a rule costs 4 µs; small and round balances are most of what is shown
 DAYS_REMEMBERED_MAX = 4096  # points expire at month ends: a few dozen dates are most of the traffic
 
 SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))
@@ -206,7 +207,7 @@ class Words:
     def __init__(self, vocabulary: Vocabulary, language: str) -> None:
         locale = _locale(language)
         self._language = language
-        self._plural_form = locale.plural_form
+        self._plural_form = lru_cache(maxsize=AMOUNTS_REMEMBERED_MAX)(locale.plural_form)
         self._separator = locale.number_symbols["latn"]["group"].translate(SPACES)
         self._units = {unit: by_language.get(language, {}) for unit, by_language in vocabulary.units.items()}
         self._labels = {code: words[language] for code, words in vocabulary.labels.items() if language in words}

@@ -79,12 +79,12 @@ def resume(menu: Menu, profile: Profile, state: State, outcome: Outcome) -> Step
         raise ValueError(f"screen {state.screen!r} waits for no outcome")
     if outcome.name not in call.on:
         raise ValueError(f"action {call.action!r} answered {outcome.name!r}, which it does not declare")
-    if outcome.language in menu.languages:
-        state = replace(state, language=outcome.language or state.language)
+    language = state.language if outcome.language is None else menu.language(outcome.language)
     target = menu.screens[call.on[outcome.name]]
     if isinstance(target, CallScreen) or target.name == menu.start or target.name in state.back:
-        return _arrive(menu, profile, _entered(menu, state, target.name))
-    return _arrive(menu, profile, replace(state, screen=target.name, page=0, facts=target.needed(outcome.facts)))
+        return _arrive(menu, profile, _entered(menu, replace(state, language=language), target.name))
+    facts = target.needed(outcome.facts)
+    return _arrive(menu, profile, replace(state, language=language, screen=target.name, page=0, facts=facts))
 
 
 def show(menu: Menu, profile: Profile, state: State) -> Show | End:
