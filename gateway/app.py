@@ -17,7 +17,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.actions import verbs
 from gateway.api import demo as demo_api
@@ -41,10 +41,9 @@ from gateway.settings import Settings, dialect_access
 from gateway.state.client import StateClient
 from gateway.state.sessions import Sessions
 from gateway.store.clock import MachineClock, VirtualClock
-from gateway.store.ledger import Ledger, PackVersion, TrackCounts
+from gateway.store.ledger import Identity, Ledger, PackVersion, TrackCounts
 from gateway.store.numbers import NumberKeys
 from gateway.store.packs import PackLibrary
-from gateway.store.statements import EPOCH
 from gateway.store.tracks import Target
 from gateway.ussd.conversation import Conversation
 from gateway.ussd.dialects import dialects
@@ -66,15 +65,16 @@ class Stores:
     number_keys: str
     demo: bool
     embedded: bool
+    alive: Callable[[], bool] = lambda: True
+    """Whether embedded servers are still held by somebody."""
 
 
 def create(settings: Settings, stores: Stores, pack: Pack, environment: Mapping[str, str]) -> ASGIApp:
     """The application. It connects when it starts; a store that is away then is awaited, not fatal."""
     metrics = Metrics()
-    counts = TrackCounts(settings.read_tracks, settings.write_tracks, settings.slow_tracks)
-    target = Target(stores.database_url)
-    version = PackVersion(pack.menu.digest, pack.files)
-    ledger = Ledger(target, NumberKeys.parse(stores.number_keys), version, counts, _track_notice(metrics))
+    counts = TrackCounts(settings.read_tracks, settings.write_tracks, settings.slow_tracks, settings.single_tracks)
+    identity = Identity(NumberKeys.parse(stores.number_keys), PackVersion(pack.menu.digest, pack.files), stores.demo)
+    ledger = Ledger(Target(stores.database_url), identity, counts, _track_notice(metrics))
     state = StateClient(stores.redis_url)
     virtual = VirtualClock(ledger) if stores.demo else None
     clock: ProgrammeClock = virtual or MachineClock()
@@ -90,7 +90,7 @@ def create(settings: Settings, stores: Stores, pack: Pack, environment: Mapping[
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with suppress(StoreUnavailableError):  # a store that is away when we start is awaited, not fatal
-            await ledger.pack_version_id(await clock.at())
+            await ledger.open(await clock.at())
             if stores.demo:
                 await make_members(loyalty, await clock.at())
         logging.info(LogEvent.STARTED, pack=pack.menu.digest, demo=stores.demo, embedded=stores.embedded)
@@ -112,7 +112,21 @@ def create(settings: Settings, stores: Stores, pack: Pack, environment: Mapping[
         app, {f"/ussd/{d.name}{r.suffix}": (r.method, r.documentation) for d in mounted for r in d.routes}
     )
     _answer_errors(app)
-    return UssdEdge(parts, mounted, app)
+    return UssdEdge(parts, mounted, _told_once(app))
+
+
+def _told_once(app: ASGIApp) -> ASGIApp:
+    """Starlette answers an unexpected error, then raises it again for the server to print, with whatever values it
+    holds. It is in our log already, without them."""
+
+    async def outer(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except Exception:
+            if scope["type"] != "http":
+                raise
+
+    return outer
 
 
 def armed(environment: Mapping[str, str]) -> Reach:
@@ -156,8 +170,7 @@ def _track_notice(metrics: Metrics) -> Callable[[str, str], None]:
 
 def _health(ledger: Ledger, state: StateClient, stores: Stores, pack: Pack) -> Health:
     async def store_answers() -> str:
-        row = await ledger.one(EPOCH)
-        apart_s = abs(datetime.now(UTC).timestamp() - row["epoch"])
+        apart_s = abs(datetime.now(UTC).timestamp() - await ledger.agree())
         return (
             "ok" if apart_s <= CLOCKS_APART_MAX_S else f"the database's clock is {apart_s:.1f} s away from this node's"
         )

@@ -20,7 +20,7 @@ from rich.table import Table
 from gateway import check as checks
 from gateway import packs, serving, settings
 from gateway.datafile.findings import Severity
-from gateway.errors import GatewayError
+from gateway.errors import ConfigurationError, GatewayError
 from gateway.menu import document
 from gateway.menu.graph import mermaid
 from gateway.msisdn import canonical
@@ -29,6 +29,7 @@ from gateway.settings import Role
 from gateway.store import members as members_store
 from gateway.store.migrate import migrate_blocking
 from gateway.store.numbers import NumberKeys
+from gateway.store.schema import clock_offset_s
 from gateway.store.verify import verify as verify_ledger
 
 EXIT_FAULTS = 1
@@ -110,7 +111,7 @@ def members_show(msisdn: str, as_json: Json = False) -> None:
     config = settings.load()
     number = canonical(msisdn, config.region)
     with serving.database_of(config) as url:
-        at = datetime.now(UTC) + timedelta(seconds=serving.clock_offset_s(url))
+        at = datetime.now(UTC) + timedelta(seconds=asyncio.run(clock_offset_s(url)))
         keys = NumberKeys.parse(serving.number_keys(config))
         member = asyncio.run(members_store.show(url, keys, number, at))
     if member is None:
@@ -141,9 +142,12 @@ def ledger_verify(as_json: Json = False) -> None:
 
 
 def environment() -> dict[str, str]:
-    """The process's environment over `.env`, as settings read it."""
-    from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
-    return from_file | dict(os.environ)
+    """The process's environment over `.env`, as settings read it. What is empty is not set."""
+    try:
+        from_file = dotenv_values(".env")
+    except UnicodeDecodeError:
+        raise ConfigurationError("settings: .env is not UTF-8: save the file as UTF-8") from None
+    return {name: value for name, value in (from_file | dict(os.environ)).items() if value}
 
 
 def print_json(data: Any) -> None:

@@ -4,6 +4,7 @@ Numbers arrive as `+7921…`, `7921…`, `8921…` or `921…`. Reading one take
 at the edge, and the last few thousand are remembered.
 """
 
+import re
 from functools import lru_cache
 from typing import NewType
 
@@ -14,7 +15,8 @@ from gateway.errors import BadNumberError
 Msisdn = NewType("Msisdn", str)
 """E.164 with its plus: `+79210000001`."""
 
-DIGITS_MAX = 15  # E.164, clause 6.1
+WRITTEN = re.compile(r"\s*[+＋]?\d[\d ()\-.]{4,24}\s*")
+"""How people and networks write a number. The library would read letters as keys of a telephone: nobody's number."""
 REMEMBERED_MAX = 8192
 
 
@@ -26,10 +28,10 @@ def canonical(raw: str, region: str = "RU") -> Msisdn:
     the message never repeats it. Worked example: `8 (921) 000-00-01` in RU is `+79210000001`.
     """
     try:
-        parsed = phonenumbers.parse(raw[: 4 * DIGITS_MAX], region)
+        parsed = phonenumbers.parse(raw, region) if WRITTEN.fullmatch(raw) else None
     except phonenumbers.NumberParseException:
         parsed = None
-    if parsed is None or not phonenumbers.is_possible_number(parsed):
+    if parsed is not None and not phonenumbers.is_possible_number(parsed):
         parsed = _without_plus(raw)
     if parsed is None:
         raise BadNumberError(

@@ -6,8 +6,9 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +24,8 @@ from gateway.observability import logging
 from gateway.pack import compile_pack
 from gateway.settings import Role, Settings
 from gateway.store.migrate import migrate_blocking
-from gateway.store.schema import Schema, read_schema
+from gateway.store.numbers import NumberKeys
+from gateway.store.schema import agree
 
 NUMBER_KEYS_FILE = "number.keys"
 BACKLOG = 2048
@@ -51,7 +53,27 @@ def serve(settings: Settings, environment: Mapping[str, str], role: Role, *, dem
                 timeout_graceful_shutdown=GRACE_S,
             )
             _spare_the_collector()
-            uvicorn.Server(config).run(sockets=[listening])
+            server = _Server(config, stores.alive)
+            server.run(sockets=[listening])
+        if server.stores_gone:
+            raise ConfigurationError(
+                f"the embedded servers in {settings.data_dir} are gone: whoever held them was stopped; start again"
+            )
+
+
+class _Server(uvicorn.Server):
+    """Stops by itself when the embedded servers are gone for good: without them it could only apologise."""
+
+    def __init__(self, config: uvicorn.Config, alive: Callable[[], bool]) -> None:
+        super().__init__(config)
+        self._alive = alive
+        self.stores_gone = False
+
+    async def on_tick(self, counter: int) -> bool:
+        """uvicorn asks ten times a second whether to stop; we look once."""
+        if counter % 10 == 0 and not self._alive():
+            self.stores_gone = True
+        return await super().on_tick(counter) or self.stores_gone
 
 
 def _spare_the_collector() -> None:
@@ -88,32 +110,40 @@ def stores_of(settings: Settings, role: Role, *, demo: bool, ours: bool = False)
     """
     if settings.embedded and role is not Role.ALL:
         raise ConfigurationError("roles other than `all` need GATEWAY_DATABASE_URL and GATEWAY_REDIS_URL")
-    with servers_of(settings, ours=ours) as servers:
-        database_url = _secret(settings.database_url) or _of(servers).postgres_url
-        redis_url = _secret(settings.redis_url) or _of(servers).redis_url
+    with servers_of(settings, ours=ours) as held:
+        database_url = _secret(settings.database_url) or _of(held).postgres_url
+        redis_url = _secret(settings.redis_url) or _of(held).redis_url
         if settings.database_url is None:
             migrate_blocking(database_url, demo=demo, at=datetime.now(UTC))
+        keys = number_keys(settings)
         try:
-            _same_kind(asyncio.run(read_schema(database_url)), demo)
+            asyncio.run(agree(database_url, NumberKeys.parse(keys).check(), demo=demo))
         except StoreUnavailableError as error:
-            logging.warning(
-                LogEvent.TRACK_LOST, why=str(error)
-            )  # awaited: until then answers are polite and `ready` says so
-        yield Stores(database_url, redis_url, number_keys(settings), demo, settings.embedded)
+            logging.warning(LogEvent.TRACK_LOST, why=str(error))  # awaited: meanwhile we apologise and are not ready
+        alive = (lambda: True) if held is None else held.alive
+        yield Stores(database_url, redis_url, keys, demo, settings.embedded, alive)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Embedded servers, by whomever they are held, and whether they still are."""
+
+    servers: Servers
+    alive: Callable[[], bool]
 
 
 @contextmanager
-def servers_of(settings: Settings, *, ours: bool = False) -> Iterator[Servers | None]:
+def servers_of(settings: Settings, *, ours: bool = False) -> Iterator[Held | None]:
     """The embedded servers if any URL is missing, else None."""
     if not settings.embedded:
         yield None
         return
-    held = None if ours else embedded.running(settings.data_dir)
-    if held is not None:
-        yield held
+    others = None if ours else embedded.running(settings.data_dir)
+    if others is not None:
+        yield Held(others, lambda: embedded.running(settings.data_dir) == others)
         return
     with embedded.start(settings.data_dir, postgres_bin=settings.postgres_bin, valkey_bin=settings.valkey_bin) as own:
-        yield own.servers
+        yield Held(own.servers, own.alive)
 
 
 @contextmanager
@@ -122,13 +152,8 @@ def database_of(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
         return
-    with servers_of(settings) as servers:
-        yield _of(servers).postgres_url
-
-
-def clock_offset_s(database_url: str) -> int:
-    """How far the database's programme time runs ahead; 0 without a virtual clock."""
-    return asyncio.run(read_schema(database_url)).clock_offset_s
+    with servers_of(settings) as held:
+        yield _of(held).postgres_url
 
 
 def number_keys(settings: Settings) -> str:
@@ -158,21 +183,10 @@ def _own_keys(path: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def _same_kind(schema: Schema, demo: bool) -> None:
-    """A gateway and its database agree on whether programme time is virtual, or the gateway does not start."""
-    if schema.demo and not demo:
-        raise ConfigurationError("this database was made with --demo: serve it with --demo, or use another database")
-    if demo and not schema.demo:
-        raise ConfigurationError(
-            "this database was not made with --demo, so it has no virtual clock: use another database"
-        )
-
-
 def _secret(value: SecretStr | None) -> str | None:
     return value.get_secret_value() if value else None
 
 
-def _of(servers: Servers | None) -> Servers:
-    if servers is None:
-        raise ConfigurationError("no embedded servers are needed where both URLs are set")
-    return servers
+def _of(held: Held | None) -> Servers:
+    assert held is not None, "servers are held whenever a URL is missing"
+    return held.servers

@@ -61,7 +61,9 @@ class DialectAccess:
 class Settings(BaseSettings):
     """The environment, prefix `GATEWAY_`, also from `.env`."""
 
-    model_config = SettingsConfigDict(env_prefix="GATEWAY_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="GATEWAY_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)
@@ -77,6 +79,7 @@ class Settings(BaseSettings):
     region: str = "RU"
     read_tracks: int = Field(default=1, ge=1, le=16)
     write_tracks: int = Field(default=2, ge=1, le=16)
+    single_tracks: int = Field(default=2, ge=1, le=16)
     slow_tracks: int = Field(default=4, ge=1, le=32)
 
     @field_validator("ussd", mode="before")
@@ -95,7 +98,12 @@ class Settings(BaseSettings):
         """The API's keys from `name:secret:scope+scope,…`; the demo key where none is set in demo mode."""
         if self.api_keys is None:
             return (ApiKey("demo", SecretStr(DEMO_API_KEY), frozenset(Scope)),) if demo else ()
-        return tuple(_api_key(item) for item in self.api_keys.get_secret_value().split(",") if item.strip())
+        keys = tuple(_api_key(item) for item in self.api_keys.get_secret_value().split(",") if item.strip())
+        names = {key.name for key in keys}
+        secrets = {key.secret.get_secret_value() for key in keys}
+        if min(len(names), len(secrets)) < len(keys):
+            raise ConfigurationError("settings: GATEWAY_API_KEYS: each key has a name and a secret of its own")
+        return keys
 
     def dialects(self, *, demo: bool) -> tuple[str, ...]:
         """The USSD dialects that are mounted."""
@@ -108,6 +116,8 @@ def load() -> Settings:
     """Read the environment. Raises `ConfigurationError` that names each wrong variable and never its value."""
     try:
         return Settings()
+    except UnicodeDecodeError:
+        raise ConfigurationError("settings: .env is not UTF-8: save the file as UTF-8") from None
     except ValidationError as error:
         faults = "; ".join(
             f"GATEWAY_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
@@ -120,7 +130,9 @@ def dialect_access(dialect: str, environment: Mapping[str, str]) -> DialectAcces
     """The proofs that `GATEWAY_USSD_<DIALECT>_…` asks of a dialect's callers."""
     prefix = f"GATEWAY_USSD_{dialect.upper()}_"
     values = {
-        name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)
+        name.removeprefix(prefix).lower(): value.strip()
+        for name, value in environment.items()
+        if name.startswith(prefix) and value.strip()
     }
     unknown = values.keys() - {"secret", "hmac_key", "allow", "user", "password", "api_key"}
     if unknown:
@@ -129,6 +141,8 @@ def dialect_access(dialect: str, environment: Mapping[str, str]) -> DialectAcces
         )
     if ("user" in values) != ("password" in values):
         raise ConfigurationError(f"settings: {prefix}USER and {prefix}PASSWORD go together")
+    if "/" in values.get("secret", ""):
+        raise ConfigurationError(f"settings: {prefix}SECRET is the last part of a path: it has no /")
     try:
         allow = tuple(ip_network(item.strip()) for item in values.get("allow", "").split(",") if item.strip())
     except ValueError:
@@ -148,9 +162,17 @@ def _api_key(item: str) -> ApiKey:
     """One `name:secret:scope+scope`."""
     try:
         name, secret, scopes = item.strip().split(":")
+        if not name or not secret.strip():
+            raise ValueError
         return ApiKey(name, SecretStr(secret), frozenset(Scope(scope) for scope in scopes.split("+")))
     except ValueError:
         known = "+".join(Scope)
         raise ConfigurationError(
             f"settings: GATEWAY_API_KEYS takes name:secret:scope+scope, comma-separated; scopes are {known}"
         ) from None
+
+
+def strange_ussd_settings(environment: Mapping[str, str], dialects: tuple[str, ...]) -> tuple[str, ...]:
+    """The `GATEWAY_USSD_…` variables that belong to no dialect: misspelt ones protect nothing."""
+    prefixes = tuple(f"GATEWAY_USSD_{dialect.upper()}_" for dialect in dialects)
+    return tuple(sorted(n for n in environment if n.startswith("GATEWAY_USSD_") and not n.startswith(prefixes)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from simulator.call import Answer, Call, Closed, Closing, Dialect, Message, split_dialled
-from simulator.errors import HopFailedError, PhraseError, SimulatorError
+from simulator.errors import PhraseError, SimulatorError
 from simulator.gauge import Gauge, measured
 
 Send = Callable[[Message], Answer]
@@ -77,7 +77,7 @@ class Handset:
         try:
             response = self._send(request)
             text, ends = self._dialect.read(response)
-        except HopFailedError as error:
+        except SimulatorError as error:  # refused, or nobody there: the phone's session is over either way
             with suppress(SimulatorError):  # the failed hop is the news; a failed note about it is not
                 self._close(self._session, Closing.BY_FAILURE, str(error))
             raise

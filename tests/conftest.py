@@ -24,7 +24,7 @@ from gateway import embedded, packs
 from gateway.embedded import Servers
 from gateway.observability import logging
 from gateway.pack import Pack, compile_pack
-from gateway.store.ledger import Ledger, PackVersion, TrackCounts
+from gateway.store.ledger import Identity, Ledger, PackVersion, TrackCounts
 from gateway.store.migrate import migrate_blocking
 from gateway.store.numbers import NumberKeys
 from gateway.store.tracks import Target
@@ -32,6 +32,7 @@ from gateway.store.tracks import Target
 LONG = os.environ.get("LONG") == "1"
 NUMBER_KEYS = "1:" + "5a" * 32
 TEMPLATE = "template_demo"
+TRACKS = TrackCounts(read=2, write=2, slow=4, single=2)
 
 hypothesis.settings.register_profile("short", max_examples=60, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("long", max_examples=2000, deadline=None, print_blob=True)
@@ -151,10 +152,17 @@ async def ledger(database_url: str, pack: Pack) -> AsyncIterator[Ledger]:
     await opened.close()
 
 
-def open_ledger(database_url: str, pack: Pack, notice: Callable[[str, str], None] = lambda *_: None) -> Ledger:
-    """A ledger with test keys; the caller closes it."""
+def open_ledger(
+    database_url: str,
+    pack: Pack,
+    notice: Callable[[str, str], None] = lambda *_: None,
+    counts: TrackCounts = TRACKS,
+    number_keys: str = NUMBER_KEYS,
+) -> Ledger:
+    """A ledger of a gateway on a demo database; the caller closes it."""
     version = PackVersion(pack.menu.digest, pack.files)
-    return Ledger(Target(database_url), NumberKeys.parse(NUMBER_KEYS), version, TrackCounts(), notice)
+    identity = Identity(NumberKeys.parse(number_keys), version, demo=True)
+    return Ledger(Target(database_url), identity, counts, notice)
 
 
 def _url(servers: Servers, database: str) -> str:

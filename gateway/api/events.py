@@ -2,17 +2,18 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
 from fastapi import APIRouter, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from starlette.responses import JSONResponse, Response
 
 from gateway.api.context import ApiContext, caller_of
 from gateway.errors import BadNumberError, BadRequestError, GatewayError, KeyReusedError
-from gateway.http.body import BodyTooLargeError, read_body
+from gateway.http.body import BODY_MAX_S, BodyTooLargeError, CallerGoneError, read_body
 from gateway.http.problems import problem
 from gateway.ids import Amount
 from gateway.log_events import LogEvent
@@ -28,6 +29,13 @@ MEMBERS_AT_ONCE = 64
 """Members of one request that are worked on together; each one's events keep their order."""
 
 
+EVENT_ID = r"^[\x21-\x7e]{1,100}$"
+WITH_AMOUNT = (EventType.TOP_UP, EventType.CHARGE)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""Nothing outside has happened to a subscriber; and every moment between can be told in every time zone."""
+
+
 class EventIn(BaseModel):
     """One event. `id` is yours: the same id with the same content is answered as the first time."""
 
@@ -38,11 +46,21 @@ class EventIn(BaseModel):
         },
     )
 
-    id: str = Field(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")
+    id: str = Field(pattern=EVENT_ID)
     type: EventType
     msisdn: str = Field(min_length=5, max_length=20, description="E.164, or as the operator's region writes it")
-    occurred_at: AwareDatetime | None = Field(default=None, description="with an offset; now, when it is left out")
-    amount: int = Field(default=0, ge=0, le=AMOUNT_MAX, description="kopecks; of a top-up or a charge")
+    occurred_at: AwareDatetime | None = Field(
+        default=None, ge=EARLIEST, lt=LATEST, description="with an offset; now, when it is left out"
+    )
+    amount: int | None = Field(
+        default=None, strict=True, gt=0, le=AMOUNT_MAX, description="kopecks; of a top-up or a charge, of nothing else"
+    )
+
+    @model_validator(mode="after")
+    def _amount_where_one_belongs(self) -> "EventIn":
+        if (self.amount is not None) != (self.type in WITH_AMOUNT):
+            raise ValueError(f"amount: {'missing' if self.type in WITH_AMOUNT else f'not with {self.type}'}")
+        return self
 
 
 class EarnedOut(BaseModel):
@@ -100,9 +118,14 @@ def router(context: ApiContext) -> APIRouter:
     )
     async def take_events(request: Request) -> Response:
         try:
-            body = await read_body(request.receive, request.headers, BODY_BYTES_MAX)
+            async with asyncio.timeout(BODY_MAX_S):
+                body = await read_body(request.receive, request.headers, BODY_BYTES_MAX)
         except BodyTooLargeError as error:
             return problem(413, "body_too_large", str(error))
+        except TimeoutError:
+            return problem(408, "body_too_slow", f"the body was not whole within {BODY_MAX_S:.0f} s")
+        except CallerGoneError:
+            return Response(status_code=499)  # nobody hears it
         key = context.keys.caller(caller_of(request, body), Scope.EVENTS)
         if key is None:
             logging.warning(LogEvent.API_REFUSED, path="/v1/events", outcome="no_key")
@@ -114,7 +137,7 @@ def router(context: ApiContext) -> APIRouter:
         at = await context.clock.at()
         outcomes = await _take_all(context, key.name, items, at)
         for outcome in outcomes:
-            context.metrics.event("event", outcome.outcome)
+            context.metrics.event(outcome.outcome)
         counts = {
             name: sum(o.outcome == name for o in outcomes) for name in ("accepted", "repeated", "refused", "not_now")
         }
@@ -162,7 +185,7 @@ async def _take_all(context: ApiContext, source: str, items: Sequence[object], a
 def _event(context: ApiContext, source: str, event: EventIn) -> Event:
     occurred_at = None if event.occurred_at is None else event.occurred_at.astimezone(UTC)
     return Event(
-        source, event.id, event.type, canonical(event.msisdn, context.region), Amount(event.amount), occurred_at
+        source, event.id, event.type, canonical(event.msisdn, context.region), Amount(event.amount or 0), occurred_at
     )
 
 
@@ -184,8 +207,10 @@ def _earned(written: Written) -> list[EarnedOut]:
 
 def _refused(item: object, error: ValidationError | BadNumberError) -> EventOut:
     event_id = item.get("id") if isinstance(item, dict) else None
+    if not isinstance(event_id, str) or not re.fullmatch(EVENT_ID, event_id):
+        event_id = ""  # what cannot be an id is not said back
     if isinstance(error, ValidationError):
         faults = error.errors(include_input=False, include_url=False)
         detail = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'item'}: {fault['msg']}" for fault in faults)
-        return EventOut(id=str(event_id or ""), outcome="refused", error="bad_request", detail=detail)
-    return EventOut(id=str(event_id or ""), outcome="refused", error=error.code, detail=str(error))
+        return EventOut(id=event_id, outcome="refused", error="bad_request", detail=detail)
+    return EventOut(id=event_id, outcome="refused", error=error.code, detail=str(error))

@@ -19,7 +19,8 @@ HMAC_AGE_MAX_S = 300
 """How old a signed callback may be, and how far ahead: clocks differ, replays must not last."""
 HOSTS_REMEMBERED_MAX = 1024
 """An operator's USSD gateways call from a handful of addresses."""
-PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+PROXY_HEADERS = ("forwarded", "x-forwarded", "x-real-ip", "via")
+"""Beginnings of the names that proxies add."""
 TIMESTAMP_HEADER = "x-gateway-timestamp"
 SIGNATURE_HEADER = "x-gateway-signature"
 
@@ -37,7 +38,11 @@ class Caller:
 def is_local(caller: Caller) -> bool:
     """Whether the caller sits on this machine and speaks for itself."""
     address = _address(caller.host)
-    return address is not None and address.is_loopback and not any(header in caller.headers for header in PROXY_HEADERS)
+    return (
+        address is not None
+        and address.is_loopback
+        and not any(header.startswith(PROXY_HEADERS) for header in caller.headers)
+    )
 
 
 def refusal(access: DialectAccess, caller: Caller, now_s: float, *, demo: bool) -> str | None:
@@ -67,7 +72,8 @@ class ApiKeys:
 
     def caller(self, caller: Caller, scope: Scope) -> ApiKey | None:
         """The key in `X-API-Key`, if it may do this."""
-        key = self._by_digest.get(_sha256(caller.headers.get("x-api-key", "")))
+        secret = caller.headers.get("x-api-key")
+        key = self._by_digest.get(_sha256(secret)) if secret else None
         if key is None or scope not in key.scopes or (self._local_only and not is_local(caller)):
             return None
         return key
@@ -84,9 +90,11 @@ def _sha256(text: str) -> bytes:
 @lru_cache(maxsize=HOSTS_REMEMBERED_MAX)
 def _address(host: str) -> IPv4Address | IPv6Address | None:
     try:
-        return ip_address(host)
+        address = ip_address(host)
     except ValueError:
         return None
+    # A socket that listens on `::` shows IPv4 callers as ::ffff:192.0.2.7.
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
 @lru_cache(maxsize=HOSTS_REMEMBERED_MAX)

@@ -1,8 +1,11 @@
-"""Reads a request's body up to a limit, and not a byte further."""
+"""Reads a request's body up to a limit, and not a byte further. How long that may take is the caller's to say."""
 
 from collections.abc import Mapping
 
 from starlette.types import Receive
+
+BODY_MAX_S = 5.0
+"""A body comes in one piece; who sends it slower than this keeps a connection and gives nothing."""
 
 
 class BodyTooLargeError(Exception):

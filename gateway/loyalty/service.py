@@ -14,7 +14,7 @@ from gateway.loyalty.programme import EventType, Programme
 from gateway.loyalty.rules import Earning, earn
 from gateway.msisdn import Msisdn
 
-DECISIONS_MAX = 3
+DECISIONS_MAX = 10
 """How often an event is decided again because the member changed in between."""
 AHEAD_MAX = timedelta(minutes=5)
 """How far an event's time may lie ahead of ours: clocks differ, but an event has happened."""

@@ -34,7 +34,7 @@ class Metrics:
             registry=self.registry,
         )
         self._calls = Counter("action_calls", "Actions by outcome", ["action", "outcome"], registry=self.registry)
-        self._events = Counter("events", "Events in by type and outcome", ["type", "outcome"], registry=self.registry)
+        self._events = Counter("events", "Events in by outcome", ["outcome"], registry=self.registry)
         self._tracks = Counter(
             "store_tracks", "Connections to PostgreSQL lost and made", ["what"], registry=self.registry
         )
@@ -54,9 +54,9 @@ class Metrics:
         """An action answered; `balance:blocked`."""
         self._call_count(action_and_outcome).inc()
 
-    def event(self, kind: str, outcome: str) -> None:
+    def event(self, outcome: str) -> None:
         """An event was taken or refused."""
-        self._events.labels(kind, outcome).inc()
+        self._events.labels(outcome).inc()
 
     def track(self, what: str) -> None:
         """A connection to the store was `lost` or is `ready`."""

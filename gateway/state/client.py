@@ -86,7 +86,8 @@ class StateClient:
 def _own(reply: Reply | Exception) -> Reply | Exception:
     """A command's own error; what only says that the server cannot work now is the server being away."""
     if isinstance(reply, AWAY):
-        away = StateUnavailableError("Redis does not answer")
+        refused = isinstance(reply, failures.AuthenticationError | failures.AuthorizationError)
+        away = StateUnavailableError("Redis refuses user or password" if refused else "Redis does not answer")
         away.__cause__ = reply
         return away
     if isinstance(reply, failures.ResponseError) and (

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+from gateway.errors import BadRequestError
 from gateway.store.ledger import Ledger
 from gateway.store.statements import CLOCK_ADVANCE, CLOCK_OFFSET
 
 ADVANCE_MAX_S = 10 * 366 * 86_400
-"""One step of the virtual clock; beyond it a slip of the finger would carry the demo out of its partitions."""
+"""How far programme time may run ahead in all: far enough for any story, and no date leaves a calendar."""
 
 
 class MachineClock:
@@ -33,6 +34,10 @@ class VirtualClock:
         return int(row["offset_s"])
 
     async def advance(self, advance_s: int) -> int:
-        """Move time forward and answer the new offset after commit."""
+        """Move time forward and answer the new offset after commit. Raises `BadRequestError` past the limit."""
+        if await self.offset_s() + advance_s > ADVANCE_MAX_S:
+            raise BadRequestError(
+                f"the virtual clock runs ahead by {ADVANCE_MAX_S} s at most; make a new demo database"
+            )
         row = await self._ledger.one(CLOCK_ADVANCE, advance_s)
         return int(row["offset_s"])

@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 
 from gateway.batching import Coalescer, Fly, Limits
-from gateway.errors import GatewayError, KeyReusedError, StoreUnavailableError
+from gateway.errors import ConfigurationError, GatewayError, KeyReusedError, StoreUnavailableError
 from gateway.ids import Amount, IdempotencyKey, MemberId, Unit
 from gateway.loyalty.ports import (
     Balance,
@@ -31,7 +31,8 @@ from gateway.loyalty.ports import (
 from gateway.loyalty.rules import Earning
 from gateway.msisdn import Msisdn
 from gateway.store.numbers import NumberKeys
-from gateway.store.statements import ENROL, MEMBERS_SEEN, PACK_VERSION, STATEMENTS, WRITE_BATCH
+from gateway.store.schema import ABSENT, NO_SCHEMA, disagreement
+from gateway.store.statements import DEPLOYMENT_SEEN, ENROL, MEMBERS_SEEN, PACK_VERSION, STATEMENTS, WRITE_BATCH
 from gateway.store.tracks import Target, Track, TrackEvent
 
 WRITES_PER_BATCH_MAX = 60
@@ -56,10 +57,10 @@ class WriteFailedError(GatewayError):
 class TrackCounts:
     """How many connections each kind of work has; `slow` ones wait for locked members, and nothing else does."""
 
-    read: int = 2
-    write: int = 2
-    slow: int = 4
-    single: int = 2
+    read: int
+    write: int
+    slow: int
+    single: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,21 @@ class PackVersion:
     files: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What this process is, and must find in its database: the key of its numbers, and whether it is a demo's."""
+
+    keys: NumberKeys
+    pack: PackVersion
+    demo: bool
+
+
 class Ledger:
     """Implements `loyalty.ports.LedgerPort` over PostgreSQL."""
 
-    def __init__(
-        self, target: Target, keys: NumberKeys, pack: PackVersion, counts: TrackCounts, notice: TrackEvent
-    ) -> None:
-        self.keys = keys
-        self._pack = pack
+    def __init__(self, target: Target, identity: Identity, counts: TrackCounts, notice: TrackEvent) -> None:
+        self.keys = identity.keys
+        self._identity = identity
         self._pack_version_id: int | None = None
         self._tracks: list[Track] = []
 
@@ -98,12 +106,40 @@ class Ledger:
         )
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Let what flies land, then close every connection."""
+        for batch in (self.members, self.statements, self.writes, self.slow, self.singles):
+            await batch.drain()
         for track in self._tracks:
             await track.close()
 
+    async def agree(self) -> float:
+        """Make sure that the database is ours to serve; its machine clock, in Unix seconds.
+
+        Raises `ConfigurationError` for another release's schema, another key, or a demo's database where ours is none.
+        """
+        try:
+            row = await self.one(DEPLOYMENT_SEEN, self.keys.check())
+        except ABSENT:
+            raise ConfigurationError(NO_SCHEMA) from None
+        if fault := disagreement(row, demo=self._identity.demo):
+            raise ConfigurationError(fault)
+        return float(row["epoch"])
+
+    async def open(self, at: datetime) -> int:
+        """Agree with the database, and keep this process's pack there, before anything else is asked of it, once.
+
+        The id of the pack. A store that was away when we started is opened by whoever comes first.
+        """
+        if self._pack_version_id is None:
+            await self.agree()
+            files = json.dumps(dict(self._identity.pack.files))
+            row = await self.one(PACK_VERSION, self._identity.pack.digest, files, at)
+            self._pack_version_id = int(row["pack_version_id"])
+        return self._pack_version_id
+
     async def member(self, msisdn: Msisdn, at: datetime) -> Member | None:
         """See `LedgerPort.member`."""
+        await self.open(at)
         return await self.members((self.keys.digest(msisdn), at))
 
     async def enrol(self, enrolment: Enrolment, at: datetime) -> MemberId:
@@ -128,12 +164,12 @@ class Ledger:
         self, member_id: MemberId, earning: Earning, key: IdempotencyKey, channel: str, at: datetime
     ) -> Written:
         """See `LedgerPort.post`."""
-        return await self._write(self._posting(member_id, earning, key, channel, at, await self.pack_version_id(at)))
+        return await self._write(self._posting(member_id, earning, key, channel, at, await self.open(at)))
 
     async def record_event(self, event: Event, decision: Decision, at: datetime) -> Written:
         """See `LedgerPort.record_event`."""
         prefix = f"event:{event.source}:{event.event_id}"
-        pack = await self.pack_version_id(at)
+        pack = await self.open(at)
         body = [event.kind, event.msisdn, event.amount, event.occurred_at and event.occurred_at.isoformat()]
         return await self._write(
             {
@@ -167,13 +203,6 @@ class Ledger:
                 "at": at.isoformat(),
             }
         )
-
-    async def pack_version_id(self, at: datetime) -> int:
-        """The id of this process's pack; its files are kept the first time anybody asks."""
-        if self._pack_version_id is None:
-            row = await self.one(PACK_VERSION, self._pack.digest, json.dumps(dict(self._pack.files)), at)
-            self._pack_version_id = int(row["pack_version_id"])
-        return self._pack_version_id
 
     async def one(self, statement: str, *arguments: object) -> asyncpg.Record:
         """The only row of a statement that is not worth a batch; it may be sent twice."""

@@ -62,6 +62,10 @@ class NumberKeys:
         """A keyed digest of a text that speaks of a number, such as an event's body; not remembered."""
         return hmac.digest(self.digest_keys[self.current], text.encode(), "sha256")[:DIGEST_BYTES]
 
+    def check(self) -> bytes:
+        """What a database keeps to know its key again."""
+        return self.digest_of("the key of this database")
+
     def encrypt(self, msisdn: Msisdn) -> bytes:
         """Nonce, then AES-256-GCM over the number, bound to its digest."""
         nonce = secrets.token_bytes(NONCE_BYTES)

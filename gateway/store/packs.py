@@ -22,7 +22,7 @@ class PackLibrary:
         self._ledger = ledger
         self._current = current
         self._compile = compile_menu
-        self._older: dict[str, Menu | None] = {}
+        self._older: dict[str, Menu] = {}
 
     @property
     def current(self) -> Menu:
@@ -37,5 +37,7 @@ class PackLibrary:
             row = await self._ledger.one(PACK_FILES, digest)
             if len(self._older) >= VERSIONS_MAX:
                 self._older.clear()
-            self._older[digest] = self._compile(json.loads(row["files"])) if row["files"] else None
+            if row["files"] is None:
+                return None  # perhaps not yet: the gateway that serves it may be without its store
+            self._older[digest] = self._compile(json.loads(row["files"]))
         return self._older[digest]

@@ -27,6 +27,7 @@ CREATE TABLE public.deployment (
     singleton boolean DEFAULT true NOT NULL,
     demo boolean NOT NULL,
     clock_offset_s bigint DEFAULT 0 NOT NULL,
+    number_key_check bytea,
     CONSTRAINT deployment_clock_offset_s_check CHECK ((clock_offset_s >= 0)),
     CONSTRAINT deployment_singleton_check CHECK (singleton)
 );

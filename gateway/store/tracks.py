@@ -8,6 +8,7 @@ makes the second time find the first one's answer.
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,7 +84,8 @@ class Track:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             self._prepared.clear()
-            await connection.close(timeout=CONNECT_TIMEOUT_S)
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # a server that hangs hears nothing
+                await connection.close(timeout=CONNECT_TIMEOUT_S)
 
     async def _fetch(self, statement: str, arguments: Sequence[object]) -> Sequence[asyncpg.Record]:
         connection = self._connection or await self._connect()

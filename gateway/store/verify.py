@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.errors import ConfigurationError
+from gateway.store.schema import ABSENT, NO_SCHEMA
 from gateway.store.statements import LEDGER_FAULTS
 from gateway.store.tracks import Target, connect
 
@@ -25,10 +26,8 @@ async def verify(database_url: str) -> tuple[Fault, ...]:
     try:
         await connection.execute("set statement_timeout = 0")
         rows = await connection.fetch(LEDGER_FAULTS, timeout=VERIFY_TIMEOUT_S)
-    except Exception as error:
-        if "ledger_faults" in str(error):
-            raise ConfigurationError("this database has another release's schema: run `gateway migrate`") from None
-        raise
+    except ABSENT:
+        raise ConfigurationError(NO_SCHEMA) from None
     finally:
         await connection.close()
     return tuple(Fault(row["invariant"], row["member_id"], row["detail"]) for row in rows)

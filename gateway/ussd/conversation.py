@@ -192,7 +192,9 @@ def _dialled(request: UssdRequest, profile: Profile) -> tuple[str, ...]:
     was lost, or a dial whose arguments came as text: the same walk serves both."""
     if request.kind is Kind.INPUT and profile.hop_identity is not HopIdentity.HISTORY:
         return ()
-    return tuple(part for part in request.text.split("*") if part)
+    inputs = tuple(part for part in request.text.split("*") if part)
+    # A walk that stopped in the middle would end on a screen that nobody asked for: better none.
+    return inputs if len(inputs) <= DIALLED_MAX else ()
 
 
 def _newest(request: UssdRequest, profile: Profile, opened: OpenedHop) -> str | None:

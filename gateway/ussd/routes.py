@@ -68,6 +68,10 @@ class UssdEdge:
             allow = {"allow": route.method} if refused.status == 405 else None
             await problem(refused.status, refused.code, refused.detail, allow)(scope, receive, send)
             return
+        except Exception as error:
+            logging.error(LogEvent.UNEXPECTED, error)
+            await problem(500, "unexpected", "a fault of the gateway's own; it is in its log")(scope, receive, send)
+            return
         await _send(answer, send)
 
     def _find(self, path: str) -> tuple[Dialect, Route, str] | None:
@@ -79,8 +83,26 @@ class UssdEdge:
         return (*found, secret) if found and self._parts.access[found[0].name].secret is not None else None
 
     async def _take(self, dialect: Dialect, route: Route, secret: str, scope: Scope, receive: Receive) -> Answer:
-        """Prove, parse and answer one callback. Raises `_Refused` for what is no callback of this dialect."""
+        """Read and answer one callback, both within the dialect's deadline. Whatever fails once it is read, the
+        subscriber reads a sentence. Raises `_Refused` for what is no callback of this dialect."""
         started = time.perf_counter()
+        request = None
+        try:
+            async with asyncio.timeout(dialect.profile.answer_s):
+                request = await self._read(dialect, route, secret, scope, receive)
+                answered = await self._converse(dialect, request)
+        except GatewayError as error:
+            answered = self._apology(error)
+        except TimeoutError:
+            if request is None:
+                raise _Refused(408, "body_too_slow", "the body did not come in time") from None
+            answered = self._apology(DeadlineMissedError(f"no answer within {dialect.profile.answer_s} s"))
+        assert request is not None, "a GatewayError comes from the conversation only"
+        self._tell(dialect, request, answered, time.perf_counter() - started)
+        return dialect.acknowledge if answered.how is How.CLOSED else dialect.format_reply(answered.reply)
+
+    async def _read(self, dialect: Dialect, route: Route, secret: str, scope: Scope, receive: Receive) -> UssdRequest:
+        """The callback in neutral words, from a caller who has proven who it is."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         try:
             if scope["method"] != route.method:
@@ -89,38 +111,25 @@ class UssdEdge:
             caller = Caller((scope["client"] or ("",))[0], headers, body, secret)
             if why := refusal(self._parts.access[dialect.name], caller, time.time(), demo=self._parts.demo):
                 raise _Refused(401, "not_proven", why)
-            request = route.parse(Callback(headers, scope["query_string"].decode("latin-1"), body), self._parts.region)
+            return route.parse(Callback(headers, scope["query_string"].decode("latin-1"), body), self._parts.region)
         except BodyTooLargeError as error:
             raise _Refused(413, "body_too_large", str(error)) from None
         except (BadRequestError, BadNumberError) as error:
             raise _Refused(400, error.code, str(error)) from None
-        return await self._answer(dialect, request, started)
-
-    async def _answer(self, dialect: Dialect, request: UssdRequest, started: float) -> Answer:
-        """The screen, or a polite end: whatever fails behind this line, the subscriber reads a sentence."""
-        try:
-            answered = await self._converse(dialect, request)
-        except GatewayError as error:
-            answered = Answered(self._parts.conversation.apology(), How.BUSY, failure=error)
-        self._tell(dialect, request, answered, time.perf_counter() - started)
-        if answered.how is How.CLOSED:
-            return dialect.acknowledge
-        return dialect.format_reply(answered.reply)
 
     async def _converse(self, dialect: Dialect, request: UssdRequest) -> Answered:
-        """The conversation's answer within the dialect's deadline. Raises nothing but `GatewayError`."""
-        deadline_s = dialect.profile.answer_s
+        """The conversation's answer. Raises nothing but `GatewayError`."""
         try:
-            async with asyncio.timeout(deadline_s):
-                at = await self._parts.clock.at()
-                return await self._parts.conversation.hop(dialect.name, request, dialect.profile, at)
+            at = await self._parts.clock.at()
+            return await self._parts.conversation.hop(dialect.name, request, dialect.profile, at)
         except GatewayError:
             raise
-        except TimeoutError:
-            raise DeadlineMissedError(f"no answer within {deadline_s} s") from None
         except Exception as error:
             logging.error(LogEvent.UNEXPECTED, error)
             raise UnexpectedError(type(error).__name__) from error
+
+    def _apology(self, failure: GatewayError) -> Answered:
+        return Answered(self._parts.conversation.apology(), How.BUSY, failure=failure)
 
     def _tell(self, dialect: Dialect, request: UssdRequest, answered: Answered, seconds: float) -> None:
         outcome = answered.failure.code if answered.failure else answered.how.value

@@ -1,6 +1,5 @@
 """A real gateway for acceptance tests: `gateway serve --demo` with its own stores, one for each test process."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,9 +7,6 @@ import pytest
 
 from simulator.deployment import Access, Deployment
 from tests.live.processes import Gateway, environment, free_port
-
-READY_S = 60.0  # the first start makes a database
-POLL_S = 0.05
 
 
 @pytest.fixture(scope="session")
@@ -32,15 +28,5 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
         Deployment(Access(process.url)) as deployment,
     ):
         process.start()
-        wait_until_ready(process, deployment)
+        process.until_ready()
         yield deployment
-
-
-def wait_until_ready(process: Gateway, deployment: Deployment) -> None:
-    """Return when the gateway is ready; fail with its last words when it stops, or takes too long."""
-    deadline = time.monotonic() + READY_S
-    while not deployment.ready():
-        stopped = process.ended(POLL_S)
-        if stopped or time.monotonic() > deadline:
-            words = "stopped" if stopped else f"was not ready within {READY_S:.0f} s"
-            pytest.fail(f"`gateway serve --demo` {words}; its last words:\n{process.last_words()}")

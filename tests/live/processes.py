@@ -6,16 +6,20 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+import httpx
 import pytest
 
 from gateway.embedded import folder as data_folder
 from tests.conftest import NUMBER_KEYS, log_file
 
 ENDS_MAX_S = 20.0
+READY_MAX_S = 60.0  # the first start makes a database
+POLL_S = 0.05
 WORDS_SHOWN = 3000
 
 
@@ -142,6 +146,21 @@ class Gateway:
         except subprocess.TimeoutExpired:
             return False
         return True
+
+    def until_ready(self) -> None:
+        """Return when it says that it can serve; fail with its last words when it stops, or takes too long."""
+        deadline = time.monotonic() + READY_MAX_S
+        while not self._ready():
+            stopped = self.ended(POLL_S)
+            if stopped or time.monotonic() > deadline:
+                words = "stopped" if stopped else f"was not ready within {READY_MAX_S:.0f} s"
+                pytest.fail(f"`gateway serve --demo` {words}; its last words:\n{self.last_words()}")
+
+    def _ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health/ready", trust_env=False).status_code == 200
+        except httpx.TransportError:
+            return False
 
     def last_words(self) -> str:
         """The end of what all its lives said."""

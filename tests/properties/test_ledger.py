@@ -27,16 +27,15 @@ from hypothesis.stateful import (
 
 from gateway.errors import KeyReusedError
 from gateway.ids import Amount, IdempotencyKey, MemberId, Unit
-from gateway.loyalty import programme as programmes
+from gateway.loyalty import programme_file
 from gateway.loyalty.ports import Decision, Enrolment, Event, Member, Movement, Result, Status
 from gateway.loyalty.programme import AMOUNT_MAX, EventType
 from gateway.loyalty.rules import Earning, earn
 from gateway.msisdn import Msisdn
 from gateway.pack import Pack
-from gateway.store.ledger import Ledger, PackVersion, TrackCounts
-from gateway.store.numbers import NumberKeys
 from gateway.store.statements import LEDGER_FAULTS
 from gateway.store.tracks import Target, connect
+from tests.conftest import open_ledger
 from tests.properties.ledger_model import Answer, Call, Choose, Model, Post, Record
 
 LONG = os.environ.get("LONG") == "1"
@@ -49,7 +48,7 @@ LASTS = timedelta(days=731)
 NUMBERS = [Msisdn(f"+7921000000{digit}") for digit in range(4)]
 NOBODY = MemberId(2**40)
 
-PROGRAMME = programmes.load(
+PROGRAMME = programme_file.load(
     "programme.yaml",
     """
 name: {ru: Проба}
@@ -57,10 +56,11 @@ time_zone: Europe/Berlin
 languages: [ru]
 enrolment: automatic
 terms: {version: "1"}
+other_label: {ru: прочее}
 units:
-  points: {names: {ru: {other: балла}}, expires: {months: 6}}
-  days: {names: {ru: {other: дня}}, expires: {months: 1, round: none}}
-  stars: {names: {ru: {other: звезды}}}
+  points: {names: {ru: {one: балл, few: балла, many: баллов}}, expires: {months: 6}}
+  days: {names: {ru: {one: день, few: дня, many: дней}}, expires: {months: 1, round: none}}
+  stars: {names: {ru: {one: звезда, few: звезды, many: звёзд}}}
 earning:
   - {rule: topup, label: {ru: а}, event: top_up, unit: points,
      steps: [{from: 100, percent: 1}, {from: 900, percent: 7}]}
@@ -134,9 +134,7 @@ class Rig:
 
     def __init__(self, runner: asyncio.Runner, database_url: str, pack: Pack) -> None:
         self.run = runner.run
-        keys = NumberKeys.parse("1:" + "5a" * 32)
-        version = PackVersion(pack.menu.digest, pack.files)
-        self.ledger = Ledger(Target(database_url), keys, version, TrackCounts(), lambda *_: None)
+        self.ledger = open_ledger(database_url, pack)
         self.connection: asyncpg.Connection[Any] = self.run(connect(Target(database_url)))
 
     def empty(self) -> None:

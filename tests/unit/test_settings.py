@@ -7,7 +7,7 @@ import pytest
 from gateway import settings
 from gateway.check import check_settings, shown_settings
 from gateway.errors import ConfigurationError
-from gateway.settings import DialectAccess, Scope, dialect_access
+from gateway.settings import DialectAccess, Scope, dialect_access, strange_ussd_settings
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,18 @@ def test_api_keys_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [(key.name, key.scopes) for key in keys] == [("crm", {Scope.EVENTS}), ("billing", {Scope.EVENTS})]
 
 
-@pytest.mark.parametrize("value", ["crm", "crm:hunter2", "crm:hunter2:everything", "crm:hunter2:events:x"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "crm",
+        "crm:hunter2",
+        "crm:hunter2:everything",
+        "crm:hunter2:events:x",
+        "crm::events",
+        ":hunter2:events",
+        "crm: :events",
+    ],
+)
 def test_wrong_api_keys_are_explained_without_the_secret(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("GATEWAY_API_KEYS", value)
     with pytest.raises(ConfigurationError, match="name:secret:scope") as refused:
@@ -102,3 +113,38 @@ def test_check_shows_that_secrets_are_set_and_nothing_of_them(monkeypatch: pytes
 def test_a_database_without_keys_for_its_numbers_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_DATABASE_URL", "postgresql://gateway@db/loyalty")
     assert any("GATEWAY_NUMBER_KEYS" in fault for fault in check_settings(settings.load(), {}))
+
+
+def test_two_api_keys_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value in ("crm:a:events,crm:b:events", "crm:hunter2:events,billing:hunter2:events"):
+        monkeypatch.setenv("GATEWAY_API_KEYS", value)
+        with pytest.raises(ConfigurationError, match="of its own") as refused:
+            settings.load().keys_of_api(demo=False)
+        assert "hunter2" not in str(refused.value)
+
+
+def test_what_is_empty_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", "")
+    monkeypatch.setenv("GATEWAY_API_KEYS", "")
+    assert settings.load().database_url is None
+    assert settings.load().keys_of_api(demo=False) == ()
+    prefix = "GATEWAY_USSD_AFRICASTALKING_"
+    assert dialect_access("africastalking", {f"{prefix}USER": "", f"{prefix}PASSWORD": " "}) == DialectAccess()
+    with pytest.raises(ConfigurationError, match="go together"):
+        dialect_access("africastalking", {f"{prefix}USER": "bob", f"{prefix}PASSWORD": ""})
+
+
+def test_a_secret_that_no_path_could_have_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="no /"):
+        dialect_access("africastalking", {"GATEWAY_USSD_AFRICASTALKING_SECRET": "a/b"})
+
+
+def test_a_misspelt_dialect_is_noticed() -> None:
+    environment = {"GATEWAY_USSD_AFRICASTAKLING_SECRET": "x", "GATEWAY_USSD_AFRICASTALKING_ALLOW": "10.0.0.1"}
+    assert strange_ussd_settings(environment, ("africastalking",)) == ("GATEWAY_USSD_AFRICASTAKLING_SECRET",)
+
+
+def test_a_file_in_another_encoding_is_explained() -> None:
+    Path(".env").write_bytes("GATEWAY_PACK=больше".encode("cp1251"))
+    with pytest.raises(ConfigurationError, match="UTF-8"):
+        settings.load()

@@ -39,6 +39,9 @@ if s and at_ms < s[ENDS] then
   end
 end
 
+if s and not opening and ARGV[8] == '0' then
+  return answer('done', s)  -- it ended by its time: what follows belongs to nothing
+end
 local total_ends = at_ms + tonumber(ARGV[4])
 s = {token, 0, total_ends, total_ends, 0, false, 0, '', '', '', ''}
 lease(s)

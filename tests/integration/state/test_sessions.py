@@ -201,9 +201,9 @@ async def test_with_history_a_repeat_stays_one_however_late(session: Session) ->
     ("hops", "after_s", "status"),
     [
         pytest.param([0], 59, HopStatus.LIVE, id="before idle"),
-        pytest.param([0], 60, HopStatus.NEW, id="idle"),
+        pytest.param([0], 60, HopStatus.DONE, id="idle"),
         pytest.param([0, 50, 100, 150], 179, HopStatus.LIVE, id="before the total"),
-        pytest.param([0, 50, 100, 150], 180, HopStatus.NEW, id="the total, though it was never idle"),
+        pytest.param([0, 50, 100, 150], 180, HopStatus.DONE, id="the total, though it was never idle"),
     ],
 )
 async def test_a_session_ends_in_programme_time(
@@ -212,6 +212,13 @@ async def test_a_session_ends_in_programme_time(
     for hop, moment in enumerate(hops):
         await session.answer("1" * hop, after_s=moment)
     assert (await session.open("9", after_s=after_s)).status is status
+
+
+async def test_an_opening_after_the_end_is_a_new_session(session: Session) -> None:
+    first = await session.answer("")
+    again = await session.open("", after_s=HISTORY.total_s, opening=True)
+    assert again.status is HopStatus.NEW
+    assert again.uid != first.uid
 
 
 async def test_a_session_closed_by_the_network_takes_nothing_more(session: Session) -> None:

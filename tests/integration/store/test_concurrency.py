@@ -13,8 +13,9 @@ from gateway.ids import Amount, IdempotencyKey, MemberId, Unit
 from gateway.loyalty.ports import Result, Status, Written
 from gateway.pack import Pack
 from gateway.store import tracks
-from gateway.store.ledger import WRITES_PER_BATCH_MAX, Ledger, TrackCounts, WriteFailedError
+from gateway.store.ledger import WRITES_PER_BATCH_MAX, Ledger, WriteFailedError
 from gateway.store.verify import verify
+from tests.conftest import TRACKS
 from tests.integration.store.traffic import (
     AT,
     LASTS_MAX_S,
@@ -117,8 +118,8 @@ async def test_one_number_enrolled_by_many_is_one_member(ledger: Ledger, connect
 
 async def test_nobody_waits_for_another_members_lock(ledger: Ledger, connection: Connection) -> None:
     locked, free = await enrolled(ledger), await enrolled(ledger, number(2))
-    more_than_slow_tracks = 3 * TrackCounts().slow
-    await ledger.pack_version_id(AT)  # known from here on, so that both members' calls board the same flights
+    more_than_slow_tracks = 3 * TRACKS.slow
+    await ledger.open(AT)  # known from here on, so that both members' calls board the same flights
     async with asyncio.timeout(LASTS_MAX_S):
         async with connection.transaction():
             await connection.execute(LOCK, locked)
@@ -136,7 +137,7 @@ async def test_who_waits_for_a_lock_waits_for_no_other(
     ledger: Ledger, database_url: str, connection: Connection
 ) -> None:
     one, two = await enrolled(ledger), await enrolled(ledger, number(2))
-    await ledger.pack_version_id(AT)
+    await ledger.open(AT)
     second = await tracks.connect(tracks.Target(database_url))
     async with asyncio.timeout(LASTS_MAX_S), connection.transaction():
         await connection.execute(LOCK, one)

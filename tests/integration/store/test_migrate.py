@@ -14,9 +14,13 @@ from gateway.store import functions
 from gateway.store.clock import VirtualClock
 from gateway.store.ledger import Ledger
 from gateway.store.migrate import PARTITION_MONTHS, migrate
-from gateway.store.schema import read_schema
+from gateway.store.numbers import NumberKeys
+from gateway.store.schema import agree, clock_offset_s
 from gateway.store.verify import verify
+from tests.conftest import NUMBER_KEYS
 from tests.integration.store.traffic import AT, NUMBER, Connection, enrolled, opened, points, posted
+
+KEY_CHECK = NumberKeys.parse(NUMBER_KEYS).check()
 
 pytestmark = pytest.mark.anyio
 
@@ -80,18 +84,20 @@ async def test_several_gateways_started_at_once(empty_url: str) -> None:
 @pytest.mark.parametrize("made_as", [True, False], ids=["demo", "not a demo"])
 async def test_a_database_stays_what_it_was_made_as(empty_url: str, made_as: bool) -> None:
     await migrate(empty_url, demo=made_as, at=AT)
-    assert (await read_schema(empty_url)).demo is made_as
+    await agree(empty_url, KEY_CHECK, demo=made_as)
+    with pytest.raises(ConfigurationError, match="--demo"):
+        await agree(empty_url, KEY_CHECK, demo=not made_as)
     if made_as:
         assert (await migrate(empty_url, demo=False, at=AT)).demo is True
     else:
         with pytest.raises(ConfigurationError, match="was not created with --demo"):
             await migrate(empty_url, demo=True, at=AT)
-    assert (await read_schema(empty_url)).demo is made_as
+    await agree(empty_url, KEY_CHECK, demo=made_as)
 
 
 async def test_a_database_that_was_never_migrated_says_what_to_do(empty_url: str) -> None:
     with pytest.raises(ConfigurationError, match="run `gateway migrate`"):
-        await read_schema(empty_url)
+        await agree(empty_url, KEY_CHECK, demo=False)
     with pytest.raises(ConfigurationError, match="run `gateway migrate`"):
         await verify(empty_url)
 
@@ -150,7 +156,7 @@ async def test_a_release_whose_functions_are_not_there_says_what_to_do(
 ) -> None:
     monkeypatch.setattr(functions, "schema_name", lambda: "fn_of_tomorrow")
     with pytest.raises(ConfigurationError, match="run `gateway migrate`"):
-        await read_schema(database_url)
+        await agree(database_url, KEY_CHECK, demo=True)
     with pytest.raises(ConfigurationError, match="run `gateway migrate`"):
         await verify(database_url)
 
@@ -165,5 +171,5 @@ async def test_the_virtual_clock_moves_forward_for_every_gateway(ledger: Ledger,
         with pytest.raises(asyncpg.InvalidParameterValueError, match="only moves forward"):
             await VirtualClock(ledger).advance(-1)
         assert await VirtualClock(ledger).offset_s() == 86_400
-    assert (await read_schema(database_url)).clock_offset_s == 86_400
+    assert await clock_offset_s(database_url) == 86_400
     assert await ledger.member(NUMBER, AT) is not None

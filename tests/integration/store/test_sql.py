@@ -35,7 +35,7 @@ select c.relname || '.' || a.attname as name, pg_get_expr(d.adbin, d.adrelid) as
 
 CALL = re.compile(r"\b([a-z_]+)\(((?:\$\d+(?:, )?)*)\)")
 STATEMENTS = {name: text for name, text in vars(statements).items() if name.isupper()}
-ASKS_THE_MACHINE = {"EPOCH"}
+ASKS_THE_MACHINE = {"DEPLOYMENT_SEEN"}
 """Statements that compare the node's clock with the database's: what they read is machine time."""
 
 

@@ -14,9 +14,9 @@ from gateway.loyalty.programme import EventType
 from gateway.loyalty.rules import Earning
 from gateway.msisdn import Msisdn
 from gateway.pack import Pack
-from gateway.store.ledger import Ledger, PackVersion, TrackCounts
-from gateway.store.numbers import NumberKeys
-from gateway.store.tracks import Target, TrackEvent
+from gateway.store.ledger import Ledger, TrackCounts
+from gateway.store.tracks import TrackEvent
+from tests.conftest import TRACKS, open_ledger
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 
@@ -69,11 +69,10 @@ async def points(ledger: Ledger, msisdn: Msisdn = NUMBER) -> int:
 
 @asynccontextmanager
 async def opened(
-    database_url: str, pack: Pack, counts: TrackCounts | None = None, notice: TrackEvent = lambda *_: None
+    database_url: str, pack: Pack, counts: TrackCounts = TRACKS, notice: TrackEvent = lambda *_: None
 ) -> AsyncIterator[Ledger]:
     """A gateway's ledger of its own."""
-    version = PackVersion(pack.menu.digest, pack.files)
-    ledger = Ledger(Target(database_url), NumberKeys.parse(NUMBER_KEYS), version, counts or TrackCounts(), notice)
+    ledger = open_ledger(database_url, pack, notice, counts)
     try:
         yield ledger
     finally:

@@ -64,7 +64,7 @@ async def say(talk: Conversation, session: str, text: str) -> str:
 async def test_a_session_goes_on_in_the_menu_it_began_with(
     ledger: Ledger, state: StateClient, pack: Pack, released: Pack
 ) -> None:
-    await ledger.pack_version_id(datetime.now(UTC))  # as a gateway does when it starts
+    await ledger.open(datetime.now(UTC))  # as a gateway does when it starts
     before, after = conversation(ledger, state, pack), conversation(ledger, state, released)
     session = secrets.token_hex(8)
     await say(before, session, "")
@@ -75,7 +75,7 @@ async def test_a_session_goes_on_in_the_menu_it_began_with(
 async def test_a_menu_that_nobody_has_any_more_is_walked_again_in_the_present_one(
     ledger: Ledger, state: StateClient, pack: Pack, released: Pack
 ) -> None:
-    before, after = conversation(ledger, state, pack), conversation(ledger, state, released)
+    unknown, present = conversation(ledger, state, released), conversation(ledger, state, pack)
     session = secrets.token_hex(8)
-    await say(before, session, "")
-    assert HELP_THEN in await say(after, session, "4")
+    await say(unknown, session, "")
+    assert HELP_NOW in await say(present, session, "4")

@@ -38,6 +38,7 @@ ANSWERED = [
     pytest.param(SECRET, caller(secret="s3cret"), id="secret in the path"),
     pytest.param(ALLOW, caller(), id="address in a network"),
     pytest.param(ALLOW, caller(host="2001:db8::1"), id="IPv6 address"),
+    pytest.param(ALLOW, caller(host="::ffff:192.0.2.7"), id="IPv4 seen by a socket on ::"),
     pytest.param(BASIC, caller(authorization=basic("at:p:w")), id="user, and a password with a colon"),
     pytest.param(API_KEY, caller(x_api_key="key"), id="API key"),
     pytest.param(HMAC, caller(x_gateway_timestamp=str(NOW), x_gateway_signature=signature(NOW)), id="HMAC"),
@@ -93,6 +94,9 @@ def test_refused_and_told_which_proof(access: DialectAccess, who: Caller, says: 
         pytest.param(caller(host="::1"), True, id="IPv6 loopback"),
         pytest.param(caller(host="127.0.0.1", forwarded="for=192.0.2.1"), False, id="Forwarded"),
         pytest.param(caller(host="127.0.0.1", x_forwarded_for="192.0.2.1"), False, id="X-Forwarded-For"),
+        pytest.param(caller(host="127.0.0.1", x_forwarded_port="443"), False, id="X-Forwarded-Port"),
+        pytest.param(caller(host="127.0.0.1", via="1.1 proxy"), False, id="Via"),
+        pytest.param(caller(host="::ffff:127.0.0.1"), True, id="loopback seen by a socket on ::"),
         pytest.param(caller(host="192.0.2.1"), False, id="another machine"),
     ],
 )

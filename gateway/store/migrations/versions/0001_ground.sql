@@ -4,7 +4,8 @@
 create table deployment (
   singleton boolean primary key default true check (singleton),
   demo boolean not null,
-  clock_offset_s bigint not null default 0 check (clock_offset_s >= 0)
+  clock_offset_s bigint not null default 0 check (clock_offset_s >= 0),
+  number_key_check bytea  -- a keyed digest of a constant: with another key no member would be found
 );
 
 -- The exact files that a posting or a message was decided by.
