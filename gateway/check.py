@@ -4,15 +4,17 @@ Joins what no lower module may join: the pack's files, the actions' declarations
 """
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
 
 from gateway.datafile.findings import FaultyFileError, Finding
 from gateway.errors import ConfigurationError
-from gateway.loyalty import programme as programmes
+from gateway.loyalty import programme_file
 from gateway.menu import document
 from gateway.menu.checks.dial import read_published
 from gateway.menu.lint import lint
-from gateway.pack import PROGRAMME, USSD, action_specs, vocabulary
-from gateway.packs import PackFiles
+from gateway.pack import action_specs, vocabulary
+from gateway.packs import PackFiles, read_text
 from gateway.settings import Settings, dialect_access
 from gateway.store.numbers import NumberKeys
 from gateway.ussd.dialects import dialects, names
@@ -58,15 +60,25 @@ def shown_settings(settings: Settings) -> Mapping[str, str]:
 
 def check_pack(files: PackFiles) -> tuple[Finding, ...]:
     """Every finding in a pack, errors and warnings, file by file."""
+    findings: list[Finding] = []
+    programme = _loaded(programme_file.load, files.programme, findings)
+    menu = _loaded(document.read, files.ussd, findings)
+    published = _loaded(read_published, files.published, findings) if files.published.exists() else {}
+    if programme is None or menu is None or published is None:
+        return tuple(findings)
+    return lint(menu, action_specs(programme), vocabulary(programme), profiles(), published)
+
+
+Loaded = TypeVar("Loaded")
+
+
+def _loaded(load: Callable[[str, str], Loaded], path: Path, findings: list[Finding]) -> Loaded | None:
+    """What `load` makes of a file; None when it is faulty, with its faults among `findings`."""
     try:
-        programme = programmes.load(str(files.programme), files.read()[PROGRAMME])
-        read = document.read(str(files.ussd), files.read()[USSD])
-        published = {}
-        if files.published.is_file():
-            published = read_published(str(files.published), files.published.read_text(encoding="utf-8"))
-        return lint(read, action_specs(programme), vocabulary(programme), profiles(), published)
+        return load(str(path), read_text(path))
     except FaultyFileError as error:
-        return error.findings
+        findings += error.findings
+        return None
 
 
 def profiles() -> Mapping[str, Profile]:

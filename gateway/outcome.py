@@ -24,10 +24,11 @@ class ActionSpec:
     """What an action declares of itself, so that menus and texts can be checked against it.
 
     `outcomes` maps each outcome's name to its facts at their longest: what `gateway check` measures with.
+    `arguments` maps each argument that it needs to the values that it knows, or to none when any text will do.
     An action that `moves_points` is never walked into by dialled arguments.
     """
 
     name: str
     outcomes: Mapping[str, Mapping[str, Fact]]
-    arguments: tuple[str, ...] = ()
+    arguments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     moves_points: bool = False

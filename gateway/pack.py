@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway.actions import verbs
-from gateway.loyalty import programme as programmes
+from gateway.loyalty import programme_file
 from gateway.loyalty.programme import Programme
 from gateway.menu import load as menus
 from gateway.menu.model import Menu
@@ -27,7 +27,7 @@ class Pack:
 
 def compile_pack(files: Mapping[str, str]) -> Pack:
     """Compile a pack. Raises `ConfigurationError` with file, line and key of each fault."""
-    programme = programmes.load(PROGRAMME, files[PROGRAMME])
+    programme = programme_file.load(PROGRAMME, files[PROGRAMME])
     menu = menus.load(USSD, files[USSD], action_specs(programme), vocabulary(programme))
     return Pack(files, programme, replace(menu, digest=digest_of(files)))
 
@@ -39,4 +39,5 @@ def action_specs(programme: Programme) -> Mapping[str, ActionSpec]:
 
 def vocabulary(programme: Programme) -> Vocabulary:
     """The programme's words, as texts use them."""
-    return Vocabulary({code: unit.names for code, unit in programme.units.items()}, programme.labels)
+    units = {code: unit.names for code, unit in programme.units.items()}
+    return Vocabulary(programme.languages, units, programme.labels, programme.other_label)

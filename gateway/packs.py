@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.datafile.findings import FaultyFileError, Finding
 from gateway.errors import ConfigurationError
 
 PACKAGE = Path(__file__).resolve().parent
@@ -26,8 +27,22 @@ class PackFiles:
     published: Path
 
     def read(self) -> dict[str, str]:
-        """The text of each file that the pack's behaviour depends on, by name."""
-        return {path.name: path.read_text(encoding="utf-8") for path in (self.programme, self.ussd)}
+        """The text of each file that the pack's behaviour depends on, by name. Raises `FaultyFileError`."""
+        return {path.name: read_text(path) for path in (self.programme, self.ussd)}
+
+
+def read_text(path: Path) -> str:
+    """A file that a person wrote. Raises `FaultyFileError` when it cannot be read, or not as UTF-8."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        fault = Finding(str(path), 1, "", f"cannot be read ({error.strerror}): check that it is a file, and its rights")
+        raise FaultyFileError((fault,)) from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FaultyFileError((Finding(str(path), line, "", "not UTF-8: save the file as UTF-8"),)) from None
 
 
 def locate(name_or_path: str) -> PackFiles:

@@ -31,6 +31,10 @@ NUMBER_KEYS_FILE = "number.keys"
 BACKLOG = 2048
 GC_THRESHOLDS = (20_000, 20, 100)
 """A hop leaves no cycles of its own, so young objects are looked at less often than Python would."""
+KEEP_ALIVE_S = 75
+"""A USSD gateway keeps its connections; closing them between two hops would cost each a handshake."""
+CONNECTIONS_MAX = 4096
+"""Beyond this a caller is told 503 at once; queues behind it are bounded too."""
 GRACE_S = 10
 """How long hops under way may take when we are asked to stop; longer than any answer deadline."""
 
@@ -51,6 +55,8 @@ def serve(settings: Settings, environment: Mapping[str, str], role: Role, *, dem
                 server_header=False,
                 log_config=None,
                 timeout_graceful_shutdown=GRACE_S,
+                timeout_keep_alive=KEEP_ALIVE_S,
+                limit_concurrency=CONNECTIONS_MAX,
             )
             _spare_the_collector()
             server = _Server(config, stores.alive)

@@ -9,14 +9,14 @@ and a minus is a hyphen.
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, Template, TemplateAssertionError, TemplateError, TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -31,6 +31,8 @@ DAY_PATTERN_DEFAULT = "d MMM yy"
 AMOUNTS_REMEMBERED_MAX = 16_384  # a rule costs 4 µs; small and round balances are most of what is shown
 DAYS_REMEMBERED_MAX = 4096  # points expire at month ends: a few dozen dates are most of the traffic
 
+UNIT_FILTERS = frozenset({"count", "signed"})
+"""The filters that take a unit: `count` always, `signed` if it is to be named."""
 SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))
 WHOLE_NUMBERS_TRIED = (*range(201), 1_000, 1_000_000, 2_000_000)
 """Enough whole numbers to meet every plural category that whole numbers have (CLDR); `other` is for fractions in
@@ -49,10 +51,16 @@ class TextError(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """A programme's words: `units[unit][language][plural category]`, and `labels[reason][language]`."""
+    """A programme's words: `units[unit][language][plural category]`, and `labels[reason][language]`.
 
+    `other_label` is said for a reason that has no label: a journal outlives the rules that wrote it, and a session
+    the menu that it began with. `languages` are the programme's, the default first.
+    """
+
+    languages: tuple[str, ...]
     units: Mapping[str, Mapping[str, Mapping[str, str]]]
     labels: Mapping[str, Mapping[str, str]]
+    other_label: Mapping[str, str]
 
     def longest(self) -> "Vocabulary":
         """The same vocabulary with every word at its longest, to measure texts with.
@@ -61,41 +69,20 @@ class Vocabulary:
         единицы. Likewise no list of facts holds every label, so each label becomes the longest of its language.
         """
         units = {
-            unit: {language: dict.fromkeys(forms, _widest(forms)) for language, forms in by_language.items()}
+            unit: {language: dict.fromkeys(forms, _widest(forms.values())) for language, forms in by_language.items()}
             for unit, by_language in self.units.items()
         }
-        languages = {language for by_language in self.labels.values() for language in by_language}
-        widest = {
-            language: _widest({code: words[language] for code, words in self.labels.items() if language in words})
-            for language in languages
-        }
-        labels = {code: {language: widest[language] for language in words} for code, words in self.labels.items()}
-        return Vocabulary(units, labels)
+        spoken = [self.other_label, *self.labels.values()]
+        widest = {language: _widest([words[language] for words in spoken]) for language in self.languages}
+        return Vocabulary(self.languages, units, dict.fromkeys(self.labels, widest), widest)
 
 
-def _widest(words: Mapping[str, str]) -> str:
-    return max(words.values(), key=lambda word: (gsm7.septets(word) is None, len(word)), default="")
-
-
-def missing_words(vocabulary: Vocabulary, languages: tuple[str, ...]) -> tuple[str, ...]:
-    """What a vocabulary lacks in these languages, as sentences; empty when it is complete."""
-    missing = [
-        f"unit {unit!r} lacks the plural form {category!r} in {language!r}"
-        for unit, by_language in vocabulary.units.items()
-        for language in languages
-        for category in sorted(plural_categories(language) - set(by_language.get(language, {})))
-    ]
-    missing += [
-        f"reason {reason!r} has no label in {language!r}"
-        for reason, words in vocabulary.labels.items()
-        for language in languages
-        if language not in words
-    ]
-    return tuple(missing)
+def _widest(words: Iterable[str]) -> str:
+    return max(words, key=lambda word: (gsm7.septets(word) is None, len(word)), default="")
 
 
 def plural_categories(language: str) -> frozenset[str]:
-    """The plural categories that whole numbers take: in Russian `one`, `few`, `many`."""
+    """The plural categories that whole numbers take: in Russian `one`, `few`, `many`. Raises `TextError`."""
     plural_form = _locale(language).plural_form
     return frozenset(plural_form(number) for number in WHOLE_NUMBERS_TRIED)
 
@@ -158,8 +145,9 @@ class Compiler:
             tree = self._environment.parse(source)
             template = self._environment.from_string(source)
         except TemplateSyntaxError as error:
-            raise TextError(f"not a template: {error.message}", error.lineno) from error
-        self._refuse_unknown_units(tree)
+            raise TextError(self._told(error), error.lineno) from error
+        for call in tree.find_all(nodes.Filter):
+            self._refuse_misuse(call)
         is_static = not any(True for _ in _expressions(tree))
         words = tuple(part.data for part in tree.find_all(nodes.TemplateData))
         return Text(
@@ -169,16 +157,25 @@ class Compiler:
             _template=None if is_static else template,
         )
 
-    def _refuse_unknown_units(self, tree: nodes.Template) -> None:
-        for call in tree.find_all(nodes.Filter):
-            if call.name not in {"count", "signed"}:
-                continue
-            for argument in call.args:
-                if isinstance(argument, nodes.Const) and self._language not in self._vocabulary.units.get(
-                    argument.value, {}
-                ):
-                    units = ", ".join(sorted(self._vocabulary.units))
-                    raise TextError(f"unknown unit {argument.value!r}: the programme has {units}", call.lineno)
+    def _told(self, error: TemplateSyntaxError) -> str:
+        if isinstance(error, TemplateAssertionError):
+            return f"{error.message} There are: {', '.join(sorted(self._environment.filters))}"
+        return f"not a template: {error.message}; a place for a fact is written {{{{ points | number }}}}"
+
+    def _refuse_misuse(self, call: nodes.Filter) -> None:
+        """A filter that lacks its unit, names one that the programme has not, or was handed what it does not take."""
+        taken = [*call.args, *call.kwargs, *(extra for extra in (call.dyn_args, call.dyn_kwargs) if extra)]
+        units = list(self._vocabulary.units)
+        if call.name == "count" and not taken:
+            raise TextError(f"count needs a unit: count('{units[0]}')", call.lineno)
+        if len(taken) > (call.name in UNIT_FILTERS) or len(taken) != len(call.args):
+            form = f"{call.name}('{units[0]}')" if call.name in UNIT_FILTERS else call.name
+            raise TextError(f"{call.name} is written so: {{{{ … | {form} }}}}", call.lineno)
+        for argument in call.args:
+            if isinstance(argument, nodes.Const) and argument.value not in units:
+                raise TextError(
+                    f"unknown unit {argument.value!r}: the programme has {', '.join(sorted(units))}", call.lineno
+                )
 
 
 def _expressions(tree: nodes.Template) -> Iterator[nodes.Node]:
@@ -209,8 +206,9 @@ class Words:
         self._language = language
         self._plural_form = lru_cache(maxsize=AMOUNTS_REMEMBERED_MAX)(locale.plural_form)
         self._separator = locale.number_symbols["latn"]["group"].translate(SPACES)
-        self._units = {unit: by_language.get(language, {}) for unit, by_language in vocabulary.units.items()}
-        self._labels = {code: words[language] for code, words in vocabulary.labels.items() if language in words}
+        self._units = {unit: by_language[language] for unit, by_language in vocabulary.units.items()}
+        self._labels = {code: words[language] for code, words in vocabulary.labels.items()}
+        self._other_label = vocabulary.other_label[language]
 
     def number(self, amount: int) -> str:
         """`1 234` in Russian, `1,234` in English."""
@@ -230,13 +228,15 @@ class Words:
         return _day(iso, self._language)
 
     def label(self, reason: str) -> str:
-        """The programme's short word for why points moved."""
-        if reason not in self._labels:
-            raise TextError(f"no label for the reason {reason!r} in {self._language!r}: add it to the programme")
-        return self._labels[reason]
+        """The programme's short word for why points moved; its word for anything else where it has none."""
+        return self._labels.get(reason, self._other_label)
 
     def _form(self, amount: int, unit: str) -> str:
-        forms = self._units.get(unit, {})
+        """The unit's word beside this amount. Of a unit that the programme no longer has, its code is all that is
+        known, and says more than a bare number, which would pass for points."""
+        forms = self._units.get(unit)
+        if forms is None:
+            return unit
         category = self._plural_form(amount)
         if category not in forms:
             raise TextError(f"unit {unit!r} has no plural form {category!r} in {self._language!r}")

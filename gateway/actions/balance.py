@@ -7,7 +7,9 @@ from gateway.loyalty.ports import Status
 from gateway.loyalty.programme import Programme
 from gateway.outcome import ActionSpec, Fact, Outcome
 
-LONGEST_AMOUNT = 9_999_999_999
+LONGEST_AMOUNT = 99_999_999_999
+"""Eleven digits, with which screens are measured: a posting has at most ten (`AMOUNT_MAX`), a balance is a sum of
+postings. Nothing but a bigint bounds that sum; one above a thousand million roubles would be paged, never cut."""
 LONGEST_DATE = "2028-12-31"
 
 

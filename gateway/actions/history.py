@@ -2,7 +2,7 @@
 
 from gateway.actions.verb import Call
 from gateway.loyalty.ports import Status
-from gateway.loyalty.programme import Programme
+from gateway.loyalty.programme import AMOUNT_MAX, Programme
 from gateway.outcome import ActionSpec, Outcome
 
 MOVEMENTS_MAX = 5
@@ -14,7 +14,7 @@ def declare(programme: Programme) -> ActionSpec:
     unit = max(programme.units, key=lambda code: programme.units[code].name_length_max)
     movement: dict[str, str | int | bool | None] = {
         "on": "2028-12-31",
-        "amount": -9_999_999_999,
+        "amount": -AMOUNT_MAX,
         "unit": unit,
         "reason": reason,
     }

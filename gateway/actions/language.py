@@ -9,7 +9,7 @@ from gateway.outcome import ActionSpec, Outcome
 
 def declare(programme: Programme) -> ActionSpec:
     """`changed`, spoken in the new language already. The argument `language` is one of the pack's."""
-    return ActionSpec("language", {"changed": {}, "blocked": {}}, arguments=("language",))
+    return ActionSpec("language", {"changed": {}, "blocked": {}}, arguments={"language": programme.languages})
 
 
 async def run(call: Call) -> Outcome:

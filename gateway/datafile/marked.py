@@ -5,13 +5,13 @@ unquoted `00` stays `00`, and the keys `on` and `no` stay words (YAML 1.1 makes 
 what would hide a fault: a key that is written twice, and anchors. Refuses to know what the values mean.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import yaml
-from pydantic import ValidationError
 
-from gateway.datafile.findings import FaultyFileError, Finding
+from gateway.datafile import slips
+from gateway.datafile.findings import FaultyFileError, Finding, Severity
 
 Path = tuple[str | int, ...]
 Value = str | None | list["Value"] | dict[str, "Value"]
@@ -34,19 +34,9 @@ class Marked:
             path = path[:-1]
         return self.lines.get(path, 1)
 
-    def faults(
-        self, error: ValidationError, advice: Mapping[str, str], path_of: Callable[[Path], Path] = tuple
-    ) -> tuple[Finding, ...]:
-        """What a model found wrong, each at its place.
-
-        `advice`, by pydantic's type of fault, replaces its own words; `path_of` makes a path of the file from a
-        model's, where the two differ.
-        """
-        found = []
-        for fault in error.errors(include_url=False, include_context=False, include_input=False):
-            path = path_of(fault["loc"])
-            found.append(Finding(self.file, self.line(path), dotted(path), advice.get(fault["type"], fault["msg"])))
-        return tuple(found)
+    def finding(self, path: Path, message: str, severity: Severity = Severity.ERROR) -> Finding:
+        """A finding at `path`, which need not exist: the line is then that of what should hold it."""
+        return Finding(self.file, self.line(path), dotted(path), message, severity)
 
 
 def read(file: str, text: str) -> Marked:
@@ -55,13 +45,11 @@ def read(file: str, text: str) -> Marked:
         raise FaultyFileError((Finding(file, 1, "", f"longer than {CHARACTERS_MAX} characters: split the pack"),))
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise FaultyFileError((Finding(file, line, "", f"not YAML: {error.problem}"),)) from error
+    except yaml.YAMLError as error:
+        line, message = slips.told(error, text)
+        raise FaultyFileError((Finding(file, line, "", message),)) from error
     except RecursionError as error:
         raise FaultyFileError((Finding(file, 1, "", "nested without end: check the brackets"),)) from error
-    except yaml.YAMLError as error:
-        raise FaultyFileError((Finding(file, 1, "", f"not YAML: {error}"),)) from error
     walk = _Walk(file)
     value = walk.value(node, ())
     if walk.findings:
@@ -101,7 +89,7 @@ class _Walk:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                self._fault(line, path, "a key must be one word")
+                self._fault(line, path, "put the text in quotes: a text that begins with a bracket needs them")
                 continue
             key = str(key_node.value)
             if key in values:

@@ -1,6 +1,7 @@
 """A programme as its pack defines it: units, terms, and earning rules as data.
 
-Knows nothing of menus, texts of screens, or the ledger. Source of the rules: `menus/<pack>/programme.yaml`.
+Decides the shape of each part by itself; whether the parts agree is proved by `programme_file`, the one way to a
+programme. Refuses to know menus, texts of screens, and the ledger. Source: `menus/<pack>/programme.yaml`.
 """
 
 from collections.abc import Mapping
@@ -9,24 +10,24 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from gateway.datafile import marked
-from gateway.datafile.findings import FaultyFileError
 from gateway.ids import Unit
 
-AMOUNT_MAX = 10**12
-"""The largest amount of one posting; ten of them still fit a screen's ten digits and a bigint by far."""
+AMOUNT_MAX = 9_999_999_999
+"""The largest amount of one event and of one posting: ten digits, a hundred million roubles. More in one go is a
+slip of units. It bounds no balance: that is a sum of postings, in a bigint."""
 RULES_MAX = 100
 STEPS_MAX = 20
+WORD_LENGTH_MAX = 60  # a name or a label; it shares a line of a screen with an amount and a date
 
-ADVICE = {
-    "extra_forbidden": "is no key of a programme: check its spelling, or remove it",
-    "missing": "is missing: add it",
-}
-"""In place of the reader's own words, where those would not say what to do."""
+CODE = r"^[a-z][a-z0-9_]{1,30}$"
+PATTERNS = {CODE: "a code of small Latin letters, digits and _, such as gift_units"}
+"""What each pattern asks for, as findings say it."""
 
-Texts = Mapping[str, str]
+Code = Annotated[str, Field(pattern=CODE)]
+Word = Annotated[str, Field(min_length=1, max_length=WORD_LENGTH_MAX)]
+Texts = Mapping[str, Word]
 """A word by language."""
 
 
@@ -38,6 +39,11 @@ class EventType(StrEnum):
     ACTIVATED = "activated"
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
+
+    @property
+    def has_amount(self) -> bool:
+        """Whether it tells of money; else its amount is 0, and a rule that counts it would give nothing for ever."""
+        return self in {EventType.TOP_UP, EventType.CHARGE}
 
 
 class _Model(BaseModel):
@@ -62,7 +68,7 @@ class Expiry(_Model):
 class UnitDefinition(_Model):
     """One unit: its names by language and plural category (CLDR), and its expiry; without one it never expires."""
 
-    names: Mapping[str, Mapping[str, str]]
+    names: Mapping[str, Mapping[str, Word]]
     expires: Expiry | None = None
 
     @property
@@ -81,7 +87,7 @@ class Step(_Model):
 class EarningRule(_Model):
     """What one kind of event gives: `give` units (each full `per` of the amount), or `steps` by amount."""
 
-    rule: str = Field(pattern=r"^[a-z][a-z0-9_]{1,30}$")
+    rule: Code
     label: Texts
     event: EventType
     unit: str
@@ -92,16 +98,6 @@ class EarningRule(_Model):
     once: bool = False
     starts: AwareDatetime | None = None
     ends: AwareDatetime | None = None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> "EarningRule":
-        if (self.give is None) == (not self.steps):
-            raise ValueError("a rule has either `give` (with or without `per`) or `steps`")
-        if self.per is not None and self.give is None:
-            raise ValueError("`per` goes with `give`")
-        if [step.from_ for step in self.steps] != sorted({step.from_ for step in self.steps}):
-            raise ValueError("`steps` ascend, each `from` once")
-        return self
 
     def runs_at(self, moment: datetime) -> bool:
         """Whether the rule is in force; `starts` is inclusive, `ends` exclusive."""
@@ -115,42 +111,16 @@ class Terms(_Model):
 
 
 class Programme(_Model):
-    """One programme, whole."""
+    """One programme, whole. `other_label` is the statement's word for what no rule of today gave."""
 
     name: Texts
     time_zone: Annotated[str, AfterValidator(_known_zone)]
     languages: tuple[str, ...] = Field(min_length=1)
     enrolment: Literal["automatic"]
     terms: Terms
-    units: Mapping[str, UnitDefinition] = Field(min_length=1)
+    other_label: Texts
+    units: Mapping[Code, UnitDefinition] = Field(min_length=1)
     earning: tuple[EarningRule, ...] = Field((), max_length=RULES_MAX)
-
-    @model_validator(mode="after")
-    def _whole(self) -> "Programme":
-        faults = [*self._language_faults(), *self._rule_faults()]
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
-
-    def _language_faults(self) -> list[str]:
-        speaking = {"name": self.name} | {f"unit {code}": unit.names for code, unit in self.units.items()}
-        speaking |= {f"rule {rule.rule}: label": rule.label for rule in self.earning}
-        wanted = set(self.languages)
-        return [
-            f"{place}: languages {sorted(wanted)} are wanted, {sorted(texts)} are there"
-            for place, texts in speaking.items()
-            if set(texts) != wanted
-        ]
-
-    def _rule_faults(self) -> list[str]:
-        names = [rule.rule for rule in self.earning]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        faults = [f"rule {name} stands twice" for name in twice]
-        return faults + [
-            f"rule {rule.rule}: no unit {rule.unit!r}; there are {', '.join(self.units)}"
-            for rule in self.earning
-            if rule.unit not in self.units
-        ]
 
     @property
     def unit_codes(self) -> tuple[Unit, ...]:
@@ -166,12 +136,3 @@ class Programme(_Model):
     def zone(self) -> ZoneInfo:
         """The programme's time zone."""
         return ZoneInfo(self.time_zone)
-
-
-def load(file: str, text: str) -> Programme:
-    """Read a programme; `file` is how findings call it. Raises `FaultyFileError` with line and key of each fault."""
-    marks = marked.read(file, text)
-    try:
-        return Programme.model_validate(marks.value)
-    except ValidationError as error:
-        raise FaultyFileError(marks.faults(error, ADVICE)) from None

@@ -6,18 +6,10 @@ Decides how faults of shape are said to a person. Refuses to judge whether the s
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
-from gateway.datafile import marked
-from gateway.datafile.findings import FaultyFileError, Finding, Severity
+from gateway.datafile import marked, shape
+from gateway.datafile.findings import Finding, Severity
 from gateway.datafile.marked import Marked, Path
-from gateway.menu.source import MenuSource, TextSource
-
-ADVICE = {
-    "extra_forbidden": "is no key of a menu: check its spelling, or remove it",
-    "missing": "is missing: add it",
-}
-"""In place of the reader's own words, where those would not say what to do."""
+from gateway.menu.source import ARGUMENT_SHAPES, PATTERNS, SCREEN_SHAPES, MenuSource, TextSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +21,21 @@ class Document:
 
     def finding(self, path: Path, message: str, severity: Severity = Severity.ERROR) -> Finding:
         """A finding at `path`, which need not exist: the line is then that of what should hold it."""
-        return Finding(self.marks.file, self.marks.line(path), marked.dotted(path), message, severity)
+        return self.marks.finding(path, message, severity)
 
 
 def read(file: str, text: str) -> Document:
     """The menu in `text`; `file` is how findings call it. Raises `FaultyFileError` with every fault of shape."""
     marks = marked.read(file, text)
-    try:
-        return Document(MenuSource.model_validate(marks.value), marks)
-    except ValidationError as error:
-        raise FaultyFileError(marks.faults(error, ADVICE, _path)) from error
+    return Document(shape.validated(marks, MenuSource, "menu", PATTERNS, _path), marks)
 
 
-def _path(loc: tuple[int | str, ...]) -> Path:
-    """The path of a fault in the file: without the kind of screen and without the mark of a key."""
-    if len(loc) > 2 and loc[0] == "screens" and loc[2] in {"text", "call"}:
+def _path(loc: Path) -> Path:
+    """The path of a fault in the file: without the kinds of a screen and of an argument, and the mark of a key."""
+    if len(loc) > 2 and loc[0] == "screens" and loc[2] in SCREEN_SHAPES:
         loc = loc[:2] + loc[3:]
+    if len(loc) > 4 and loc[2] == "arguments" and loc[4] in ARGUMENT_SHAPES:
+        loc = loc[:4] + loc[5:]
     return tuple(part for part in loc if part != "[key]")
 
 

@@ -3,7 +3,7 @@
 Decides the picture's shapes and nothing else. A box is read, a double box asks the programme, a circle is an end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from gateway.menu.document import Document
 from gateway.menu.source import CallSource, TextSource
@@ -12,7 +12,7 @@ LABEL_LENGTH_MAX = 40  # a picture that is read on one screen
 
 
 def mermaid(document: Document) -> str:
-    """The whole menu in its default language, top down. Paste it into any Mermaid viewer."""
+    """The whole menu in its default language where it has a text in it, top down. Paste it into any Mermaid viewer."""
     lines = ["flowchart TD", *_dial(document)]
     for name, screen in document.source.screens.items():
         lines += _call(name, screen) if isinstance(screen, CallSource) else _text(name, screen, document)
@@ -31,12 +31,17 @@ def _call(name: str, screen: CallSource) -> Iterator[str]:
 
 
 def _text(name: str, screen: TextSource, document: Document) -> Iterator[str]:
-    language = document.source.languages[0]
-    first_line = screen.text[language].strip().split("\n")[0]
+    languages = document.source.languages
+    first_line = _spoken(screen.text, languages).strip().split("\n")[0]
     label = f"{name}<br/>{_label(first_line)}"
     yield f'  {_node(name)}(("{label}"))' if screen.ends else f'  {_node(name)}["{label}"]'
     for option in screen.options:
-        yield f'  {_node(name)} -- "{_label(f"{option.key} {option.text[language]}")}" --> {_node(option.go)}'
+        yield f'  {_node(name)} -- "{_label(f"{option.key} {_spoken(option.text, languages)}")}" --> {_node(option.go)}'
+
+
+def _spoken(text: Mapping[str, str], languages: Sequence[str]) -> str:
+    """A text in the first language that it has: a menu is drawn while its translation is still being written."""
+    return next(text[language] for language in (*languages, *text) if language in text)
 
 
 def _node(name: str) -> str:

@@ -31,4 +31,8 @@ def lint(
 
 def errors(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocabulary) -> tuple[Finding, ...]:
     """What keeps a menu from being served at all: faults of structure and of texts."""
-    return tuple(dict.fromkeys((*structure.check(document, specs), *texts.check(document, specs, vocabulary))))
+    return tuple(
+        dict.fromkeys(
+            (*structure.check(document, specs, vocabulary.languages), *texts.check(document, specs, vocabulary))
+        )
+    )

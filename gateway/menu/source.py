@@ -12,10 +12,21 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 SCHEMA_FILE = "docs/schema/ussd.schema.json"
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
-Key = Annotated[str, Field(pattern=r"^[0-9]{1,3}$", description="What a subscriber presses.")]
+NAME = r"^[a-z][a-z0-9_]{0,39}$"
+LANGUAGE = r"^[a-z]{2,3}$"
+KEY = r"^[0-9]{1,3}$"
 DIAL_STRING = r"^[*#]{1,3}[0-9]+([*#][0-9]+)*#$"
+PATTERNS = {
+    NAME: "a name of small Latin letters, digits and _, such as home_menu",
+    LANGUAGE: "a language code, such as ru or en",
+    KEY: "one to three digits, as a phone has them",
+    DIAL_STRING: 'a dial string in quotes, such as "*123*1#"',
+}
+"""What each pattern asks for, as findings say it."""
+
+Name = Annotated[str, Field(pattern=NAME)]
+Language = Annotated[str, Field(pattern=LANGUAGE)]
+Key = Annotated[str, Field(pattern=KEY, description="What a subscriber presses.")]
 DialString = Annotated[str, Field(pattern=DIAL_STRING)]
 Words = Annotated[str, Field(min_length=1, max_length=2_000)]
 ByLanguage = Annotated[dict[Language, Words], Field(min_length=1)]
@@ -73,14 +84,27 @@ class TextSource(_Part):
     one_page: bool = Field(default=False, description="The check fails when the longest facts need a second page.")
 
 
+ARGUMENT_SHAPES = frozenset({"one", "each"})
+
+
+def _argument_shape(value: object) -> str:
+    return "each" if isinstance(value, Mapping) else "one"
+
+
+Argument = Annotated[Annotated[Words, Tag("one")] | Annotated[ByLanguage, Tag("each")], Discriminator(_argument_shape)]
+
+
 class CallSource(_Part):
     """A screen that is never seen: it asks the programme, and the outcome chooses the next screen."""
 
     call: Name
-    arguments: dict[Name, Words | ByLanguage] = Field(
+    arguments: dict[Name, Argument] = Field(
         default={}, description="Values for the action; one, or one per language that the subscriber reads."
     )
     on: Annotated[dict[Name, Name], Field(min_length=1, description="The screen for each outcome.")]
+
+
+SCREEN_SHAPES = frozenset({"text", "call"})
 
 
 def _shape(value: object) -> str:

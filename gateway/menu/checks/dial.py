@@ -74,6 +74,8 @@ def _published(
 def read_published(file: str, text: str) -> dict[str, str]:
     """The published dial strings and the screens they were published for. Raises `FaultyFileError`."""
     marks = marked.read(file, text)
+    if marks.value is None:
+        return {}  # nothing is printed yet
     if not isinstance(marks.value, dict):
         raise FaultyFileError((Finding(file, 1, "", 'must be lines such as "*123#": home'),))
     published = {}

@@ -17,9 +17,9 @@ from gateway.outcome import ActionSpec
 Specs = Mapping[str, ActionSpec]
 
 
-def check(document: Document, specs: Specs) -> Iterator[Finding]:
-    """Every structural fault; all of them are errors."""
-    yield from _languages(document)
+def check(document: Document, specs: Specs, languages: tuple[str, ...]) -> Iterator[Finding]:
+    """Every structural fault; all of them are errors. `languages` are the programme's, the default first."""
+    yield from _languages(document, languages)
     yield from _targets(document)
     yield from _navigation(document)
     for name, screen in document.source.screens.items():
@@ -31,11 +31,17 @@ def check(document: Document, specs: Specs) -> Iterator[Finding]:
     yield from _start(document, specs)
 
 
-def _languages(document: Document) -> Iterator[Finding]:
-    languages = document.source.languages
-    for language, times in Counter(languages).items():
+def _languages(document: Document, languages: tuple[str, ...]) -> Iterator[Finding]:
+    listed = document.source.languages
+    for language, times in Counter(listed).items():
         if times > 1:
             yield document.finding(("languages",), f"{language!r} is listed {times} times: keep one")
+    if tuple(dict.fromkeys(listed)) != languages:
+        yield document.finding(
+            ("languages",),
+            f"the programme speaks [{', '.join(languages)}], in this order: write the same here, or change "
+            "programme.yaml; the first is the default",
+        )
     for place in places(document.source):
         yield from _by_language(document, place.path, place.text)
     for name, screen in document.source.screens.items():
@@ -128,6 +134,18 @@ def _call(document: Document, name: str, screen: CallSource, specs: Specs) -> It
             yield document.finding(
                 ("screens", name, "arguments", argument), f"{screen.call!r} takes no such argument; it takes: {takes}"
             )
+    yield from _values(document, name, screen, spec)
+
+
+def _values(document: Document, name: str, screen: CallSource, spec: ActionSpec) -> Iterator[Finding]:
+    """Values that the action would not know what to do with, when a subscriber comes by."""
+    for argument, value in screen.arguments.items():
+        path = ("screens", name, "arguments", argument)
+        allowed = spec.arguments.get(argument)
+        written = {path: value} if isinstance(value, str) else {(*path, key): each for key, each in value.items()}
+        for place, each in written.items():
+            if allowed and each not in allowed:
+                yield document.finding(place, f"{screen.call!r} does not know {each!r}: write {' or '.join(allowed)}")
 
 
 def _paths(document: Document) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from gateway.menu.document import Document, Place, places
 from gateway.menu.model import ROW
 from gateway.menu.source import TextSource
 from gateway.outcome import ActionSpec, Fact
-from gateway.templates import Compiler, Text, TextError, Vocabulary, missing_words
+from gateway.templates import Compiler, Text, TextError, Vocabulary
 
 _WORD = re.compile(r"[^\W\d_]+")
 LOOK_ALIKES: Mapping[str, str] = dict(zip("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху", strict=True))
@@ -22,15 +22,8 @@ CYRILLIC_LOOK_ALIKES = frozenset(LOOK_ALIKES.values())
 
 def check(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocabulary) -> Iterator[Finding]:
     """Every fault of the texts' contents; all of them are errors."""
-    compilers = {}
-    for language in document.source.languages:
-        try:
-            compilers[language] = Compiler(vocabulary, language)
-        except TextError as error:
-            yield document.finding(("languages",), str(error))
-            return
-    for sentence in missing_words(vocabulary, document.source.languages):
-        yield document.finding(("languages",), f"{sentence}: add it to the programme")
+    spoken = [language for language in document.source.languages if language in vocabulary.languages]
+    compilers = {language: Compiler(vocabulary, language) for language in spoken}
     arrivals = reach.arrivals(document.source, specs)
     for name, screen in document.source.screens.items():
         if isinstance(screen, TextSource) and screen.each is not None:

@@ -1,0 +1,113 @@
+"""From the text of a programme's file to a programme that serves, or to every reason why it cannot.
+
+Proves what no part can say of itself: that every word exists in every language and every plural form, that rules name
+units that are there, and that each rule can give something. Refuses to know menus.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from gateway.datafile import marked, shape
+from gateway.datafile.findings import FaultyFileError
+from gateway.datafile.marked import Path
+from gateway.loyalty.programme import PATTERNS, EarningRule, Programme
+from gateway.templates import TextError, plural_categories
+
+
+def load(file: str, text: str) -> Programme:
+    """Read a programme; `file` is how findings call it. Raises `FaultyFileError` with line and key of each fault."""
+    marks = marked.read(file, text)
+    programme = shape.validated(marks, Programme, "programme", PATTERNS, _path)
+    faults = tuple(marks.finding(path, message) for path, message in _faults(programme))
+    if faults:
+        raise FaultyFileError(faults)
+    return programme
+
+
+Fault = tuple[Path, str]
+
+
+def _path(loc: Path) -> Path:
+    """The path of a fault in the file: without the mark of a key."""
+    return tuple(part for part in loc if part != "[key]")
+
+
+def _faults(programme: Programme) -> Iterator[Fault]:
+    languages = list(_languages(programme))
+    yield from languages
+    if languages:
+        return
+    yield from _words(programme)
+    yield from _plural_forms(programme)
+    for place, rule in enumerate(programme.earning):
+        at = ("earning", place)
+        yield from _names(programme, rule, place)
+        yield from _kind(rule, at)
+        yield from _never(rule, at)
+
+
+def _languages(programme: Programme) -> Iterator[Fault]:
+    for place, language in enumerate(programme.languages):
+        if language in programme.languages[:place]:
+            yield ("languages", place), f"{language!r} is listed twice: keep one"
+        try:
+            plural_categories(language)
+        except TextError as error:
+            yield ("languages", place), str(error)
+
+
+def _words(programme: Programme) -> Iterator[Fault]:
+    """Every word in every language, and in no other."""
+    spoken: dict[Path, Mapping[str, object]] = {("name",): programme.name, ("other_label",): programme.other_label}
+    spoken |= {("units", code, "names"): unit.names for code, unit in programme.units.items()}
+    spoken |= {("earning", place, "label"): rule.label for place, rule in enumerate(programme.earning)}
+    for path, words in spoken.items():
+        for language in programme.languages:
+            if language not in words:
+                yield (*path, language), f"no text in {language!r}: write one"
+        for language in words:
+            if language not in programme.languages:
+                yield (*path, language), f"{language!r} is not among the programme's `languages`: list it there"
+
+
+def _plural_forms(programme: Programme) -> Iterator[Fault]:
+    for code, unit in programme.units.items():
+        for language, forms in unit.names.items():
+            if language not in programme.languages:
+                continue
+            path = ("units", code, "names", language)
+            wanted = plural_categories(language)
+            for category in sorted(wanted - set(forms)):
+                yield (*path, category), f"the plural form {category!r} is missing: add it"
+            for category in sorted(set(forms) - wanted - {"other"}):
+                yield (*path, category), f"is no plural form in {language!r}; there are: {', '.join(sorted(wanted))}"
+
+
+def _names(programme: Programme, rule: EarningRule, place: int) -> Iterator[Fault]:
+    if rule.rule in [other.rule for other in programme.earning[:place]]:
+        yield ("earning", place, "rule"), f"rule {rule.rule!r} is written twice: give each a name of its own"
+    if rule.unit not in programme.units:
+        known = ", ".join(programme.units)
+        yield ("earning", place, "unit"), f"there is no unit {rule.unit!r}; there are: {known}"
+
+
+def _kind(rule: EarningRule, at: Path) -> Iterator[Fault]:
+    if rule.give is None and not rule.steps:
+        yield at, "gives nothing: write `give` (with or without `per`), or `steps`"
+    if rule.give is not None and rule.steps:
+        yield (*at, "steps"), "a rule has either `give` or `steps`: remove one"
+    if rule.give is None and rule.per is not None:
+        yield (*at, "per"), "`per` goes with `give`, and means nothing here: remove it"
+    starts = [step.from_ for step in rule.steps]
+    for place in range(1, len(starts)):
+        if starts[place] <= starts[place - 1]:
+            yield (*at, "steps", place, "from"), "must be more than the step before: write the steps in ascending order"
+
+
+def _never(rule: EarningRule, at: Path) -> Iterator[Fault]:
+    """Rules that look alive and would never give anything."""
+    if rule.starts is not None and rule.ends is not None and rule.ends <= rule.starts:
+        yield (*at, "ends"), "the rule ends before it starts: write a later moment"
+    if not rule.event.has_amount:
+        for key in ("per", "steps"):
+            if getattr(rule, key):
+                yield (*at, key), f"{rule.event.value!r} comes without an amount, so this gives nothing: write `give`"

@@ -1,0 +1,1 @@
+"""SMPP, ours from the octets up. The package is divided among ranks: see .importlinter."""
