@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from simulator.errors import HopFailedError, PhraseError
+from simulator.call import Answer, Message
+from simulator.dialects.africastalking import DIALECT
+from simulator.errors import GatewayDownError, HopFailedError, PhraseError
 from simulator.handset import Handset
 
 
@@ -32,6 +34,17 @@ def test_an_error_ends_the_session(handset: Handset, application: Any) -> None:
     assert not handset.in_session
     assert application.field("status") == "Failed"
     assert "HTTP 500" in application.field("errorMessage")
+
+
+def test_a_gateway_that_is_down_leaves_no_session_open() -> None:
+    def nobody(_: Message) -> Answer:
+        raise GatewayDownError("no gateway answers")
+
+    handset = Handset("+79210000001", DIALECT, nobody)
+    for _ in range(2):  # the second dial is a dial again, not an answer
+        with pytest.raises(GatewayDownError):
+            handset.dial("*123#")
+        assert not handset.in_session
 
 
 def test_each_dial_is_a_session_of_its_own(handset: Handset, application: Any) -> None:
