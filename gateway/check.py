@@ -13,10 +13,13 @@ from gateway.loyalty import programme_file
 from gateway.menu import document
 from gateway.menu.checks.dial import read_published
 from gateway.menu.lint import lint
+from gateway.msisdn import REGIONS
 from gateway.pack import action_specs, vocabulary
 from gateway.packs import PackFiles, read_text
-from gateway.settings import Settings, dialect_access
+from gateway.settings import Settings, dialect_access, strange_ussd_settings
+from gateway.state.client import checked as checked_redis
 from gateway.store.numbers import NumberKeys
+from gateway.store.urls import checked
 from gateway.ussd.dialects import dialects, names
 from gateway.ussd.message import Profile
 
@@ -29,11 +32,22 @@ def check_settings(settings: Settings, environment: Mapping[str, str]) -> tuple[
         lambda: settings.keys_of_api(demo=False),
         lambda: dialects(settings.dialects(demo=False)),
         lambda: [dialect_access(name, environment) for name in names()],
+        lambda: _proofs(settings, environment),
+        lambda: _region(settings.region),
     ]
     if settings.number_keys is not None:
         text = settings.number_keys.get_secret_value()
         attempts.append(lambda: NumberKeys.parse(text))
-    faults = []
+    if settings.database_url is not None:
+        url = settings.database_url.get_secret_value()
+        attempts.append(lambda: checked(url))
+    if settings.redis_url is not None:
+        redis_url = settings.redis_url.get_secret_value()
+        attempts.append(lambda: checked_redis(redis_url))
+    faults = [
+        f"settings: {name} belongs to no dialect: check its spelling; there are {', '.join(names())}"
+        for name in strange_ussd_settings(environment, names())
+    ]
     for attempt in attempts:
         try:
             attempt()
@@ -46,9 +60,24 @@ def check_settings(settings: Settings, environment: Mapping[str, str]) -> tuple[
     return tuple(faults)
 
 
-def shown_settings(settings: Settings) -> Mapping[str, str]:
-    """Every setting by its variable's name; what is secret is only said to be set."""
-    shown = {}
+def _proofs(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Every mounted dialect asks its callers for something; one that does not answers nobody."""
+    for name in settings.dialects(demo=False):
+        if name in names() and not dialect_access(name, environment).configured:
+            raise ConfigurationError(
+                f"settings: {name} is mounted and asks for no proof, so it answers nobody: set one of "
+                f"GATEWAY_USSD_{name.upper()}_SECRET, _HMAC_KEY, _ALLOW, _USER with _PASSWORD, _API_KEY"
+            )
+
+
+def _region(region: str) -> None:
+    if region not in REGIONS:
+        raise ConfigurationError(f"settings: GATEWAY_REGION={region} is no country: two letters, such as RU")
+
+
+def shown_settings(settings: Settings, environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Every setting by its variable's name; what is secret is only said to be set. So are all proofs of callers."""
+    shown = {name: "set" for name in sorted(environment) if name.startswith("GATEWAY_USSD_")}
     for name, value in settings:
         variable = f"GATEWAY_{name.upper()}"
         if name in SECRETS:

@@ -86,7 +86,7 @@ def check(pack: Annotated[str | None, typer.Argument(help="A shipped pack's name
     """Validate the settings and a whole pack; every fault with file, line and key."""
     config = settings.load()
     table = Table("setting", "value", box=None)
-    for name, value in checks.shown_settings(config).items():
+    for name, value in checks.shown_settings(config, environment()).items():
         table.add_row(name, value)
     out.print(table)
     faults = checks.check_settings(config, environment())

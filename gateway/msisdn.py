@@ -15,6 +15,8 @@ from gateway.errors import BadNumberError
 Msisdn = NewType("Msisdn", str)
 """E.164 with its plus: `+79210000001`."""
 
+REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
+"""The countries (ISO 3166) whose numbers can be read without a country code."""
 WRITTEN = re.compile(r"\s*[+＋]?\d[\d ()\-.]{4,24}\s*")
 """How people and networks write a number. The library would read letters as keys of a telephone: nobody's number."""
 REMEMBERED_MAX = 8192

@@ -47,10 +47,13 @@ def read_text(path: Path) -> str:
 
 def locate(name_or_path: str) -> PackFiles:
     """The files of a pack. Raises `ConfigurationError` that lists the shipped packs."""
-    is_path = "/" in name_or_path or Path(name_or_path).is_dir()
-    folder = Path(name_or_path) if is_path else menus_folder() / name_or_path
-    files = PackFiles(folder.name, folder / "programme.yaml", folder / "ussd.yaml", folder / "published.yaml")
-    missing = [path.name for path in (files.programme, files.ussd) if not path.is_file()]
+    try:
+        is_path = "/" in name_or_path or Path(name_or_path).is_dir()
+        folder = Path(name_or_path) if is_path else menus_folder() / name_or_path
+        files = PackFiles(folder.name, folder / "programme.yaml", folder / "ussd.yaml", folder / "published.yaml")
+        missing = [path.name for path in (files.programme, files.ussd) if not path.is_file()]
+    except OSError as error:
+        raise ConfigurationError(f"pack {name_or_path!r} cannot be looked at: {error.strerror}") from None
     if missing:
         raise ConfigurationError(
             f"pack {name_or_path!r}: no {' and no '.join(missing)} in {folder}; GATEWAY_PACK takes the path of "

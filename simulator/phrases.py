@@ -11,7 +11,7 @@ from decimal import Decimal
 from simulator.errors import PhraseError
 
 WAIT_MAX_S = 10 * 366 * 24 * 3600  # ten years: longer is a slip of the keyboard, and a clock cannot be set back
-AMOUNT_MAX = 10**11  # kopecks; above a thousand million roubles it is a slip too
+AMOUNT_MAX = 10**10 - 1  # kopecks; what the events API takes at most
 
 _SECONDS: Mapping[str, int] = {
     **dict.fromkeys(("s", "second", "seconds"), 1),

@@ -46,8 +46,8 @@ def told(error: yaml.YAMLError, text: str) -> tuple[int, str]:
     place, opened = error.problem_mark, error.context_mark
     if opened is not None and ("quoted scalar" in said and "end of stream" in said):
         return opened.line + 1, "a quotation mark that opens here is never closed: close it"
-    if opened is not None and "flow" in said and opened.line != place.line:
-        return opened.line + 1, f"a bracket that opens here is not closed until line {place.line + 1}: close it"
+    if opened is not None and "flow" in said and (opened.line != place.line or "<stream end>" in said):
+        return opened.line + 1, "a bracket that opens here is not closed before a line that needs it closed: close it"
     line = place.line + 1
     before = ([*text.splitlines(), ""])[place.line][: place.column]
     if _is_indented_wrong(said, before):

@@ -25,6 +25,7 @@ FLIGHT_TIMEOUT_S = 1.25
 """A timer a flight, not one a reply. In a cluster each node has `TIMEOUT_S` of its own before."""
 LINES = 1
 SENTINEL_PORT = 26379
+SCHEMES = ("redis", "rediss", "unix", "redis+cluster", "redis+sentinel")
 
 Command = tuple[str | bytes | int, ...]
 Reply = Any
@@ -122,18 +123,27 @@ def _connect(redis_url: str) -> "Redis | RedisCluster":
         "socket_connect_timeout": TIMEOUT_S,
         "retry": Retry(NoBackoff(), 0),
     }
-    parts = urlsplit(redis_url)
-    if parts.scheme in {"redis", "rediss", "unix"}:
-        return Redis.from_url(redis_url, **options)
-    if parts.scheme == "redis+cluster":
+    scheme = urlsplit(checked(redis_url)).scheme
+    if scheme == "redis+cluster":
         return RedisCluster.from_url(
             redis_url.removeprefix("redis+cluster").join(("redis", "")), **options | _cluster()
         )
-    if parts.scheme == "redis+sentinel":
+    if scheme == "redis+sentinel":
         return _sentinel(redis_url, options)
-    raise ConfigurationError(
-        "GATEWAY_REDIS_URL begins with redis://, rediss://, unix://, redis+cluster:// or redis+sentinel://"
-    )
+    return Redis.from_url(redis_url, **options)
+
+
+def checked(redis_url: str) -> str:
+    """The URL, if it can be one of ours. Raises `ConfigurationError`, which does not repeat it."""
+    parts = urlsplit(redis_url)
+    if parts.scheme not in SCHEMES:
+        raise ConfigurationError(f"GATEWAY_REDIS_URL begins with one of {', '.join(f'{s}://' for s in SCHEMES)}")
+    try:
+        if parts.scheme in {"redis", "rediss", "redis+cluster"} and not 0 < (parts.port or 6379) < 65536:
+            raise ValueError
+    except ValueError:
+        raise ConfigurationError("GATEWAY_REDIS_URL: its port is no number from 1 to 65535") from None
+    return redis_url
 
 
 def _cluster() -> dict[str, Any]:

@@ -3,18 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import asyncpg
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.errors import StoreUnavailableError
 from gateway.msisdn import Msisdn
+from gateway.store import urls
 from gateway.store.numbers import NumberKeys
 from gateway.store.tables import AccountRow, LotRow, MemberRow, NumberRow
-from gateway.store.urls import sqlalchemy_url
+from gateway.store.tracks import Target, connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +42,12 @@ class MemberView:
 
 
 async def show(database_url: str, keys: NumberKeys, msisdn: Msisdn, at: datetime) -> MemberView | None:
-    """The member with this number, or None. Raises `StoreUnavailableError`."""
-    engine = create_async_engine(sqlalchemy_url(database_url), poolclass=NullPool)
+    """The member with this number, or None. Raises `StoreUnavailableError`, and `ConfigurationError` for the URL."""
+    engine = urls.engine(lambda: connect(Target(database_url, "gateway members show")))
     try:
         async with AsyncSession(engine) as session:
             return await _show(session, keys.digest(msisdn), msisdn, at)
-    except (OSError, asyncpg.PostgresError, DBAPIError) as error:
+    except (OSError, DBAPIError) as error:
         raise StoreUnavailableError(f"PostgreSQL does not answer: {type(error).__name__}") from None
     finally:
         await engine.dispose()

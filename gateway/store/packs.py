@@ -7,6 +7,7 @@ menu here, compiled once and remembered.
 import json
 from collections.abc import Callable, Mapping
 
+from gateway.errors import ConfigurationError
 from gateway.menu.model import Menu
 from gateway.store.ledger import Ledger
 from gateway.store.statements import PACK_FILES
@@ -39,5 +40,8 @@ class PackLibrary:
                 self._older.clear()
             if row["files"] is None:
                 return None  # perhaps not yet: the gateway that serves it may be without its store
-            self._older[digest] = self._compile(json.loads(row["files"]))
+            try:
+                self._older[digest] = self._compile(json.loads(row["files"]))
+            except ConfigurationError:
+                return None  # written before a check that it does not pass: its sessions are as good as lost
         return self._older[digest]

@@ -13,17 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
-from asyncpg.connect_utils import SessionAttribute
 
 from gateway.errors import StoreUnavailableError
-from gateway.store import functions
+from gateway.store import functions, urls
 
 STATEMENT_TIMEOUT_S = 3.0
 """Below every dialect's answer deadline, so that a slow store becomes a polite answer in time."""
 LOCK_TIMEOUT_S = 2.0
 REPLY_TIMEOUT_S = STATEMENT_TIMEOUT_S + 0.5
 """When a server that should have given up has not said so, it is gone."""
-CONNECT_TIMEOUT_S = 2.0
+GOODBYE_TIMEOUT_S = 2.0
 BACKOFF_FIRST_S = 0.02
 BACKOFF_MAX_S = 0.25
 """While the store is away, each track knocks four times a second; once it is back, nobody apologises for longer."""
@@ -85,7 +84,7 @@ class Track:
             connection, self._connection = self._connection, None
             self._prepared.clear()
             with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # a server that hangs hears nothing
-                await connection.close(timeout=CONNECT_TIMEOUT_S)
+                await connection.close(timeout=GOODBYE_TIMEOUT_S)
 
     async def _fetch(self, statement: str, arguments: Sequence[object]) -> Sequence[asyncpg.Record]:
         connection = self._connection or await self._connect()
@@ -131,23 +130,8 @@ class Track:
 
 
 async def connect(target: Target) -> "asyncpg.Connection[Any]":
-    """A connection with our functions in its search path, to a server that takes writes.
-
-    Raises `StoreUnavailableError` whatever the reason: no server, none with room, a role or a database that is not.
-    """
-    try:
-        return await asyncpg.connect(
-            target.database_url,
-            timeout=CONNECT_TIMEOUT_S,
-            command_timeout=REPLY_TIMEOUT_S,
-            statement_cache_size=0,
-            target_session_attrs=SessionAttribute.read_write,
-            server_settings=_server_settings(target.application_name),
-        )
-    except asyncpg.PostgresError as error:
-        raise StoreUnavailableError(f"PostgreSQL refuses a connection: {error}") from error
-    except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-        raise StoreUnavailableError(f"PostgreSQL does not answer: {type(error).__name__}") from error
+    """A connection with our functions in its search path. Raises what `urls.connect` raises."""
+    return await urls.connect(target.database_url, _server_settings(target.application_name), REPLY_TIMEOUT_S)
 
 
 def _server_settings(application_name: str) -> dict[str, str]:

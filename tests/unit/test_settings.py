@@ -104,7 +104,7 @@ def test_access_without_settings_is_none_at_all() -> None:
 def test_check_shows_that_secrets_are_set_and_nothing_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_DATABASE_URL", "postgresql://gateway:hunter2@db/loyalty")
     monkeypatch.setenv("GATEWAY_API_KEYS", "crm:hunter2:events")
-    shown = shown_settings(settings.load())
+    shown = shown_settings(settings.load(), {"GATEWAY_USSD_AFRICASTALKING_SECRET": "hunter2"})
     assert shown["GATEWAY_DATABASE_URL"] == "set"
     assert "hunter2" not in str(shown)
     assert "hunter2" not in repr(settings.load())
@@ -148,3 +148,25 @@ def test_a_file_in_another_encoding_is_explained() -> None:
     Path(".env").write_bytes("GATEWAY_PACK=больше".encode("cp1251"))
     with pytest.raises(ConfigurationError, match="UTF-8"):
         settings.load()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("REDIS_URL", "mysql://h", "redis://"),
+        ("REDIS_URL", "redis://h:99999", "port"),
+        ("DATABASE_URL", "mysql://h/d", "postgresql://"),
+        ("REGION", "XX", "no country"),
+        ("USSD", "africastalking", "asks for no proof"),
+        ("USSD", "nobody", "no dialect nobody"),
+        ("NUMBER_KEYS", "1:abc", "64 hexadecimal"),
+    ],
+)
+def test_check_names_what_would_not_work(monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str) -> None:
+    monkeypatch.setenv(f"GATEWAY_{name}", value)
+    assert any(says in fault for fault in check_settings(settings.load(), {})), check_settings(settings.load(), {})
+
+
+def test_check_names_a_misspelt_dialect() -> None:
+    [fault] = check_settings(settings.load(), {"GATEWAY_USSD_AFRICASTAKLING_SECRET": "x"})
+    assert "GATEWAY_USSD_AFRICASTAKLING_SECRET" in fault

@@ -165,6 +165,81 @@ def test_check_names_the_letter_that_makes_a_screen_too_long(gateway: Gateway, t
     assert "'о'" in checked.stdout
 
 
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A pack of one's own, to spoil."""
+    return Path(shutil.copytree(menus_folder() / "bolshe", tmp_path / "mine"))
+
+
+SPOILT = [
+    pytest.param("programme.yaml", "# программа".encode("cp1251"), "1: error: not UTF-8: save", id="cp1251"),
+    pytest.param(
+        "ussd.yaml", "start: home\n# меню".encode("cp1251"), "2: error: not UTF-8: save", id="cp1251 further on"
+    ),
+    pytest.param("ussd.yaml", "start: home".encode("utf-16"), "1: error: not UTF-8: save", id="UTF-16"),
+    pytest.param("ussd.yaml", b"", "1: error: the file is empty: copy the menu", id="an empty menu"),
+    pytest.param("programme.yaml", b"", "1: error: the file is empty: copy the programme", id="an empty programme"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "says"), SPOILT)
+def test_a_file_that_cannot_be_read_is_a_finding_and_no_traceback(
+    gateway: Gateway, mine: Path, name: str, content: bytes, says: str
+) -> None:
+    (mine / name).write_bytes(content)
+    checked = gateway("check", str(mine))
+    assert (checked.returncode, checked.stderr) == (1, "")
+    assert f"{name}:{says}" in checked.stdout.replace("\n", "")
+    served = gateway("serve", pack=str(mine))
+    assert served.returncode == 2
+    assert f"{name}:{says}" in served.stderr
+    assert "Traceback" not in served.stderr
+
+
+def test_published_strings_that_are_not_utf_8_are_a_finding(gateway: Gateway, mine: Path) -> None:
+    (mine / "published.yaml").write_bytes("# печать".encode("cp1251"))
+    checked = gateway("check", str(mine))
+    assert checked.returncode == 1
+    assert "published.yaml:1: error: not UTF-8" in checked.stdout
+
+
+def test_a_file_saved_with_a_byte_order_mark_is_read(gateway: Gateway, mine: Path) -> None:
+    for path in mine.iterdir():
+        path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    checked = gateway("check", str(mine))
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_the_faults_of_every_file_are_told_at_once(gateway: Gateway, mine: Path) -> None:
+    for path in mine.iterdir():
+        path.write_text(f"nonsense: {path.name}\n", encoding="utf-8")
+    checked = gateway("check", str(mine))
+    assert [name in checked.stdout for name in ("programme.yaml:1", "ussd.yaml:1", "published.yaml:1")] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("postgresql://u:hunter2@h:x/d", id="a port in letters"),
+        pytest.param("postgresql://u:hunter2@[::1/d", id="half an address"),
+        pytest.param("postgresql://h/d?sslmode=perhaps", id="a mode that does not exist"),
+    ],
+)
+@pytest.mark.parametrize("command", [["migrate"], ["members", "show", NUMBER], ["ledger", "verify"]], ids=str)
+def test_a_wrong_url_is_told_in_a_sentence(gateway: Gateway, command: list[str], url: str) -> None:
+    done = gateway(*command, database_url=url, number_keys=KEYS)
+    assert done.returncode == 2
+    assert done.stderr.startswith("gateway: GATEWAY_DATABASE_URL")
+    assert "hunter2" not in done.stderr + done.stdout
+
+
+def test_check_looks_at_the_url_of_the_database_too(gateway: Gateway) -> None:
+    checked = gateway("check", database_url="postgresql://u:hunter2@h:x/d", number_keys=KEYS)
+    assert checked.returncode == 1
+    assert "settings: error: GATEWAY_DATABASE_URL: a port is a number" in checked.stdout
+    assert "hunter2" not in checked.stdout
+
+
 def test_the_menu_is_drawn(gateway: Gateway) -> None:
     drawn = gateway("graph", "bolshe")
     assert drawn.returncode == 0

@@ -1,16 +1,17 @@
 """Migrating: again, at once, over months that passed, and beside another release."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
 
 from gateway.embedded import Servers
-from gateway.errors import ConfigurationError
+from gateway.errors import ConfigurationError, StoreUnavailableError
 from gateway.pack import Pack
 from gateway.store import functions
+from gateway.store import migrate as migrating
 from gateway.store.clock import VirtualClock
 from gateway.store.ledger import Ledger
 from gateway.store.migrate import PARTITION_MONTHS, migrate
@@ -73,6 +74,88 @@ async def test_a_later_month_adds_its_partitions(empty_url: str) -> None:
     await migrate(empty_url, demo=False, at=NOVEMBER)
     later = await migrate(empty_url, demo=False, at=NOVEMBER + timedelta(days=31))
     assert later.partitions_made == 2
+
+
+MADE_LIKE = """
+select array(select tgname::text from pg_trigger where tgrelid = $1::regclass order by 1) as triggers,
+       array(select pg_get_constraintdef(oid) from pg_constraint where conrelid = $1::regclass and contype <> 'n'
+              order by 1) as constraints"""
+
+
+@pytest.mark.parametrize("journal", ["transfer", "entry"])
+async def test_a_month_is_guarded_as_the_rest_is(empty_url: str, journal: str) -> None:
+    await migrate(empty_url, demo=False, at=NOVEMBER)
+    connection = await asyncpg.connect(empty_url)
+    month, rest = [await connection.fetchrow(MADE_LIKE, f"{journal}_{part}") for part in ("2026_12", "rest")]
+    await connection.close()
+    assert month["triggers"] == rest["triggers"] == ["insert_only"]
+    assert month["constraints"] == rest["constraints"]
+
+
+@pytest.fixture
+async def report(empty_url: str) -> AsyncIterator[Connection]:
+    """A colleague's connection, in the middle of a transaction."""
+    await migrate(empty_url, demo=True, at=AT)
+    connection = await asyncpg.connect(empty_url, server_settings={"application_name": "report"})
+    await connection.execute("begin")
+    yield connection
+    await connection.close()
+
+
+LATER = AT + timedelta(days=31)
+SETTLES_S = 20.0
+"""Far more than the tries of a migration take."""
+
+
+async def test_a_long_reader_stops_neither_accruals_nor_the_next_try(
+    monkeypatch: pytest.MonkeyPatch, empty_url: str, report: Connection, pack: Pack
+) -> None:
+    monkeypatch.setattr(migrating, "LOCK_TRIES_MAX", 3)
+    monkeypatch.setattr(migrating, "LOCK_PAUSE_S", 0.01)
+    async with opened(empty_url, pack) as ledger:
+        member_id = await enrolled(ledger)
+        await report.fetchval("select count(*) from transfer")
+        trying = asyncio.create_task(migrate(empty_url, demo=True, at=LATER))
+        accruals = 0
+        async with asyncio.timeout(SETTLES_S):
+            while not trying.done():
+                await posted(ledger, member_id, 1, accruals)
+                accruals += 1
+        with pytest.raises(StoreUnavailableError, match=r"process \d+ \(report\), since .*run `gateway migrate` again"):
+            await trying
+        assert await points(ledger) == accruals > 0
+    await report.execute("rollback")
+    assert (await migrate(empty_url, demo=True, at=LATER)).partitions_made == 2
+
+
+async def test_a_reader_who_ends_in_time_is_waited_for(empty_url: str, report: Connection) -> None:
+    await report.fetchval("select count(*) from transfer")
+    trying = asyncio.create_task(migrate(empty_url, demo=True, at=LATER))
+    waiting = "select count(*) from pg_locks where not granted and relation = 'transfer_rest'::regclass"
+    async with asyncio.timeout(SETTLES_S):
+        while not await report.fetchval(waiting):
+            pass
+        await report.execute("rollback")
+        assert (await trying).partitions_made == 2
+
+
+async def test_what_is_there_already_needs_no_lock(empty_url: str, report: Connection) -> None:
+    """A gateway that starts while somebody holds the tables finds them as they should be, and goes on."""
+    await report.execute("lock table transfer, entry, transfer_rest, entry_rest, member, account, lot")
+    async with asyncio.timeout(SETTLES_S):
+        again = await migrate(empty_url, demo=True, at=AT)
+    assert (again.installed, again.partitions_made) == (False, 0)
+
+
+async def test_a_role_that_may_not_migrate_is_told_so(empty_url: str) -> None:
+    connection = await asyncpg.connect(empty_url)
+    await connection.execute("create role reader login")
+    try:
+        with pytest.raises(ConfigurationError, match="may not migrate: permission denied"):
+            await migrate(empty_url.replace("//gateway@", "//reader@"), demo=False, at=AT)
+    finally:
+        await connection.execute("drop role reader")
+        await connection.close()
 
 
 async def test_several_gateways_started_at_once(empty_url: str) -> None:

@@ -75,7 +75,7 @@ def specs() -> dict[str, ActionSpec]:
     declared = [
         ActionSpec("balance", {"balance": BALANCE, "blocked": {}}),
         ActionSpec("history", {"history": {"movements": [MOVEMENT] * 5}, "empty": {}, "blocked": {}}),
-        ActionSpec("language", {"changed": {}, "blocked": {}}, arguments=("language",)),
+        ActionSpec("language", {"changed": {}, "blocked": {}}, arguments={"language": ("ru", "en")}),
         ActionSpec("redeem", {"done": {}}, moves_points=True),
     ]
     return {spec.name: spec for spec in declared}
@@ -86,6 +86,7 @@ def vocabulary() -> Vocabulary:
     russian = {"topup": "пополнение", "charge": "списание", "registration": "регистрация", "apology": "извинение",
                "expiry": "сгорание"}  # fmt: skip
     return Vocabulary(
+        languages=("ru", "en"),
         units={
             "points": {
                 "ru": {"one": "балл", "few": "балла", "many": "баллов"},
@@ -97,6 +98,7 @@ def vocabulary() -> Vocabulary:
             },
         },
         labels={reason: {"ru": label, "en": reason} for reason, label in russian.items()},
+        other_label={"ru": "прочее", "en": "other"},
     )
 
 

@@ -17,3 +17,9 @@ def test_the_picture_has_every_screen_and_every_way(bolshe_document: Document) -
     ):
         assert line in drawn.splitlines()
     assert '  screen_blocked(("blocked<br/>' in drawn
+
+
+def test_a_menu_is_drawn_while_it_is_being_translated(bolshe_document: Document) -> None:
+    source = bolshe_document.source.model_copy(update={"languages": ("de", "en")})
+    drawn = mermaid(Document(source, bolshe_document.marks))
+    assert '  screen_home_menu -- "2 History" --> screen_history' in drawn.splitlines()

@@ -32,7 +32,7 @@ def test_the_small_menu_has_nothing_to_find(found: Check) -> None:
 
 
 SHAPE = [
-    pytest.param("start: home", "start: [", 4, "", "not YAML", id="not YAML"),
+    pytest.param("start: home", "start: [", 2, "", "a bracket that opens here", id="a bracket left open"),
     pytest.param("start: home", "start: home\nstart: ask", 3, "start", "written twice", id="a key twice"),
     pytest.param("  ask:\n", "  home:\n", 19, "screens.home", "the first is on line 14", id="a screen twice"),
     pytest.param("start: home", "begin: home", 2, "begin", "no key of a menu", id="a misspelled key"),
@@ -40,8 +40,33 @@ SHAPE = [
         "    ends: true\n", "    end: true\n", 34, "screens.blocked.end", "no key of a menu", id="inside a screen"
     ),
     pytest.param("start: home\n", "", 1, "start", "is missing", id="a missing key"),
-    pytest.param('"*123#"', '"123"', 4, "dial.123", "match", id="no dial string"),
-    pytest.param('{key: "2"', "{key: two", 18, "screens.home.options.1.key", "match", id="a key that no phone has"),
+    pytest.param(
+        "text: {ru: Куплено, en: Bought}", "text: Куплено", 30, "screens.bought.text", "key: value", id="one language"
+    ),
+    pytest.param("ends: true", "ends: often", 34, "screens.blocked.ends", "true or false", id="neither yes nor no"),
+    pytest.param(
+        "call: redeem",
+        "call: redeem\n    arguments: {much: [1]}",
+        28,
+        "screens.buy.arguments.much",
+        "must be a text",
+        id="an argument that is a list",
+    ),
+    pytest.param(
+        "call: redeem",
+        "call: redeem\n    arguments: {much: {ru: ''}}",
+        28,
+        "screens.buy.arguments.much.ru",
+        "is empty",
+        id="an argument that is empty",
+    ),
+    pytest.param(
+        "start: home", "start: home page", 2, "start", "small Latin letters", id="a screen's name with a space"
+    ),
+    pytest.param('"*123#"', '"123"', 4, "dial.123", 'such as "*123*1#"', id="no dial string"),
+    pytest.param(
+        '{key: "2"', "{key: two", 18, "screens.home.options.1.key", "one to three digits", id="a key that no phone has"
+    ),
     pytest.param(
         'start: home\ndial:\n  "*123#": home',
         'start: &x home\ndial:\n  "*123#": *x',
@@ -53,6 +78,13 @@ SHAPE = [
 ]
 
 STRUCTURE = [
+    pytest.param(
+        "languages: [ru, en]", "languages: [en, ru]", 1, "languages", "speaks [ru, en], in this order", id="the order"
+    ),
+    pytest.param("languages: [ru, en]", "languages: [ru]", 1, "languages", "speaks [ru, en]", id="a language fewer"),
+    pytest.param(
+        "languages: [ru, en]", "languages: [ru, en, de]", 1, "languages", "speaks [ru, en]", id="a language more"
+    ),
     pytest.param("languages: [ru, en]", "languages: [ru, en, ru]", 1, "languages", "2 times", id="a language twice"),
     pytest.param("start: home", "start: hoem", 2, "start", "no screen 'hoem'", id="no such start"),
     pytest.param('"*123#": home', '"*123#": hoem', 4, "dial.*123#", "no screen 'hoem'", id="a dial string to nowhere"),
@@ -322,6 +354,37 @@ def test_a_text_that_forgets_a_missing_date_is_told(found: Check) -> None:
 )
 def test_look_alike_letters(word: str, stray: list[tuple[int, str]]) -> None:
     assert stray_letters(word) == stray
+
+
+LANGUAGE = """\
+    on: {done: bought}
+  tongue:
+    call: language
+    arguments: {language: %s}
+    on: {changed: home, blocked: blocked}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "faults"),
+    [
+        pytest.param("en", [], id="a language of the pack"),
+        pytest.param("{ru: en, en: ru}", [], id="the other one"),
+        pytest.param("de", [("screens.tongue.arguments.language", "'de'")], id="a language that it does not speak"),
+        pytest.param("{ru: en, en: rus}", [("screens.tongue.arguments.language.en", "'rus'")], id="for one of two"),
+    ],
+)
+def test_an_action_is_called_with_values_that_it_knows(found: Check, value: str, faults: list[tuple[str, str]]) -> None:
+    findings = [
+        each for each in found("    on: {done: bought}\n", LANGUAGE % value) if "leads here" not in each.message
+    ]
+    assert [each.key for each in findings] == [key for key, _ in faults]
+    for each, (_, named) in zip(findings, faults, strict=True):
+        assert f"'language' does not know {named}: write ru or en" in each.message
+
+
+def test_a_published_file_may_be_empty_still() -> None:
+    assert read_published("published.yaml", "# nothing was printed yet\n") == {}
 
 
 @pytest.mark.parametrize("text", ["- *123#", '"*123#": [home]', "word: home"], ids=["a list", "no screen", "no digits"])
