@@ -57,7 +57,8 @@ class Event:
 
     def body(self) -> dict[str, Any]:
         """As the API takes it."""
-        return {"id": self.id, "type": self.type, "msisdn": self.msisdn, "amount": self.amount}
+        amount = {"amount": self.amount} if self.amount else {}
+        return {"id": self.id, "type": self.type, "msisdn": self.msisdn} | amount
 
 
 class Network:
