@@ -21,6 +21,7 @@ from simulator.errors import SimulatorError
 from simulator.handset import Handset, Screen
 from simulator.play import Watch, unseen
 from simulator.play import play as play_dialogue
+from simulator.smsc import command as smsc_command
 from simulator.terminal import Terminal, drawn
 
 DIFFERED = 1
@@ -83,6 +84,16 @@ def demo() -> None:
     # The gateway reads `.env` as well; both must mean the same port.
     from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
     raise typer.Exit(demonstration.run(from_file | dict(os.environ), Console()))
+
+
+@app.command()
+def smsc(
+    port: Annotated[int, typer.Option(help="Where ESMEs bind.")] = smsc_command.PORT,
+    control_port: Annotated[int, typer.Option(help="Where testers command it.")] = smsc_command.CONTROL_PORT,
+    account: Annotated[list[str] | None, typer.Option(help="system_id:password; none: anybody may bind.")] = None,
+) -> None:
+    """An SMSC for ESMEs to bind to, with receipts, and faults on command."""
+    smsc_command.run(port, control_port, account or [], Console())
 
 
 def main() -> None:

@@ -84,7 +84,7 @@ def refusal(error: PduError) -> Response | None:
             return DataSmResp(sequence, status)
         case CommandId.QUERY_SM:
             return QuerySmResp(sequence, status)
-        case CommandId.CANCEL_SM | CommandId.REPLACE_SM:
+        case CommandId.CANCEL_SM | CommandId.REPLACE_SM | CommandId.UNBIND:
             return PlainResp(sequence, CommandId(command_id), status)
         case _:
             return GenericNack(sequence, status)

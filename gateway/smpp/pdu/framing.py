@@ -19,11 +19,6 @@ class Framer:
     def __init__(self) -> None:
         self._pending = bytearray()
 
-    @property
-    def is_between(self) -> bool:
-        """Whether no half PDU is waiting: a connection may end here cleanly."""
-        return not self._pending
-
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Every whole PDU that can now be cut, in order.
 

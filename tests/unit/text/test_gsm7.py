@@ -32,3 +32,37 @@ def test_the_alphabet_has_every_place_of_its_two_tables() -> None:
 def test_strangers_are_named_with_their_places() -> None:
     assert gsm7.strangers("To ёлка, ok — yes")[:1] == ((4, "ё"),)
     assert gsm7.strangers("all plain") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "octets"),
+    [
+        pytest.param("@£Balance\n", b"\x00\x01Balance\n", id="both ends of ASCII's likeness"),
+        pytest.param("5 €", b"5 \x1be", id="the euro sign"),
+        pytest.param("[Å]", b"\x1b<\x0e\x1b>", id="brackets"),
+        pytest.param("ñüà", b"\x7d\x7e\x7f", id="the last places"),
+    ],
+)
+def test_octets(text: str, octets: bytes) -> None:
+    assert gsm7.encode(text) == octets
+    assert gsm7.decode(octets) == text
+
+
+@pytest.mark.parametrize(
+    ("octets", "text"),
+    [
+        pytest.param(b"a\x1bB", "aB", id="an escape to an empty place"),
+        pytest.param(b"a\x1b", "a", id="an escape at the end"),
+        pytest.param(b"\x1b\x1b", " ", id="an escape of an escape"),
+        pytest.param(b"\x80a", "\ufffda", id="beyond seven bits"),
+    ],
+)
+def test_what_phones_send_wrongly_is_shown_all_the_same(octets: bytes, text: str) -> None:
+    assert gsm7.decode(octets) == text
+
+
+def test_every_character_comes_back() -> None:
+    alphabet = "".join(sorted(gsm7.ALPHABET))
+    assert gsm7.decode(gsm7.encode(alphabet)) == alphabet
+    with pytest.raises(ValueError, match="alphabet"):
+        gsm7.encode("Ж")
