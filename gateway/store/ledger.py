@@ -41,6 +41,10 @@ WRITES_PER_BATCH_MAX = 60
 TRY_AGAIN = ("40", "53", "55P03")
 """SQLSTATEs, by their beginning, of an item that may succeed when sent again: deadlock, no resources, lock timeout."""
 
+CONTENDED = ("40P01", "40001")
+"""SQLSTATEs of an item that lost against another batch (a deadlock over one event id, say): it goes alone, like a busy
+one, and finds what the winner left."""
+
 Seek = tuple[bytes, datetime]
 Ask = tuple[MemberId, int]
 Item = Mapping[str, Any]
@@ -234,7 +238,7 @@ class Ledger:
 
     async def _write(self, item: Item) -> Written:
         outcome = await self.writes(item)
-        if outcome["result"] == "busy":
+        if outcome["result"] == "busy" or outcome.get("sqlstate") in CONTENDED:
             outcome = await self.slow(item)
         return _written(outcome)
 

@@ -208,13 +208,13 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(place=PLACES, times=st.integers(1, 3))
     def repeat(self, place: int, times: int) -> None:
-        if self.sent:
-            self._send(*[self.sent[place % len(self.sent)]] * times)
+        if self.sent and self._may_come_again(call := self.sent[place % len(self.sent)]):
+            self._send(*[call] * times)
 
     @rule(place=PLACES)
     def same_key_other_body(self, place: int) -> None:
-        if self.sent:
-            self._send(_otherwise(self.sent[place % len(self.sent)]))
+        if self.sent and self._may_come_again(call := self.sent[place % len(self.sent)]):
+            self._send(_otherwise(call))
 
     @rule(event=EVENTS)
     def decide_for_a_member_who_has_changed(self, event: Event) -> None:
@@ -286,6 +286,20 @@ class LedgerMachine(RuleBasedStateMachine):
         expected = [self.model.answer(call, self.at) for call in calls]
         assert self.rig.run(self.rig.answers(calls, self.at)) == expected
         self.sent += calls
+
+    def _may_come_again(self, call: Call) -> bool:
+        """Whether this very call may be sent now. What was refused is not remembered, and the service would decide it
+        anew: with the old decision its lots may be past before they are booked, which the store refuses to hold."""
+        match call:
+            case Choose():
+                return True
+            case Post():
+                person = self.model.person(call.member_id)
+                known, earnings = person is None or call.key in person.answers, (call.earning,)
+            case Record():
+                known = (call.event.source, call.event.event_id) in self.model.events
+                earnings = call.decision.earnings
+        return known or all(earning.expires_at is None or earning.expires_at > self.at for earning in earnings)
 
     def _look(self, moment: datetime) -> None:
         seen = self.rig.run(self.rig.members(NUMBERS, moment))
