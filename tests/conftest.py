@@ -40,6 +40,8 @@ hypothesis.settings.load_profile("long" if LONG else "short")
 
 _ordinals = itertools.count(1)
 
+pytest.register_assert_rewrite("tests.crash.load", "tests.live", "tests.integration.store.traffic")
+
 LOGS = "TEST_LOGS"
 LEAKS = {
     "a number": re.compile(r"(?<![\w.+])(?:\+\d{10,15}|(?:7|8|)9\d{9})(?!\w)"),

@@ -66,7 +66,8 @@ class Load:
             if self.stopped:
                 return
             kind, amount = draw.choice([*EARNS, GIFT])
-            event = Event(f"{self.seed}-{number}-{item}", kind, msisdn, amount)
+            # The first member is this load's alone, so no other load over the same servers has these ids.
+            event = Event(f"{self.members[0]}-{number}-{item}", kind, msisdn, amount)
             copies = 2 if draw.random() < SENT_TWICE else 1
             self.events[event] = await asyncio.gather(*(self.network.event(event) for _ in range(copies)))
 
