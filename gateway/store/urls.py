@@ -69,6 +69,10 @@ async def connect(
             target_session_attrs=SessionAttribute.read_write,
             server_settings=dict(server_settings),
         )
+    except KeyError:  # a uid without a name, as in most images: asyncpg asks the system who we are
+        raise ConfigurationError(
+            f"GATEWAY_DATABASE_URL names no user, and this system has no name for us: {FORM}"
+        ) from None
     except (asyncpg.UndefinedObjectError, asyncpg.ClientConfigurationError) as error:
         raise ConfigurationError(f"GATEWAY_DATABASE_URL: {error}: correct that parameter or take it out") from None
     except asyncpg.PostgresError as error:

@@ -222,7 +222,7 @@ def test_the_faults_of_every_file_are_told_at_once(gateway: Gateway, mine: Path)
     [
         pytest.param("postgresql://u:hunter2@h:x/d", id="a port in letters"),
         pytest.param("postgresql://u:hunter2@[::1/d", id="half an address"),
-        pytest.param("postgresql://h/d?sslmode=perhaps", id="a mode that does not exist"),
+        pytest.param("postgresql://u@h/d?sslmode=perhaps", id="a mode that does not exist"),
     ],
 )
 @pytest.mark.parametrize("command", [["migrate"], ["members", "show", NUMBER], ["ledger", "verify"]], ids=str)

@@ -58,8 +58,8 @@ WRONG = [
     pytest.param("postgresql://u:hunter2@x@h:1/d", ConfigurationError, "@ are written", id="a password with an @"),
     pytest.param("postgresql://u:hunter2/x@h:1/d", ConfigurationError, "are written", id="a password with a slash"),
     pytest.param("postgresql://h/d?sslmode", ConfigurationError, "is no URL", id="a parameter without a value"),
-    pytest.param("postgresql://h/d?sslmode=perhaps", ConfigurationError, "`sslmode` parameter must be", id="sslmode"),
-    pytest.param("postgresql://127.0.0.1:1/d", StoreUnavailableError, "does not answer", id="nobody there"),
+    pytest.param("postgresql://u@h/d?sslmode=perhaps", ConfigurationError, "`sslmode` parameter must be", id="sslmode"),
+    pytest.param("postgresql://u@127.0.0.1:1/d", StoreUnavailableError, "does not answer", id="nobody there"),
 ]
 
 
@@ -83,3 +83,13 @@ async def test_a_parameter_that_nobody_knows_is_named(database_url: str) -> None
 )
 def test_urls_that_are_right(url: str) -> None:
     assert checked(url).startswith("postgres")
+
+
+async def test_a_nameless_uid_is_told_to_name_a_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 10001")
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    monkeypatch.delenv("PGUSER", raising=False)
+    with pytest.raises(ConfigurationError, match="names no user"):
+        await connect("postgresql://127.0.0.1:1/d", {})
