@@ -1,5 +1,6 @@
 """URLs as operators write them: every command takes the same ones, and a wrong one ends in a sentence."""
 
+import getpass
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -10,7 +11,7 @@ from gateway.store.members import show
 from gateway.store.migrate import migrate
 from gateway.store.numbers import NumberKeys
 from gateway.store.schema import clock_offset_s
-from gateway.store.urls import checked
+from gateway.store.urls import checked, connect
 from gateway.store.verify import verify
 from tests.integration.store.traffic import AT, NUMBER, NUMBER_KEYS, enrolled
 
