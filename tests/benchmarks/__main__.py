@@ -26,7 +26,8 @@ from tests.benchmarks.servers import API_KEY, Server, prepare, serving
 SHORT = os.environ.get("SHORT") == "1"
 HOPS = 8_000 if SHORT else 40_000
 ROUNDS = 5 if SHORT else 9
-CONNECTIONS = 128
+CONNECTIONS = int(os.environ.get("CONNECTIONS", "128"))
+"""Hops under way at once. Batches grow with them, so a ratio means little without this number."""
 EVENTS_PER_REQUEST = 500
 FLOOR = "floor: bare uvicorn"
 DIAL = "hop: dial, live balance"
