@@ -8,7 +8,7 @@ import os
 import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -33,11 +33,13 @@ from gateway.http.problems import STATUS, problem
 from gateway.ids import SessionUid
 from gateway.log_events import LogEvent
 from gateway.loyalty.service import Loyalty
+from gateway.messaging import Ground, Messaging
 from gateway.observability import logging
 from gateway.observability.health import Health
 from gateway.observability.metrics import Metrics
 from gateway.pack import Pack, compile_pack
-from gateway.settings import Settings, dialect_access
+from gateway.settings import Role, Settings, dialect_access
+from gateway.smpp.settings import parse as parse_links
 from gateway.state.client import StateClient
 from gateway.state.sessions import Sessions
 from gateway.store.clock import MachineClock, VirtualClock
@@ -69,21 +71,30 @@ class Stores:
     """Whether embedded servers are still held by somebody."""
 
 
-def create(settings: Settings, stores: Stores, pack: Pack, environment: Mapping[str, str]) -> ASGIApp:
-    """The application. It connects when it starts; a store that is away then is awaited, not fatal."""
+def create(
+    settings: Settings, stores: Stores, pack: Pack, environment: Mapping[str, str], role: Role = Role.ALL
+) -> ASGIApp:
+    """The application. It connects when it starts; a store that is away then is awaited, not fatal.
+
+    With the role `smpp` it serves its links, and over HTTP only health and metrics; with `http` it has no links.
+    """
     metrics = Metrics()
     counts = TrackCounts(settings.read_tracks, settings.write_tracks, settings.slow_tracks, settings.single_tracks)
     identity = Identity(NumberKeys.parse(stores.number_keys), PackVersion(pack.menu.digest, pack.files), stores.demo)
-    ledger = Ledger(Target(stores.database_url), identity, counts, _track_notice(metrics))
+    target, notice = Target(stores.database_url), _track_notice(metrics)
+    ledger = Ledger(target, identity, counts, notice)
     state = StateClient(stores.redis_url)
     virtual = VirtualClock(ledger) if stores.demo else None
     clock: ProgrammeClock = virtual or MachineClock()
-    library = PackLibrary(ledger, pack.menu, lambda files: compile_pack(files).menu)
+    library = PackLibrary(ledger, pack.menu.digest, pack.menu, lambda files: compile_pack(files).menu)
     reach = armed(environment) if stores.demo else pass_by
     loyalty = Loyalty(pack.programme, ledger, reach)
     conversation = Conversation(
         loyalty, library, verbs(), Sessions(state), ledger.keys.digest_of, _mint, asyncio.sleep, reach
     )
+    links = () if role is Role.HTTP else parse_links(settings.links)
+    ground = Ground(loyalty, ledger, clock, metrics, target, notice, settings.region, reach)
+    messaging = Messaging(links, pack, ground) if links else None
     for batch in (ledger.members, ledger.statements, ledger.writes, ledger.slow, ledger.singles, state.commands):
         metrics.watch(batch.name, batch)
 
@@ -94,18 +105,20 @@ def create(settings: Settings, stores: Stores, pack: Pack, environment: Mapping[
             if stores.demo:
                 await make_members(loyalty, await clock.at())
         logging.info(LogEvent.STARTED, pack=pack.menu.digest, demo=stores.demo, embedded=stores.embedded)
-        yield
+        async with messaging.running() if messaging else nullcontext():
+            yield
         await ledger.close()
         await state.close()
         logging.info(LogEvent.STOPPED)
 
     app = FastAPI(title="Loyalty gateway", description=DESCRIPTION, version="1", lifespan=lifespan)
-    mounted = dialects(settings.dialects(demo=stores.demo))
+    mounted = () if role is Role.SMPP else dialects(settings.dialects(demo=stores.demo))
     access = {dialect.name: dialect_access(dialect.name, environment) for dialect in mounted}
     parts = UssdParts(conversation, clock, metrics, access, settings.region, stores.demo)
     keys = ApiKeys(settings.keys_of_api(demo=stores.demo), local_only=stores.demo and settings.api_keys is None)
-    app.include_router(events_api.router(ApiContext(loyalty, clock, keys, metrics, settings.region)))
-    app.include_router(operations_api.router(_health(ledger, state, stores, pack), metrics))
+    if role is not Role.SMPP:
+        app.include_router(events_api.router(ApiContext(loyalty, clock, keys, metrics, settings.region)))
+    app.include_router(operations_api.router(_health(ledger, state, stores, pack, messaging), metrics))
     if virtual is not None:
         app.include_router(demo_api.router(virtual))
     _document_callbacks(
@@ -168,7 +181,7 @@ def _track_notice(metrics: Metrics) -> Callable[[str, str], None]:
     return notice
 
 
-def _health(ledger: Ledger, state: StateClient, stores: Stores, pack: Pack) -> Health:
+def _health(ledger: Ledger, state: StateClient, stores: Stores, pack: Pack, messaging: Messaging | None) -> Health:
     async def store_answers() -> str:
         apart_s = abs(datetime.now(UTC).timestamp() - await ledger.agree())
         return (
@@ -179,7 +192,13 @@ def _health(ledger: Ledger, state: StateClient, stores: Stores, pack: Pack) -> H
         await state.run("SET", "health:{ready}", "1", "PX", 60_000)
         return "ok"
 
-    facts: dict[str, str | bool] = {"embedded": stores.embedded, "demo": stores.demo, "pack": pack.menu.digest}
+    def facts() -> dict[str, str | bool]:
+        links = messaging.links if messaging else ()
+        bound: dict[str, str | bool] = {
+            f"link {link.settings.shown}": "bound" if link.is_bound else "away" for link in links
+        }
+        return bound | {"embedded": stores.embedded, "demo": stores.demo, "pack": pack.menu.digest}
+
     return Health({"store": store_answers, "state": state_answers}, facts)
 
 

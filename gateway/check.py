@@ -4,12 +4,14 @@ Joins what no lower module may join: the pack's files, the actions' declarations
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from gateway.datafile.findings import FaultyFileError, Finding
 from gateway.errors import ConfigurationError
 from gateway.loyalty import programme_file
+from gateway.loyalty.programme import Programme
 from gateway.menu import document
 from gateway.menu.checks.dial import read_published
 from gateway.menu.lint import lint
@@ -17,13 +19,18 @@ from gateway.msisdn import REGIONS
 from gateway.pack import action_specs, vocabulary
 from gateway.packs import PackFiles, read_text
 from gateway.settings import Settings, dialect_access, strange_ussd_settings
+from gateway.smpp.settings import parse as parse_links
+from gateway.sms import route_table
+from gateway.sms.checks.cost import Cost
+from gateway.sms.lint import lint as lint_sms
+from gateway.sms.texts import text_files
 from gateway.state.client import checked as checked_redis
 from gateway.store.numbers import NumberKeys
 from gateway.store.urls import checked
 from gateway.ussd.dialects import dialects, names
 from gateway.ussd.message import Profile
 
-SECRETS = ("database_url", "redis_url", "api_keys", "number_keys")
+SECRETS = ("database_url", "redis_url", "smpp", "api_keys", "number_keys")
 
 
 def check_settings(settings: Settings, environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -34,6 +41,7 @@ def check_settings(settings: Settings, environment: Mapping[str, str]) -> tuple[
         lambda: [dialect_access(name, environment) for name in names()],
         lambda: _proofs(settings, environment),
         lambda: _region(settings.region),
+        lambda: parse_links(settings.links),
     ]
     if settings.number_keys is not None:
         text = settings.number_keys.get_secret_value()
@@ -87,15 +95,41 @@ def shown_settings(settings: Settings, environment: Mapping[str, str]) -> Mappin
     return shown
 
 
-def check_pack(files: PackFiles) -> tuple[Finding, ...]:
-    """Every finding in a pack, errors and warnings, file by file."""
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found in a pack, errors and warnings, file by file, and what each text of SMS costs at its longest:
+    nothing where the pack says nothing by SMS, or has errors there."""
+
+    findings: tuple[Finding, ...]
+    costs: tuple[Cost, ...]
+
+
+def check_pack(files: PackFiles) -> Checked:
+    """Prove a whole pack: programme, menu, keywords, texts."""
     findings: list[Finding] = []
     programme = _loaded(programme_file.load, files.programme, findings)
     menu = _loaded(document.read, files.ussd, findings)
     published = _loaded(read_published, files.published, findings) if files.published.exists() else {}
-    if programme is None or menu is None or published is None:
-        return tuple(findings)
-    return lint(menu, action_specs(programme), vocabulary(programme), profiles(), published)
+    if programme is not None and menu is not None and published is not None:
+        findings += lint(menu, action_specs(programme), vocabulary(programme), profiles(), published)
+    costs = _check_sms(files, programme, findings)
+    return Checked(tuple(findings), costs)
+
+
+def _check_sms(files: PackFiles, programme: Programme | None, findings: list[Finding]) -> tuple[Cost, ...]:
+    """What the texts of SMS cost, with what is wrong with them and their keywords among `findings`."""
+    if not files.sms.exists():
+        if files.texts:
+            findings.append(Finding(str(files.sms), 1, "", "is missing, and the pack has texts of SMS: write it"))
+        return ()
+    keywords = _loaded(route_table.read, files.sms, findings)
+    texts = {str(path): _loaded(lambda _, text: text, path, findings) for path in files.texts}
+    read = {path: text for path, text in texts.items() if text is not None}
+    if programme is None or keywords is None or len(read) < len(texts):
+        return ()
+    found, costs = lint_sms(keywords, text_files(read), action_specs(programme), vocabulary(programme))
+    findings += found
+    return costs
 
 
 Loaded = TypeVar("Loaded")

@@ -26,9 +26,12 @@ from gateway.menu.graph import mermaid
 from gateway.msisdn import canonical
 from gateway.pack import USSD
 from gateway.settings import Role
+from gateway.sms.checks.cost import Cost
 from gateway.store import members as members_store
+from gateway.store import outbox_view
 from gateway.store.migrate import migrate_blocking
 from gateway.store.numbers import NumberKeys
+from gateway.store.outbox import UNSETTLED, MessageState
 from gateway.store.schema import clock_offset_s
 from gateway.store.verify import verify as verify_ledger
 
@@ -41,10 +44,13 @@ app = typer.Typer(
 members_app = typer.Typer(no_args_is_help=True, help="Members.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledger.")
 app.add_typer(members_app, name="members")
+outbox_app = typer.Typer(no_args_is_help=True, help="Messages to subscribers.")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(outbox_app, name="outbox")
 out = Console(highlight=False)
 
 Demo = Annotated[bool, typer.Option("--demo", help="A demo database: virtual clock, open to this machine.")]
+MessageIds = Annotated[list[int], typer.Argument(help="Numbers from `gateway outbox list`.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
@@ -90,12 +96,23 @@ def check(pack: Annotated[str | None, typer.Argument(help="A shipped pack's name
         table.add_row(name, value)
     out.print(table)
     faults = checks.check_settings(config, environment())
-    findings = checks.check_pack(packs.locate(pack or config.pack))
-    for line in (*(f"settings: error: {fault}" for fault in faults), *map(str, findings)):
+    checked = checks.check_pack(packs.locate(pack or config.pack))
+    if checked.costs:
+        out.print(_costs_table(checked.costs))
+    for line in (*(f"settings: error: {fault}" for fault in faults), *map(str, checked.findings)):
         out.print(line, soft_wrap=True, markup=False)
-    errors = len(faults) + sum(finding.severity is Severity.ERROR for finding in findings)
-    out.print(f"{errors} errors, {len(findings) + len(faults) - errors} warnings")
+    errors = len(faults) + sum(finding.severity is Severity.ERROR for finding in checked.findings)
+    out.print(f"{errors} errors, {len(checked.findings) + len(faults) - errors} warnings")
     raise typer.Exit(EXIT_FAULTS if errors else 0)
+
+
+def _costs_table(costs: tuple[Cost, ...]) -> Table:
+    """What each text of SMS takes at its longest."""
+    table = Table("SMS at its longest", "language", "encoding", "length", "parts", box=None)
+    for cost in costs:
+        size = (str(cost.measure.encoding), str(cost.measure.length), str(cost.parts))
+        table.add_row(cost.file.name, cost.file.language, *size)
+    return table
 
 
 @app.command()
@@ -139,6 +156,53 @@ def ledger_verify(as_json: Json = False) -> None:
             out.print(f"{fault.invariant}: member {fault.member_id}: {fault.detail}", markup=False, soft_wrap=True)
         out.print(f"{len(faults)} faults" if faults else "the ledger is right")
     raise typer.Exit(EXIT_FAULTS if faults else 0)
+
+
+@outbox_app.command("list")
+def outbox_list(
+    state: Annotated[list[MessageState] | None, typer.Option(help="Only these; may be given several times.")] = None,
+    doubtful: Annotated[bool, typer.Option("--doubtful", help="Only those that ever were in doubt.")] = False,
+    count: Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """List messages: without more, those that are not over, or that a person must look at."""
+    config = settings.load()
+    wanted = state or (list(MessageState) if doubtful else list(UNSETTLED))
+    with serving.database_of(config) as url:
+        keys = NumberKeys.parse(serving.number_keys(config))
+        found = asyncio.run(outbox_view.listed(url, keys, wanted, count, doubtful=doubtful))
+    if as_json:
+        print_json({"messages": [dataclasses.asdict(message) for message in found]})
+        return
+    table = Table("id", "to", "from", "says", "state", "tries", "doubts", "reason", box=None)
+    for one in found:
+        table.add_row(
+            str(one.message_id), one.msisdn, f"{one.short_number} ({one.smsc})", one.says, one.state, str(one.tries),
+            str(one.doubts), one.reason,
+        )  # fmt: skip
+    out.print(table)
+    out.print(f"{len(found)} messages")
+
+
+@outbox_app.command("resend")
+def outbox_resend(message_ids: MessageIds) -> None:
+    """Send messages again: those that wait, are parked, in doubt, expired or failed. Exit 1 for any that cannot be."""
+    _order(message_ids, MessageState.QUEUED)
+
+
+@outbox_app.command("park")
+def outbox_park(message_ids: MessageIds) -> None:
+    """Keep messages from being sent until somebody says otherwise. Exit 1 for any that cannot be parked."""
+    _order(message_ids, MessageState.PARKED)
+
+
+def _order(message_ids: list[int], state: MessageState) -> None:
+    with serving.database_of(settings.load()) as url:
+        at = datetime.now(UTC) + timedelta(seconds=asyncio.run(clock_offset_s(url)))
+        done = asyncio.run(outbox_view.order(url, message_ids, state, at))
+    for message_id, is_done in done.items():
+        out.print(f"{message_id}: {state if is_done else 'left alone: it is on its way, arrived, or is not known'}")
+    raise typer.Exit(0 if all(done.values()) else EXIT_FAULTS)
 
 
 def environment() -> dict[str, str]:

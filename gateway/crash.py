@@ -17,6 +17,13 @@ class CrashPoint(StrEnum):
     HOP_SAVED = "hop_saved"
     EVENT_DECIDED = "event_decided"
     EVENT_RECORDED = "event_recorded"
+    TEXT_READ = "text_read"
+    TEXT_TAKEN = "text_taken"
+    TEXT_ANSWERED = "text_answered"
+    MESSAGE_CLAIMED = "message_claimed"
+    MESSAGE_ANSWERED = "message_answered"
+    MESSAGE_SETTLED = "message_settled"
+    RECEIPT_TAKEN = "receipt_taken"
 
 
 Reach = Callable[[CrashPoint], None]

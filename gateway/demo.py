@@ -9,6 +9,7 @@ from gateway.ids import Amount, IdempotencyKey
 from gateway.loyalty.ports import Event
 from gateway.loyalty.programme import EventType
 from gateway.loyalty.service import Loyalty
+from gateway.loyalty.writes import ChooseLanguage
 from gateway.msisdn import Msisdn
 
 ACTIVE = Msisdn("+79210000010")
@@ -35,4 +36,4 @@ async def make_members(loyalty: Loyalty, at: datetime) -> None:
         await loyalty.take_event(Event(SOURCE, str(ordinal), kind, msisdn, Amount(amount)), at)
     english = await loyalty.recognise(ENGLISH, at)
     if "en" in loyalty.programme.languages:
-        await loyalty.ledger.choose_language(english.member_id, "en", IdempotencyKey(SOURCE), at)
+        await loyalty.ledger.write(ChooseLanguage(english.member_id, "en", IdempotencyKey(SOURCE)), at)

@@ -2,7 +2,7 @@
 
 A shipped pack is both folders of its name, `menus/<pack>` and `sms_templates/<pack>`; in the wheel they stand
 under `gateway/packs_data`, in a checkout at the top. An operator's folder holds `programme.yaml`, `ussd.yaml`,
-and `texts/<language>/`.
+and, for SMS, `sms.yaml` and `texts/<language>/`.
 """
 
 import hashlib
@@ -15,20 +15,29 @@ from gateway.datafile.findings import FaultyFileError, Finding
 from gateway.errors import ConfigurationError
 
 PACKAGE = Path(__file__).resolve().parent
+TEXTS = "texts"
 
 
 @dataclass(frozen=True, slots=True)
 class PackFiles:
-    """The files of one pack. `published` records what each published dial string means."""
+    """The files of one pack. `published` records what each published dial string means. A pack without `sms`, which
+    holds the keywords, answers by USSD only; `texts` are its texts of SMS."""
 
     name: str
     programme: Path
     ussd: Path
     published: Path
+    sms: Path
+    texts: tuple[Path, ...]
 
     def read(self) -> dict[str, str]:
-        """The text of each file that the pack's behaviour depends on, by name. Raises `FaultyFileError`."""
-        return {path.name: read_text(path) for path in (self.programme, self.ussd)}
+        """The text of each file that the pack's behaviour depends on, by its place in an operator's own folder. Raises
+        `FaultyFileError`."""
+        places = {self.programme.name: self.programme, self.ussd.name: self.ussd}
+        if self.sms.exists():
+            places[self.sms.name] = self.sms
+            places |= {f"{TEXTS}/{path.parent.name}/{path.name}": path for path in self.texts}
+        return {place: read_text(path) for place, path in places.items()}
 
 
 def read_text(path: Path) -> str:
@@ -50,7 +59,15 @@ def locate(name_or_path: str) -> PackFiles:
     try:
         is_path = "/" in name_or_path or Path(name_or_path).is_dir()
         folder = Path(name_or_path) if is_path else menus_folder() / name_or_path
-        files = PackFiles(folder.name, folder / "programme.yaml", folder / "ussd.yaml", folder / "published.yaml")
+        texts = folder / TEXTS if is_path else sms_templates_folder() / name_or_path
+        files = PackFiles(
+            name=folder.name,
+            programme=folder / "programme.yaml",
+            ussd=folder / "ussd.yaml",
+            published=folder / "published.yaml",
+            sms=folder / "sms.yaml",
+            texts=tuple(sorted(texts.glob("*/*.j2"))),
+        )
         missing = [path.name for path in (files.programme, files.ussd) if not path.is_file()]
     except OSError as error:
         raise ConfigurationError(f"pack {name_or_path!r} cannot be looked at: {error.strerror}") from None
@@ -68,9 +85,19 @@ def shipped() -> tuple[str, ...]:
 
 
 def menus_folder() -> Path:
-    """The folder of the shipped packs' menus: the wheel's, or the checkout's."""
-    packed = PACKAGE / "packs_data" / "menus"
-    return packed if packed.is_dir() else PACKAGE.parent / "menus"
+    """The folder of the shipped packs' menus."""
+    return _shipped_folder("menus")
+
+
+def sms_templates_folder() -> Path:
+    """The folder of the shipped packs' texts of SMS."""
+    return _shipped_folder("sms_templates")
+
+
+def _shipped_folder(name: str) -> Path:
+    """The wheel's folder, or the checkout's."""
+    packed = PACKAGE / "packs_data" / name
+    return packed if packed.is_dir() else PACKAGE.parent / name
 
 
 def digest_of(files: Mapping[str, str]) -> str:

@@ -45,7 +45,7 @@ def serve(settings: Settings, environment: Mapping[str, str], role: Role, *, dem
     with listener(settings.http_host, settings.http_port) as listening:
         logging.configure(sys.stderr.buffer)
         with stores_of(settings, role, demo=demo) as stores:
-            application = app.create(settings, stores, pack, environment)
+            application = app.create(settings, stores, pack, environment, role)
             config = uvicorn.Config(
                 application,
                 loop="uvloop",

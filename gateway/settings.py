@@ -24,6 +24,7 @@ class Role(StrEnum):
 
     ALL = "all"
     HTTP = "http"
+    SMPP = "smpp"
 
 
 class Scope(StrEnum):
@@ -69,6 +70,7 @@ class Settings(BaseSettings):
     http_port: int = Field(default=8080, ge=0, le=65535)
     database_url: SecretStr | None = None
     redis_url: SecretStr | None = None
+    smpp: SecretStr | None = None
     postgres_bin: Path | None = None
     valkey_bin: Path | None = None
     pack: str = "bolshe"
@@ -88,6 +90,11 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
+
+    @property
+    def links(self) -> str:
+        """The links to SMSCs, as they are written; empty: none."""
+        return self.smpp.get_secret_value() if self.smpp else ""
 
     @property
     def embedded(self) -> bool:

@@ -1,6 +1,6 @@
 """The verbs: one file each. Menus, keywords and the API are ways to say them; no verb knows which it was.
 
-To add one: a module here with `declare(programme) -> ActionSpec` and `async run(call) -> Outcome`. It is found
+To add one: a module here with `declare(programme) -> ActionSpec` and `async run(call) -> Outcome | Intent`. It is found
 by its file's name.
 """
 

@@ -1,9 +1,10 @@
 """Choose the language that the programme speaks to the member, from now on and on every channel."""
 
-from gateway.actions.verb import Call
+from gateway.actions.verb import Call, Intent
 from gateway.errors import ConfigurationError
-from gateway.loyalty.ports import Status
+from gateway.loyalty.ports import Result, Status
 from gateway.loyalty.programme import Programme
+from gateway.loyalty.writes import ChooseLanguage
 from gateway.outcome import ActionSpec, Outcome
 
 
@@ -12,7 +13,7 @@ def declare(programme: Programme) -> ActionSpec:
     return ActionSpec("language", {"changed": {}, "blocked": {}}, arguments={"language": programme.languages})
 
 
-async def run(call: Call) -> Outcome:
+async def run(call: Call) -> Outcome | Intent:
     """Keep the choice, once per key."""
     language = call.arguments["language"]
     if language not in call.loyalty.programme.languages:
@@ -20,5 +21,5 @@ async def run(call: Call) -> Outcome:
     member = await call.member()
     if member.status is Status.BLOCKED:
         return Outcome("blocked", language=member.language)
-    await call.loyalty.ledger.choose_language(member.member_id, language, call.key, call.at)
-    return Outcome("changed", language=language)
+    write = ChooseLanguage(member.member_id, language, call.key)
+    return Intent(write, {Result.CHOSEN: Outcome("changed", language=language)})

@@ -1,15 +1,24 @@
-"""What a verb is handed, and what it is."""
+"""What a verb is handed, what it answers, and how a mouth carries that out.
+
+A verb only decides. What it decides to write it hands over as an `Intent`, with its answer to each result: so a mouth
+may carry it out by itself, or together with the receipt of a message and the reply to it.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gateway.errors import StoreUnavailableError
 from gateway.ids import IdempotencyKey
-from gateway.loyalty.ports import Member
+from gateway.loyalty.ports import Member, Result
 from gateway.loyalty.programme import Programme
 from gateway.loyalty.service import Loyalty
+from gateway.loyalty.writes import Write
 from gateway.msisdn import Msisdn
 from gateway.outcome import ActionSpec, Outcome
+
+DECISIONS_MAX = 10
+"""How often a verb decides again because the member changed in between."""
 
 
 @dataclass(slots=True)
@@ -26,6 +35,7 @@ class Call:
     key: IdempotencyKey
     arguments: Mapping[str, str] = field(default_factory=dict)
     _member: Member | None = None
+    """Whoever has just read the member hands it over."""
 
     async def member(self) -> Member:
         """The member, enrolled now if need be."""
@@ -33,10 +43,34 @@ class Call:
             self._member = await self.loyalty.recognise(self.msisdn, self.at)
         return self._member
 
+    def forget(self) -> None:
+        """What was read is stale: read it again."""
+        self._member = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What is to be written, and what to say for each result. Any other result means that the facts were stale."""
+
+    write: Write
+    answers: Mapping[Result, Outcome]
+
 
 @dataclass(frozen=True, slots=True)
 class Verb:
     """`declare` says what the verb answers at its longest; `run` does it."""
 
     declare: Callable[[Programme], ActionSpec]
-    run: Callable[[Call], Awaitable[Outcome]]
+    run: Callable[[Call], Awaitable[Outcome | Intent]]
+
+    async def carry_out(self, call: Call) -> Outcome:
+        """The verb's answer, with what it decided written. Raises what the store raises."""
+        for _ in range(DECISIONS_MAX):
+            said = await self.run(call)
+            if isinstance(said, Outcome):
+                return said
+            written = await call.loyalty.ledger.write(said.write, call.at)
+            if written.result in said.answers:
+                return said.answers[written.result]
+            call.forget()
+        raise StoreUnavailableError("the member keeps changing while the verb decides")

@@ -15,6 +15,14 @@ from gateway.datafile.marked import Marked, Path
 
 Model = TypeVar("Model", bound=BaseModel)
 
+NAME = r"^[a-z][a-z0-9_]{0,39}$"
+LANGUAGE = r"^[a-z]{2,3}$"
+PATTERNS: Mapping[str, str] = {
+    NAME: "a name of small Latin letters, digits and _, such as home_menu",
+    LANGUAGE: "a language code, such as ru or en",
+}
+"""What each pattern that several files share asks for, as findings say it."""
+
 LINES = "must hold lines of `key: value`, each two spaces further in"
 MOMENT = "must be a date and a time with its offset, such as 2026-12-01T00:00:00+03:00"
 WHOLE = "must be a whole number, in digits alone"

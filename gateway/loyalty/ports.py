@@ -12,6 +12,7 @@ from typing import Protocol
 from gateway.ids import Amount, IdempotencyKey, MemberId, Unit
 from gateway.loyalty.programme import EventType
 from gateway.loyalty.rules import Earning
+from gateway.loyalty.writes import Write
 from gateway.msisdn import Msisdn
 
 
@@ -89,11 +90,13 @@ class Decision:
 
 
 class Result(StrEnum):
-    """How the store answered a write. `STALE`: a guard no longer holds; decide again."""
+    """How the store answered a write. `STALE`: a guard no longer holds; decide again. `READ`: there was no write."""
 
     ACCEPTED = "accepted"
     POSTED = "posted"
     CHOSEN = "chosen"
+    RECORDED = "recorded"
+    READ = "read"
     STALE = "stale"
     KEY_REUSED = "key_reused"
     NO_MEMBER = "no_member"
@@ -142,6 +145,6 @@ class LedgerPort(Protocol):
         """Record an event and book what it earned, in one transaction."""
         ...
 
-    async def choose_language(self, member_id: MemberId, language: str, key: IdempotencyKey, at: datetime) -> Written:
-        """Keep the language that the member chose."""
+    async def write(self, write: Write, at: datetime) -> Written:
+        """Carry out what a verb decided."""
         ...

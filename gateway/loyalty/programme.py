@@ -104,20 +104,24 @@ class EarningRule(_Model):
         return (self.starts is None or self.starts <= moment) and (self.ends is None or moment < self.ends)
 
 
-class Terms(_Model):
-    """The terms in force; using the programme accepts them."""
+class Wording(_Model):
+    """The version of a text that members agree to, as it is in force."""
 
     version: str = Field(min_length=1, max_length=40)
 
 
 class Programme(_Model):
-    """One programme, whole. `other_label` is the statement's word for what no rule of today gave."""
+    """One programme, whole. Using it accepts its `terms`; `advertising` is what a consent to advertising agrees to.
+
+    `other_label` is the statement's word for what no rule of today gave.
+    """
 
     name: Texts
     time_zone: Annotated[str, AfterValidator(_known_zone)]
     languages: tuple[str, ...] = Field(min_length=1)
     enrolment: Literal["automatic"]
-    terms: Terms
+    terms: Wording
+    advertising: Wording
     other_label: Texts
     units: Mapping[Code, UnitDefinition] = Field(min_length=1)
     earning: tuple[EarningRule, ...] = Field((), max_length=RULES_MAX)

@@ -10,15 +10,15 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from gateway.datafile import shape
+from gateway.datafile.shape import LANGUAGE, NAME
+
 SCHEMA_FILE = "docs/schema/ussd.schema.json"
 
-NAME = r"^[a-z][a-z0-9_]{0,39}$"
-LANGUAGE = r"^[a-z]{2,3}$"
 KEY = r"^[0-9]{1,3}$"
 DIAL_STRING = r"^[*#]{1,3}[0-9]+([*#][0-9]+)*#$"
 PATTERNS = {
-    NAME: "a name of small Latin letters, digits and _, such as home_menu",
-    LANGUAGE: "a language code, such as ru or en",
+    **shape.PATTERNS,
     KEY: "one to three digits, as a phone has them",
     DIAL_STRING: 'a dial string in quotes, such as "*123*1#"',
 }

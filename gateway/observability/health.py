@@ -15,14 +15,14 @@ class Health:
     """The checks of a process, and facts that an operator should see beside them."""
 
     checks: Mapping[str, Check]
-    facts: Mapping[str, str | bool]
+    facts: Callable[[], Mapping[str, str | bool]]
 
     async def ready(self) -> tuple[bool, dict[str, object]]:
         """Whether all is well, and the report."""
         answers = await asyncio.gather(*(_ask(check) for check in self.checks.values()))
         report = dict(zip(self.checks, answers, strict=True))
         is_ready = all(answer == "ok" for answer in answers)
-        return is_ready, {"ready": is_ready, "checks": report, **self.facts}
+        return is_ready, {"ready": is_ready, "checks": report, **self.facts()}
 
 
 async def _ask(check: Check) -> str:

@@ -1,5 +1,6 @@
 """The counters that `/metrics` shows. Labels are closed sets: no number, no session, no text."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Protocol
 
@@ -35,6 +36,16 @@ class Metrics:
         )
         self._calls = Counter("action_calls", "Actions by outcome", ["action", "outcome"], registry=self.registry)
         self._events = Counter("events", "Events in by outcome", ["outcome"], registry=self.registry)
+        self._texts = Counter("sms_texts", "Texts by what they were taken as", ["said"], registry=self.registry)
+        self._text_seconds = Histogram(
+            "sms_text_seconds",
+            "From a text's arrival to its answer to the SMSC",
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self._messages = Counter("sms_messages", "Messages by where they came to", ["state"], registry=self.registry)
+        self._receipts = Counter("sms_receipts", "Receipts by what became of them", ["how"], registry=self.registry)
+        self._links = Gauge("smpp_link_bound", "Whether a link is bound", ["link"], registry=self.registry)
         self._tracks = Counter(
             "store_tracks", "Connections to PostgreSQL lost and made", ["what"], registry=self.registry
         )
@@ -57,6 +68,23 @@ class Metrics:
     def event(self, outcome: str) -> None:
         """An event was taken or refused."""
         self._events.labels(outcome).inc()
+
+    def sms_text(self, said: str, seconds: float) -> None:
+        """A text was answered to its SMSC; `points:balance`, `same`, `robot`, `not_now`."""
+        self._texts.labels(said).inc()
+        self._text_seconds.observe(seconds)
+
+    def message(self, state: str) -> None:
+        """A message was sent, parked, failed, or is in doubt."""
+        self._messages.labels(state).inc()
+
+    def receipt(self, how: str) -> None:
+        """A receipt was matched, held, ambiguous, or about a stranger."""
+        self._receipts.labels(how).inc()
+
+    def link(self, link: str, bound: Callable[[], bool]) -> None:
+        """Show whether this link is bound."""
+        self._links.labels(link).set_function(bound)
 
     def track(self, what: str) -> None:
         """A connection to the store was `lost` or is `ready`."""

@@ -9,7 +9,7 @@ import json
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 import asyncpg
 
@@ -29,6 +29,7 @@ from gateway.loyalty.ports import (
     Written,
 )
 from gateway.loyalty.rules import Earning
+from gateway.loyalty.writes import ChooseLanguage, RecordConsent, Write
 from gateway.msisdn import Msisdn
 from gateway.store.numbers import NumberKeys
 from gateway.store.schema import ABSENT, NO_SCHEMA, disagreement
@@ -168,14 +169,14 @@ class Ledger:
         self, member_id: MemberId, earning: Earning, key: IdempotencyKey, channel: str, at: datetime
     ) -> Written:
         """See `LedgerPort.post`."""
-        return await self._write(self._posting(member_id, earning, key, channel, at, await self.open(at)))
+        return _written(await self.carry_out(self._posting(member_id, earning, key, channel, at, await self.open(at))))
 
     async def record_event(self, event: Event, decision: Decision, at: datetime) -> Written:
         """See `LedgerPort.record_event`."""
         prefix = f"event:{event.source}:{event.event_id}"
         pack = await self.open(at)
         body = [event.kind, event.msisdn, event.amount, event.occurred_at and event.occurred_at.isoformat()]
-        return await self._write(
+        outcome = await self.carry_out(
             {
                 "primitive": "record_event",
                 "member_id": decision.member_id,
@@ -194,19 +195,22 @@ class Ledger:
                 ],
             }
         )
+        return _written(outcome)
 
-    async def choose_language(self, member_id: MemberId, language: str, key: IdempotencyKey, at: datetime) -> Written:
-        """See `LedgerPort.choose_language`."""
-        return await self._write(
-            {
-                "primitive": "choose_language",
-                "member_id": member_id,
-                "key": key,
-                "request_digest": _digest([language]),
-                "language": language,
-                "at": at.isoformat(),
-            }
-        )
+    async def write(self, write: Write, at: datetime) -> Written:
+        """See `LedgerPort.write`."""
+        return _written(await self.carry_out(item_of(write, at)))
+
+    async def carry_out(self, item: Item) -> Outcome:
+        """One item of `write_batch`, with whatever leaves with it. Raises `WriteFailedError` for one that fails."""
+        outcome = await self.writes(item)
+        if outcome["result"] == "busy" or outcome.get("sqlstate") in CONTENDED:
+            outcome = await self.slow(item)
+        if outcome["result"] == "failed":
+            message = f"{outcome['sqlstate']}: {outcome['message']}"
+            again = outcome["sqlstate"].startswith(TRY_AGAIN)
+            raise StoreUnavailableError(message) if again else WriteFailedError(message)
+        return outcome
 
     async def one(self, statement: str, *arguments: object) -> asyncpg.Record:
         """The only row of a statement that is not worth a batch; it may be sent twice."""
@@ -236,15 +240,24 @@ class Ledger:
         """A digest of a body that names a number: keyed, since a plain one could be reversed."""
         return self.keys.digest_of(json.dumps(body)).hex()
 
-    async def _write(self, item: Item) -> Written:
-        outcome = await self.writes(item)
-        if outcome["result"] == "busy" or outcome.get("sqlstate") in CONTENDED:
-            outcome = await self.slow(item)
-        return _written(outcome)
-
 
 def _earning_key(prefix: str, earning: Earning) -> str:
     return f"once:{earning.rule}" if earning.once else f"{prefix}:{earning.rule}"
+
+
+def item_of(write: Write, at: datetime) -> Item:
+    """What a verb asked for, as `write_batch` takes it."""
+    match write:
+        case ChooseLanguage():
+            what: dict[str, Any] = {"primitive": "choose_language", "language": write.language}
+            body: list[Any] = [write.language]
+        case RecordConsent():
+            body = [write.given, write.channel, write.wording]
+            what = {"primitive": "record_consent"} | dict(zip(("given", "channel", "wording"), body, strict=True))
+        case _:
+            assert_never(write)
+    key = {"member_id": write.member_id, "key": write.key, "request_digest": _digest(body), "at": at.isoformat()}
+    return what | key
 
 
 def _digest(body: list[Any]) -> str:
@@ -252,9 +265,6 @@ def _digest(body: list[Any]) -> str:
 
 
 def _written(outcome: Outcome) -> Written:
-    if outcome["result"] == "failed":
-        message = f"{outcome['sqlstate']}: {outcome['message']}"
-        raise StoreUnavailableError(message) if outcome["sqlstate"].startswith(TRY_AGAIN) else WriteFailedError(message)
     result = Result(outcome["result"])
     if result is Result.KEY_REUSED:
         raise KeyReusedError("this id was sent before with another content: what the first one did stands")

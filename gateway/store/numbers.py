@@ -67,14 +67,21 @@ class NumberKeys:
         return self.digest_of("the key of this database")
 
     def encrypt(self, msisdn: Msisdn) -> bytes:
-        """Nonce, then AES-256-GCM over the number, bound to its digest."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + AESGCM(self.cipher_keys[self.current]).encrypt(nonce, msisdn.encode(), self.digest(msisdn))
+        """The number, sealed and bound to its digest."""
+        return self.seal(msisdn.encode(), self.digest(msisdn))
 
     def decrypt(self, cipher: bytes, version: int, digest: bytes) -> Msisdn:
         """The number. Raises `cryptography.exceptions.InvalidTag` when the row is not what was written."""
-        plain = AESGCM(self.cipher_keys[version]).decrypt(cipher[:NONCE_BYTES], cipher[NONCE_BYTES:], digest)
-        return Msisdn(plain.decode())
+        return Msisdn(self.unseal(cipher, version, digest).decode())
+
+    def seal(self, content: bytes, bound_to: bytes) -> bytes:
+        """Nonce, then AES-256-GCM over the content, with the current key; it opens only beside what it is bound to."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + AESGCM(self.cipher_keys[self.current]).encrypt(nonce, content, bound_to)
+
+    def unseal(self, sealed: bytes, version: int, bound_to: bytes) -> bytes:
+        """What was sealed with that version of the key. Raises `cryptography.exceptions.InvalidTag`."""
+        return AESGCM(self.cipher_keys[version]).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
 
 
 def _derived(key: bytes, purpose: bytes) -> bytes:

@@ -1,38 +1,43 @@
 """Packs by version: what a posting, a session or a message refers to can be read again to the letter.
 
 A gateway writes its pack's files when it starts. A session that began with another version finds that version's
-menu here, compiled once and remembered.
+menu here, a message that was decided by another its words; each is compiled once and remembered.
 """
 
 import json
 from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
 
 from gateway.errors import ConfigurationError
-from gateway.menu.model import Menu
 from gateway.store.ledger import Ledger
 from gateway.store.statements import PACK_FILES
 
 VERSIONS_MAX = 16
-"""Menus of older versions kept in memory; sessions live for minutes, so more than two is rare."""
+"""Older versions kept in memory; sessions live for minutes and messages for days, so more than two is rare."""
+
+Made = TypeVar("Made")
 
 
-class PackLibrary:
-    """Implements `ussd.conversation.MenuLibrary`. `compile_menu` makes a menu of a pack's files."""
+class PackLibrary(Generic[Made]):
+    """What is made of a pack's files, by the pack's digest: its menu, or its words. `make` compiles those of others."""
 
-    def __init__(self, ledger: Ledger, current: Menu, compile_menu: Callable[[Mapping[str, str]], Menu]) -> None:
+    def __init__(
+        self, ledger: Ledger, digest: str, current: Made, make: Callable[[Mapping[str, str]], Made | None]
+    ) -> None:
         self._ledger = ledger
+        self._digest = digest
         self._current = current
-        self._compile = compile_menu
-        self._older: dict[str, Menu] = {}
+        self._make = make
+        self._older: dict[str, Made | None] = {}
 
     @property
-    def current(self) -> Menu:
-        """What a new session begins with."""
+    def current(self) -> Made:
+        """Of the version that this process decides by."""
         return self._current
 
-    async def version(self, digest: str) -> Menu | None:
-        """The menu of that version; None when its files were never stored here."""
-        if digest == self._current.digest:
+    async def version(self, digest: str) -> Made | None:
+        """Of that version; None when its files were never stored here, or have nothing of the kind."""
+        if digest == self._digest:
             return self._current
         if digest not in self._older:
             row = await self._ledger.one(PACK_FILES, digest)
@@ -41,7 +46,7 @@ class PackLibrary:
             if row["files"] is None:
                 return None  # perhaps not yet: the gateway that serves it may be without its store
             try:
-                self._older[digest] = self._compile(json.loads(row["files"]))
+                self._older[digest] = self._make(json.loads(row["files"]))
             except ConfigurationError:
                 return None  # written before a check that it does not pass: its sessions are as good as lost
         return self._older[digest]

@@ -23,6 +23,26 @@ CREATE TABLE public.account (
 )
 WITH (fillfactor='80');
 
+CREATE TABLE public.consent (
+    member_id bigint NOT NULL,
+    consent_id bigint NOT NULL,
+    purpose text NOT NULL,
+    given boolean NOT NULL,
+    channel text NOT NULL,
+    wording text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT consent_purpose_check CHECK ((purpose = 'advertising'::text))
+);
+
+ALTER TABLE public.consent ALTER COLUMN consent_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.consent_consent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.deployment (
     singleton boolean DEFAULT true NOT NULL,
     demo boolean NOT NULL,
@@ -61,6 +81,47 @@ CREATE TABLE public.idempotency (
     request_digest bytea NOT NULL,
     outcome jsonb NOT NULL,
     at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.inbox (
+    inbox_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    identity bytea NOT NULL,
+    key text NOT NULL,
+    smsc text NOT NULL,
+    short_number text NOT NULL,
+    said text NOT NULL,
+    message_id bigint,
+    answer text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    content_cipher bytea,
+    content_key_version smallint,
+    CONSTRAINT inbox_answer_check CHECK ((answer = ANY (ARRAY['unknown'::text, 'ok'::text, 'not_now'::text]))),
+    CONSTRAINT inbox_check CHECK (((content_cipher IS NULL) = (content_key_version IS NULL)))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE public.inbox ALTER COLUMN inbox_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.inbox_inbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.inbox_part (
+    member_id bigint NOT NULL,
+    identity bytea NOT NULL,
+    part smallint NOT NULL,
+    total smallint NOT NULL,
+    smsc text NOT NULL,
+    short_number text NOT NULL,
+    content_cipher bytea NOT NULL,
+    content_key_version smallint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT inbox_part_check CHECK ((total >= part)),
+    CONSTRAINT inbox_part_part_check CHECK ((part > 0))
 );
 
 CREATE TABLE public.lot (
@@ -121,6 +182,59 @@ CREATE TABLE public.member_number (
     CONSTRAINT member_number_number_digest_check CHECK ((octet_length(number_digest) = 16))
 );
 
+CREATE TABLE public.outbox (
+    message_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    smsc text NOT NULL,
+    short_number text NOT NULL,
+    kind text NOT NULL,
+    lane text NOT NULL,
+    when_in_doubt text NOT NULL,
+    reply text NOT NULL,
+    outcome text NOT NULL,
+    facts jsonb NOT NULL,
+    language text NOT NULL,
+    pack_version_id integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    parts smallint,
+    tries smallint DEFAULT 0 NOT NULL,
+    doubts smallint DEFAULT 0 NOT NULL,
+    owner text,
+    send_lease_until timestamp with time zone,
+    CONSTRAINT outbox_check CHECK ((expires_at > at)),
+    CONSTRAINT outbox_check1 CHECK (((owner IS NULL) = (state <> 'sending'::text))),
+    CONSTRAINT outbox_doubts_check CHECK ((doubts >= 0)),
+    CONSTRAINT outbox_lane_check CHECK ((lane = ANY (ARRAY['reply'::text, 'service'::text, 'campaign'::text]))),
+    CONSTRAINT outbox_parts_check CHECK ((parts > 0)),
+    CONSTRAINT outbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'failed'::text, 'expired'::text, 'parked'::text, 'in_doubt'::text]))),
+    CONSTRAINT outbox_tries_check CHECK ((tries >= 0)),
+    CONSTRAINT outbox_when_in_doubt_check CHECK ((when_in_doubt = ANY (ARRAY['resend'::text, 'await_receipt'::text, 'drop'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE public.outbox ALTER COLUMN message_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.outbox_message_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.outbox_part (
+    message_id bigint NOT NULL,
+    part smallint NOT NULL,
+    smsc text NOT NULL,
+    smsc_message_id text NOT NULL,
+    state text DEFAULT 'sent'::text NOT NULL,
+    error text DEFAULT ''::text NOT NULL,
+    CONSTRAINT outbox_part_part_check CHECK ((part > 0))
+)
+WITH (fillfactor='80');
+
 CREATE TABLE public.pack_version (
     pack_version_id integer NOT NULL,
     digest text NOT NULL,
@@ -137,8 +251,33 @@ ALTER TABLE public.pack_version ALTER COLUMN pack_version_id ADD GENERATED ALWAY
     CACHE 1
 );
 
+CREATE TABLE public.receipt_held (
+    receipt_id bigint NOT NULL,
+    smsc text NOT NULL,
+    member_id bigint NOT NULL,
+    ids jsonb NOT NULL,
+    state text NOT NULL,
+    final boolean NOT NULL,
+    error text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.receipt_held ALTER COLUMN receipt_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.receipt_held_receipt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.schema_version (
     version_num character varying(32) NOT NULL
+);
+
+CREATE TABLE public.smsc_ids (
+    smsc text NOT NULL,
+    form text NOT NULL
 );
 
 CREATE TABLE public.source_event (
@@ -202,6 +341,9 @@ ALTER TABLE ONLY public.transfer ATTACH PARTITION public.transfer_rest DEFAULT;
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (member_id, unit);
 
+ALTER TABLE ONLY public.consent
+    ADD CONSTRAINT consent_pkey PRIMARY KEY (member_id, consent_id);
+
 ALTER TABLE ONLY public.deployment
     ADD CONSTRAINT deployment_pkey PRIMARY KEY (singleton);
 
@@ -213,6 +355,12 @@ ALTER TABLE ONLY public.entry_rest
 
 ALTER TABLE ONLY public.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (member_id, key);
+
+ALTER TABLE ONLY public.inbox_part
+    ADD CONSTRAINT inbox_part_pkey PRIMARY KEY (member_id, identity, part);
+
+ALTER TABLE ONLY public.inbox
+    ADD CONSTRAINT inbox_pkey PRIMARY KEY (inbox_id);
 
 ALTER TABLE ONLY public.lot
     ADD CONSTRAINT lot_pkey PRIMARY KEY (member_id, lot_id);
@@ -226,14 +374,26 @@ ALTER TABLE ONLY public.member_number
 ALTER TABLE ONLY public.member
     ADD CONSTRAINT member_pkey PRIMARY KEY (member_id);
 
+ALTER TABLE ONLY public.outbox_part
+    ADD CONSTRAINT outbox_part_pkey PRIMARY KEY (message_id, part);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (message_id);
+
 ALTER TABLE ONLY public.pack_version
     ADD CONSTRAINT pack_version_digest_key UNIQUE (digest);
 
 ALTER TABLE ONLY public.pack_version
     ADD CONSTRAINT pack_version_pkey PRIMARY KEY (pack_version_id);
 
+ALTER TABLE ONLY public.receipt_held
+    ADD CONSTRAINT receipt_held_pkey PRIMARY KEY (receipt_id);
+
 ALTER TABLE ONLY public.schema_version
     ADD CONSTRAINT schema_version_pkc PRIMARY KEY (version_num);
+
+ALTER TABLE ONLY public.smsc_ids
+    ADD CONSTRAINT smsc_ids_pkey PRIMARY KEY (smsc);
 
 ALTER TABLE ONLY public.source_event
     ADD CONSTRAINT source_event_pkey PRIMARY KEY (source, event_id);
@@ -244,7 +404,31 @@ ALTER TABLE ONLY public.transfer
 ALTER TABLE ONLY public.transfer_rest
     ADD CONSTRAINT transfer_rest_pkey PRIMARY KEY (member_id, month, transfer_id);
 
+CREATE INDEX inbox_identity ON public.inbox USING btree (member_id, identity, inbox_id);
+
+CREATE INDEX inbox_parked ON public.inbox USING btree (inbox_id) WHERE (content_cipher IS NOT NULL);
+
+CREATE INDEX inbox_part_at ON public.inbox_part USING btree (at);
+
 CREATE INDEX lot_live ON public.lot USING btree (member_id, unit, priority, expires_at, earned_at, lot_id) WHERE (remaining > 0);
+
+CREATE INDEX outbox_ending ON public.outbox USING btree (expires_at) WHERE (state = ANY (ARRAY['queued'::text, 'in_doubt'::text]));
+
+CREATE INDEX outbox_leased ON public.outbox USING btree (send_lease_until) WHERE (state = 'sending'::text);
+
+CREATE INDEX outbox_live ON public.outbox USING btree (smsc, lane, message_id) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'in_doubt'::text]));
+
+CREATE INDEX outbox_live_of_member ON public.outbox USING btree (member_id, message_id) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'in_doubt'::text]));
+
+CREATE INDEX outbox_of_member ON public.outbox USING btree (member_id, at);
+
+CREATE INDEX outbox_owned ON public.outbox USING btree (owner) WHERE (state = 'sending'::text);
+
+CREATE INDEX outbox_part_taken ON public.outbox_part USING btree (smsc, smsc_message_id);
+
+CREATE INDEX receipt_held_at ON public.receipt_held USING btree (at);
+
+CREATE INDEX receipt_held_of_member ON public.receipt_held USING btree (member_id);
 
 CREATE INDEX source_event_of_member ON public.source_event USING btree (member_id, at);
 
@@ -252,9 +436,13 @@ ALTER INDEX public.entry_pkey ATTACH PARTITION public.entry_rest_pkey;
 
 ALTER INDEX public.transfer_pkey ATTACH PARTITION public.transfer_rest_pkey;
 
+CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.consent FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.entry FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.transfer FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.consent FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
@@ -263,8 +451,32 @@ CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.transfer FOR EACH STATE
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
 
+ALTER TABLE ONLY public.consent
+    ADD CONSTRAINT consent_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
+
+ALTER TABLE ONLY public.inbox
+    ADD CONSTRAINT inbox_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
+
+ALTER TABLE ONLY public.inbox
+    ADD CONSTRAINT inbox_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.outbox(message_id);
+
+ALTER TABLE ONLY public.inbox_part
+    ADD CONSTRAINT inbox_part_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
+
 ALTER TABLE ONLY public.lot
     ADD CONSTRAINT lot_member_id_unit_fkey FOREIGN KEY (member_id, unit) REFERENCES public.account(member_id, unit);
 
 ALTER TABLE ONLY public.member_number
     ADD CONSTRAINT member_number_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pack_version_id_fkey FOREIGN KEY (pack_version_id) REFERENCES public.pack_version(pack_version_id);
+
+ALTER TABLE ONLY public.outbox_part
+    ADD CONSTRAINT outbox_part_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.outbox(message_id);
+
+ALTER TABLE ONLY public.receipt_held
+    ADD CONSTRAINT receipt_held_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);

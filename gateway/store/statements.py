@@ -13,3 +13,21 @@ PACK_FILES = "select pack_files($1) as files"
 LEDGER_FAULTS = "select invariant, member_id, detail from ledger_faults()"
 DEPLOYMENT_SEEN = """
 select demo, number_key_agrees, extract(epoch from clock_timestamp())::float8 as epoch from deployment_seen($1)"""
+TEXTS_ANSWERED = "select ord from texts_answered($1, $2, $3, $4)"
+TEXTS_INCOMPLETE = """
+select member_id, number_digest, number_cipher, key_version, identity, smsc, short_number, contents,
+       content_key_versions
+  from texts_incomplete($1, $2)"""
+OUTBOX_CLAIM = """
+select message_id, number_digest, number_cipher, key_version, short_number, kind, reply, outcome, facts, language,
+       pack_digest, expires_at, tries, parts_taken
+  from outbox_claim($1, $2, $3, $4, $5, $6, $7)"""
+OUTBOX_SETTLE = "select ord, more from outbox_settle($1)"
+OUTBOX_TIDY = "select expired, in_doubt from outbox_tidy($1, $2)"
+OUTBOX_COUNTS = "select state, lane, count from outbox_counts()"
+OUTBOX_ORDER = "select message_id, state from outbox_order($1, $2, $3)"
+OUTBOX_LIST = """
+select message_id, member_id, number_digest, number_cipher, key_version, smsc, short_number, kind, reply, outcome,
+       state, reason, parts, tries, doubts, at, expires_at
+  from outbox_list($1, $2, $3)"""
+RECEIPTS_TAKE = "select ord, how from receipts_take($1)"

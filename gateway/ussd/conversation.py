@@ -175,7 +175,7 @@ class Conversation:
                 raise RuntimeError(f"the menu calls {', '.join([*calls, step.action])} in one hop and shows nothing")
             key = IdempotencyKey(f"{opened.uid}:{opened.version}:{len(calls)}")
             call = VerbCall(self.loyalty, request.msisdn, at, "ussd", key, step.arguments)
-            outcome = await self.verbs[step.action].run(call)
+            outcome = await self.verbs[step.action].carry_out(call)
             self.reach(CrashPoint.CALL_ANSWERED)
             calls.append(f"{step.action}:{outcome.name}")
             step = engine.resume(menu, profile, step.state, outcome)

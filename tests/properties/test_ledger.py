@@ -31,6 +31,7 @@ from gateway.loyalty import programme_file
 from gateway.loyalty.ports import Decision, Enrolment, Event, Member, Movement, Result, Status
 from gateway.loyalty.programme import AMOUNT_MAX, EventType
 from gateway.loyalty.rules import Earning, earn
+from gateway.loyalty.writes import ChooseLanguage
 from gateway.msisdn import Msisdn
 from gateway.pack import Pack
 from gateway.store.statements import LEDGER_FAULTS
@@ -56,6 +57,7 @@ time_zone: Europe/Berlin
 languages: [ru]
 enrolment: automatic
 terms: {version: "1"}
+advertising: {version: "1"}
 other_label: {ru: прочее}
 units:
   points: {names: {ru: {one: балл, few: балла, many: баллов}}, expires: {months: 6}}
@@ -157,7 +159,7 @@ class Rig:
                 case Post(member_id, earning, key):
                     return await self.ledger.post(member_id, earning, key, "test", at)
                 case Choose(member_id, language, key):
-                    return await self.ledger.choose_language(member_id, language, key, at)
+                    return await self.ledger.write(ChooseLanguage(member_id, language, key), at)
                 case Record(event, decision):
                     return await self.ledger.record_event(event, decision, at)
         except KeyReusedError:

@@ -1,12 +1,14 @@
-"""A pack that changes under a journal that stays: every movement of old can still be read."""
+"""A pack as a whole: one version of all its files, checked together; it changes under a journal that stays."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from gateway import packs
 from gateway.actions.balance import LONGEST_AMOUNT
 from gateway.check import check_pack
+from gateway.datafile.findings import FaultyFileError, Severity
 from gateway.errors import ConfigurationError
 from gateway.loyalty.programme import AMOUNT_MAX
 from gateway.menu import engine
@@ -52,7 +54,66 @@ def test_a_movement_in_a_unit_of_another_version_is_shown(pack: Pack) -> None:
 
 @pytest.mark.parametrize("name", packs.shipped())
 def test_a_shipped_pack_has_nothing_to_find_at_its_longest(name: str) -> None:
-    assert list(map(str, check_pack(packs.locate(name)))) == []
+    checked = check_pack(packs.locate(name))
+    assert list(map(str, checked.findings)) == []
+    assert checked.costs, "the pack's SMS are measured"
+
+
+@pytest.fixture
+def own_pack(tmp_path: Path) -> Path:
+    """An operator's own folder: the shipped pack, written out."""
+    for name, text in packs.locate("bolshe").read().items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_folder_of_one_s_own_is_the_same_pack(own_pack: Path, pack: Pack) -> None:
+    assert compile_pack(packs.locate(str(own_pack)).read()).menu.digest == pack.menu.digest
+
+
+def test_a_word_of_an_sms_makes_a_version(own_pack: Path, pack: Pack) -> None:
+    (own_pack / "texts/ru/history.empty.j2").write_text("Пусто", encoding="utf-8")
+    assert compile_pack(packs.locate(str(own_pack)).read()).menu.digest != pack.menu.digest
+
+
+def test_a_pack_without_keywords_answers_by_ussd_only(pack: Pack) -> None:
+    compiled = compile_pack({name: pack.files[name] for name in ("programme.yaml", "ussd.yaml")})
+    assert compiled.sms is None
+    assert compiled.menu.screens.keys() == pack.menu.screens.keys()
+
+
+def test_a_pack_that_lacks_a_text_does_not_serve(pack: Pack) -> None:
+    files = {name: text for name, text in pack.files.items() if name != "texts/en/history.empty.j2"}
+    with pytest.raises(FaultyFileError, match=r"sms\.yaml:\d+: error: rows\.3\.call: 'history' may answer 'empty'"):
+        compile_pack(files)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        pytest.param("sms.yaml", None, "sms.yaml:1: error: is missing, and the pack has texts", id="no keywords"),
+        pytest.param("sms.yaml", b"rows: [", "sms.yaml:1: error: a bracket that opens here", id="keywords cut short"),
+        pytest.param("texts/ru/help.shown.j2", "Привет".encode("cp1251"), "1: error: not UTF-8", id="a text in cp1251"),
+        pytest.param("texts/ru/help.shown.j2", b"{{", "help.shown.j2:1: error: not a template", id="a bracket open"),
+        pytest.param("programme.yaml", b"", "programme.yaml:1: error: the file is empty", id="no programme"),
+    ],
+)
+def test_a_check_tells_what_is_wrong_with_keywords_and_texts(
+    own_pack: Path, name: str, content: bytes | None, told: str
+) -> None:
+    (own_pack / name).unlink() if content is None else (own_pack / name).write_bytes(content)
+    checked = check_pack(packs.locate(str(own_pack)))
+    assert [str(finding) for finding in checked.findings if told in str(finding)], checked.findings
+    assert checked.costs == ()
+
+
+def test_a_text_too_long_is_told_and_measured(own_pack: Path) -> None:
+    (own_pack / "texts/en/help.shown.j2").write_text("Help " * 50, encoding="utf-8")
+    checked = check_pack(packs.locate(str(own_pack)))
+    errors = [finding.message for finding in checked.findings if finding.severity is Severity.ERROR]
+    assert ["takes 2 SMS" in message for message in errors] == [True]
+    assert [cost.parts for cost in checked.costs if cost.file.file.endswith("en/help.shown.j2")] == [2]
 
 
 def test_screens_are_measured_with_more_than_one_posting_can_give() -> None:

@@ -1,13 +1,11 @@
 """Proves that no screen is cut: each is laid out in each language, for each profile, with its longest facts.
 
-Decides which facts are the longest: those that the action declares, every date also as "none" (points that never
-expire), every number also as 0 and 1, and every unit and label in its longest form. Where a dynamic text chooses
-between sentences, these are the choices it makes.
+Decides which form of a screen is the longest: with the facts that the action declares, as `wording.longest_facts`
+varies them, and with every unit and label in its longest form.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations
 
 from gateway.datafile.findings import Finding, Severity
 from gateway.menu.build import build
@@ -16,15 +14,13 @@ from gateway.menu.document import Document
 from gateway.menu.model import Facts, Menu, TextScreen
 from gateway.menu.paginate import PAGE_ROOM_MIN, Rails, paginate
 from gateway.menu.source import TextSource
-from gateway.outcome import ActionSpec, Fact
+from gateway.outcome import ActionSpec
 from gateway.templates import TextError, Vocabulary
-from gateway.text import gsm7
-from gateway.text.segments import Encoding, fits, limit, measure
+from gateway.text.segments import fits, limit, measure
 from gateway.ussd.message import Profile
+from gateway.wording import longest_facts, strangers_told
 
 PAGES_MAX = 9  # a session lasts two or three minutes, and each page takes some ten seconds to read
-STRANGERS_NAMED_MAX = 3  # letters to remove; a text with more of them is written in another alphabet on purpose
-FREE_DATES_MAX = 4  # each date there or not: 16 combinations; beyond, all or none
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,23 +141,3 @@ def size(text: str, profile: Profile) -> str:
     told = f"{measured.length}/{limit(profile, measured.encoding)} {measured.encoding}"
     strangers = strangers_told(text)
     return f"{told} — {strangers}" if strangers else told
-
-
-def strangers_told(text: str) -> str:
-    """`'ё' at position 3 forces UCS-2`, or nothing when the text is GSM-7 or wholly of another alphabet."""
-    strangers = gsm7.strangers(text)
-    if not 0 < len(strangers) <= STRANGERS_NAMED_MAX:
-        return ""
-    named = ", ".join(f"{letter!r} at position {place}" for place, letter in strangers)
-    return f"{named} {'forces' if len(strangers) == 1 else 'force'} {Encoding.UCS2}"
-
-
-def longest_facts(facts: Mapping[str, Fact]) -> Iterator[dict[str, Fact]]:
-    """The facts at their longest, and as a text may meet them: without dates, and with 0 and 1."""
-    dates = [name for name, fact in facts.items() if name.endswith("_on") and isinstance(fact, str)]
-    sizes = range(len(dates) + 1) if len(dates) <= FREE_DATES_MAX else (0, len(dates))
-    numbers = [name for name, fact in facts.items() if isinstance(fact, int) and not isinstance(fact, bool)]
-    for absent in chain.from_iterable(combinations(dates, count) for count in sizes):
-        for value in (None, 0, 1):
-            changed = {} if value is None else dict.fromkeys(numbers, value)
-            yield {**facts, **dict.fromkeys(absent), **changed}

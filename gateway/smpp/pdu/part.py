@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gateway.smpp.pdu import tlv
 from gateway.smpp.pdu.messages import DataSm, ShortMessage
-from gateway.smpp.pdu.tlv import Tag
+from gateway.smpp.pdu.tlv import Tag, Tlvs
 
 HAS_HEADER = 0x40
 """The bit of esm_class that says that a user data header comes first (5.2.12)."""
@@ -38,8 +38,22 @@ def read(message: ShortMessage | DataSm) -> tuple[Part | None, bytes]:
 
 
 def header(part: Part) -> bytes:
-    """The user data header of a part, with a reference of 8 bits."""
+    """The user data header of a part, with a reference of 8 bits: 6 octets."""
     return bytes((5, _EIGHT_BIT_REFERENCE, 3, part.reference, part.total, part.number))
+
+
+def wide_header(part: Part) -> bytes:
+    """The user data header of a part, with a reference of 16 bits: 7 octets."""
+    return bytes((6, _SIXTEEN_BIT_REFERENCE, 4, *part.reference.to_bytes(2, "big"), part.total, part.number))
+
+
+def sar(part: Part) -> Tlvs:
+    """The parameters that say the same. The SMSC makes a header of them, so they leave no more room than one."""
+    return (
+        tlv.with_number(Tag.SAR_MSG_REF_NUM, part.reference),
+        tlv.with_number(Tag.SAR_TOTAL_SEGMENTS, part.total),
+        tlv.with_number(Tag.SAR_SEGMENT_SEQNUM, part.number),
+    )
 
 
 def _from_header(elements: bytes) -> Part | None:

@@ -1,5 +1,26 @@
 -- The one door for everything that touches one member's rows only.
 
+-- One item of whatever primitive it names. The member's row is locked by the caller.
+create function carried_out(p_item jsonb) returns jsonb
+language plpgsql
+as $$
+declare
+  v_outcome jsonb;
+begin
+  v_outcome := case p_item->>'primitive'
+    when 'post' then post(p_item)
+    when 'record_event' then record_event(p_item)
+    when 'choose_language' then choose_language(p_item)
+    when 'record_consent' then record_consent(p_item)
+    when 'take_text' then take_text(p_item)
+    when 'keep_part' then keep_part(p_item)
+  end;
+  if v_outcome is null then
+    raise exception 'no such primitive: %', p_item->>'primitive';
+  end if;
+  return v_outcome;
+end $$;
+
 -- Apply items, each in a subtransaction of its own, each with its own outcome, matched by `ord` (from 0).
 -- Members are locked first, ascending. Without `p_wait` a member whom somebody else holds is passed over and
 -- answered `busy`: the caller sends that member's items alone with `p_wait`, so that nobody else waits for them.
@@ -27,14 +48,7 @@ begin
   for ord, v_item in select o - 1, value from jsonb_array_elements(p_items) with ordinality as t (value, o) loop
     if (v_item->>'member_id')::bigint = any (v_locked) then
       begin
-        outcome := case v_item->>'primitive'
-          when 'post' then post(v_item)
-          when 'record_event' then record_event(v_item)
-          when 'choose_language' then choose_language(v_item)
-        end;
-        if outcome is null then
-          raise exception 'no such primitive: %', v_item->>'primitive';
-        end if;
+        outcome := carried_out(v_item);
       exception
         when sqlstate 'GW001' then
           outcome := jsonb_build_object('result', sqlerrm);

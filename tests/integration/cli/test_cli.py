@@ -20,7 +20,7 @@ from gateway.loyalty.programme import EventType
 from gateway.loyalty.service import Loyalty
 from gateway.msisdn import Msisdn
 from gateway.pack import Pack
-from gateway.packs import menus_folder
+from gateway.packs import menus_folder, sms_templates_folder
 from gateway.store.ledger import Ledger
 
 pytestmark = pytest.mark.anyio
@@ -131,9 +131,15 @@ def test_a_database_without_our_schema_is_not_served(gateway: Gateway, servers: 
     assert "gateway migrate" in served.stderr
 
 
+def own_pack(folder: Path) -> Path:
+    """The shipped pack as an operator's own folder has it."""
+    pack = Path(shutil.copytree(menus_folder() / "bolshe", folder / "mine"))
+    shutil.copytree(sms_templates_folder() / "bolshe", pack / "texts")
+    return pack
+
+
 def test_check_names_every_fault_and_shows_no_secret(gateway: Gateway, tmp_path: Path) -> None:
-    pack = tmp_path / "mine"
-    shutil.copytree(menus_folder() / "bolshe", pack)
+    pack = own_pack(tmp_path)
     menu = (pack / "ussd.yaml").read_text(encoding="utf-8").replace("go: history}", "go: hystory}")
     (pack / "ussd.yaml").write_text(menu, encoding="utf-8")
     checked = gateway("check", str(pack), api_keys="crm:hunter2", ussd="nobody")
@@ -146,8 +152,7 @@ def test_check_names_every_fault_and_shows_no_secret(gateway: Gateway, tmp_path:
 
 
 def test_check_names_the_faults_of_a_programme(gateway: Gateway, tmp_path: Path) -> None:
-    pack = tmp_path / "mine"
-    shutil.copytree(menus_folder() / "bolshe", pack)
+    pack = own_pack(tmp_path)
     programme = (pack / "programme.yaml").read_text(encoding="utf-8")
     (pack / "programme.yaml").write_text(programme.replace("percent: 2", "percent: 200"), encoding="utf-8")
     checked = gateway("check", str(pack))
@@ -156,8 +161,7 @@ def test_check_names_the_faults_of_a_programme(gateway: Gateway, tmp_path: Path)
 
 
 def test_check_names_the_letter_that_makes_a_screen_too_long(gateway: Gateway, tmp_path: Path) -> None:
-    pack = tmp_path / "mine"
-    shutil.copytree(menus_folder() / "bolshe", pack)
+    pack = own_pack(tmp_path)
     menu = (pack / "ussd.yaml").read_text(encoding="utf-8")
     (pack / "ussd.yaml").write_text(menu.replace("en: You have {{", "en: Yоu have {{"), encoding="utf-8")
     checked = gateway("check", str(pack))
@@ -168,7 +172,7 @@ def test_check_names_the_letter_that_makes_a_screen_too_long(gateway: Gateway, t
 @pytest.fixture
 def mine(tmp_path: Path) -> Path:
     """A pack of one's own, to spoil."""
-    return Path(shutil.copytree(menus_folder() / "bolshe", tmp_path / "mine"))
+    return own_pack(tmp_path)
 
 
 SPOILT = [
@@ -204,17 +208,25 @@ def test_published_strings_that_are_not_utf_8_are_a_finding(gateway: Gateway, mi
 
 
 def test_a_file_saved_with_a_byte_order_mark_is_read(gateway: Gateway, mine: Path) -> None:
-    for path in mine.iterdir():
+    for path in (path for path in mine.rglob("*") if path.is_file()):
         path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8-sig")
     checked = gateway("check", str(mine))
     assert checked.returncode == 0, checked.stdout
 
 
 def test_the_faults_of_every_file_are_told_at_once(gateway: Gateway, mine: Path) -> None:
-    for path in mine.iterdir():
-        path.write_text(f"nonsense: {path.name}\n", encoding="utf-8")
+    names = ("programme.yaml", "ussd.yaml", "published.yaml", "sms.yaml")
+    for name in names:
+        (mine / name).write_text(f"nonsense: {name}\n", encoding="utf-8")
     checked = gateway("check", str(mine))
-    assert [name in checked.stdout for name in ("programme.yaml:1", "ussd.yaml:1", "published.yaml:1")] == [True] * 3
+    assert [f"{name}:1" in checked.stdout for name in names] == [True] * 4
+
+
+def test_check_shows_what_each_sms_costs(gateway: Gateway) -> None:
+    checked = gateway("check", "bolshe")
+    assert checked.returncode == 0, checked.stdout
+    assert re.search(r"points\.balance +en +GSM-7 +\d+ +1", checked.stdout)
+    assert re.search(r"history\.history +ru +UCS-2 +\d+ +5", checked.stdout)
 
 
 @pytest.mark.parametrize(

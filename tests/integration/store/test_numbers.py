@@ -7,6 +7,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from gateway.errors import ConfigurationError
+from gateway.loyalty.writes import ChooseLanguage
 from gateway.msisdn import Msisdn
 from gateway.store.ledger import Ledger
 from gateway.store.members import show
@@ -103,7 +104,7 @@ async def test_no_number_is_anywhere_in_clear(ledger: Ledger, connection: Connec
     for ordinal, (msisdn, member_id) in enumerate(zip(numbers, members, strict=True)):
         await asyncio.gather(
             posted(ledger, member_id, 5, ordinal),
-            ledger.choose_language(member_id, "en", key(f"language:{ordinal}"), AT),
+            ledger.write(ChooseLanguage(member_id, "en", key(f"language:{ordinal}")), AT),
             ledger.record_event(charge(f"a{ordinal}", msisdn), deciding(member_id, earning(3)), AT),
             ledger.record_event(charge(f"b{ordinal}", msisdn), blocking(member_id), AT),
         )

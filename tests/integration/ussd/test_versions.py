@@ -41,7 +41,7 @@ def released(pack: Pack) -> Pack:
 
 
 def conversation(ledger: Ledger, state: StateClient, pack: Pack) -> Conversation:
-    library = PackLibrary(ledger, pack.menu, lambda files: compile_pack(files).menu)
+    library = PackLibrary(ledger, pack.menu.digest, pack.menu, lambda files: compile_pack(files).menu)
     sessions = Sessions(state)
     loyalty = Loyalty(pack.programme, ledger)
     return Conversation(

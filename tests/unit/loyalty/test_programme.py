@@ -19,6 +19,7 @@ def programme(**changes: Any) -> dict[str, Any]:
         "languages": ["ru", "en"],
         "enrolment": "automatic",
         "terms": {"version": "1"},
+        "advertising": {"version": "1"},
         "other_label": {"ru": "прочее", "en": "other"},
         "units": {"points": unit()},
         "earning": [rule()],

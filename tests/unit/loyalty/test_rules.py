@@ -26,6 +26,7 @@ def programme(*rules: dict[str, Any], expiry: Expiry | None = None, zone: str = 
             "languages": ["ru"],
             "enrolment": "automatic",
             "terms": {"version": "1"},
+            "advertising": {"version": "1"},
             "other_label": {"ru": "прочее"},
             "units": {"points": {"names": {"ru": {"other": "балла"}}, "expires": expiry}},
             "earning": [whole | {"rule": f"rule_{place}"} | rule for place, rule in enumerate(rules)],

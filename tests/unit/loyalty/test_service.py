@@ -11,6 +11,7 @@ from gateway.loyalty.ports import Decision, Enrolment, Event, Member, Movement, 
 from gateway.loyalty.programme import EventType
 from gateway.loyalty.rules import Earning
 from gateway.loyalty.service import AHEAD_MAX, DECISIONS_MAX, Loyalty
+from gateway.loyalty.writes import Write
 from gateway.msisdn import Msisdn
 from gateway.pack import Pack
 
@@ -54,7 +55,7 @@ class ToldLedger:
     ) -> Written:
         raise NotImplementedError
 
-    async def choose_language(self, member_id: MemberId, language: str, key: IdempotencyKey, at: datetime) -> Written:
+    async def write(self, write: Write, at: datetime) -> Written:
         raise NotImplementedError
 
 

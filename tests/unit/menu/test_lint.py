@@ -6,7 +6,6 @@ import pytest
 
 from gateway.datafile.findings import FaultyFileError, Finding, Severity
 from gateway.menu.checks.dial import read_published
-from gateway.menu.checks.texts import stray_letters
 from gateway.menu.document import Document
 from gateway.menu.lint import lint
 from gateway.outcome import ActionSpec
@@ -339,21 +338,6 @@ def test_a_text_that_forgets_a_missing_date_is_told(found: Check) -> None:
     findings = found('ru: "{{ points | number }}", en: "{{ points | number }}"', text)
     assert {each.key for each in findings} == {"screens.shown.text.ru", "screens.shown.text.en"}
     assert "a fact that is missing too" in findings[0].message
-
-
-@pytest.mark.parametrize(
-    ("word", "stray"),
-    [
-        ("БОHУC", [(3, "H"), (5, "C")]),
-        ("Cчёт", [(1, "C")]),
-        ("pоints", [(2, "о")]),
-        ("баланс", []),
-        ("balance", []),
-        ("SIMка", []),
-    ],
-)
-def test_look_alike_letters(word: str, stray: list[tuple[int, str]]) -> None:
-    assert stray_letters(word) == stray
 
 
 LANGUAGE = """\

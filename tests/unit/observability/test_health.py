@@ -28,14 +28,14 @@ async def silent() -> str:
 
 
 async def test_ready_when_every_check_is_well() -> None:
-    is_ready, report = await Health({"store": well, "state": well}, {"embedded": True}).ready()
+    is_ready, report = await Health({"store": well, "state": well}, lambda: {"embedded": True}).ready()
     assert is_ready
     assert report == {"ready": True, "checks": {"store": "ok", "state": "ok"}, "embedded": True}
 
 
 async def test_not_ready_names_each_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "CHECK_TIMEOUT_S", 0.05)
-    is_ready, report = await Health({"a": well, "b": unwell, "c": broken, "d": silent}, {}).ready()
+    is_ready, report = await Health({"a": well, "b": unwell, "c": broken, "d": silent}, dict).ready()
     assert not is_ready
     assert report["checks"] == {
         "a": "ok",

@@ -1,0 +1,175 @@
+"""Everything of SMS in one process: the links, what comes over them, what goes out. The composition root's other half.
+
+Decides in which order it all starts and stops. A text that was acknowledged has been committed, so stopping loses
+nothing: what was not sent waits in the outbox for whoever comes next.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from gateway.actions import verbs
+from gateway.clock import ProgrammeClock
+from gateway.crash import Reach
+from gateway.errors import ConfigurationError
+from gateway.ids import IdempotencyKey
+from gateway.log_events import LogEvent
+from gateway.loyalty.service import Loyalty
+from gateway.msisdn import masked
+from gateway.observability import logging
+from gateway.observability.metrics import Metrics
+from gateway.pack import Pack, compile_pack
+from gateway.smpp.link import Link
+from gateway.smpp.settings import LinkSettings
+from gateway.sms.conversation import Conversation
+from gateway.sms.load import SmsPack
+from gateway.sms.ports import Message
+from gateway.sms.receiver import Receiver, ReceiverParts
+from gateway.sms.sender import Sender
+from gateway.store.inbox import Inbox
+from gateway.store.ledger import Ledger
+from gateway.store.outbox import Outbox
+from gateway.store.packs import PackLibrary
+from gateway.store.tracks import Target, TrackEvent
+
+FINISH_S = 4.0
+"""How long what is on the wire may take to be answered when we are asked to stop."""
+START_AGAIN_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What messaging shares with the rest of the process."""
+
+    loyalty: Loyalty
+    ledger: Ledger
+    clock: ProgrammeClock
+    metrics: Metrics
+    target: Target
+    notice: TrackEvent
+    region: str
+    reach: Reach
+
+
+class Messaging:
+    """The links of `GATEWAY_SMPP`, over one pack."""
+
+    def __init__(self, links: tuple[LinkSettings, ...], pack: Pack, ground: Ground) -> None:
+        if pack.sms is None:
+            raise ConfigurationError(
+                "GATEWAY_SMPP is set, and the pack has no sms.yaml: add it, or unset the links"
+            )
+        self.links: tuple[Link, ...] = ()
+        self._settings = links
+        self._ground = ground
+        self._outbox = Outbox(ground.target, ground.ledger.keys, ground.notice)
+        self._inbox = Inbox(ground.ledger, ground.target, ground.notice, pack.menu.digest)
+        words = Words(PackLibrary(ground.ledger, pack.menu.digest, pack.sms, lambda files: compile_pack(files).sms))
+        node = secrets.token_hex(4)
+        self._sender = Sender(self._outbox, words, ground.clock, node, self._told, ground.reach)
+        self._receiver = Receiver(self._receiver_parts(pack.sms))
+        for batch in (self._outbox.settle, self._outbox.receipt, self._inbox.answered):
+            ground.metrics.watch(batch.name, batch)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """For as long as the context lasts."""
+        self.links = tuple(self._link(settings) for settings in self._settings)
+        loops = [self._forever(self._sender.run), self._forever(self._receiver.run)]
+        links = [asyncio.create_task(link.run()) for link in self.links]
+        try:
+            yield
+        finally:
+            loops[0].cancel()  # nothing new goes out; what is on the wire may be answered
+            await self._sender.finish(FINISH_S)
+            await asyncio.gather(*(link.stop() for link in self.links))
+            await asyncio.gather(*links, return_exceptions=True)
+            loops[1].cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+            await self._receiver.finish(FINISH_S)
+            await self._sender.finish(FINISH_S)
+            await self._inbox.close()
+            await self._outbox.close()
+
+    def _receiver_parts(self, sms: SmsPack) -> ReceiverParts:
+        ground = self._ground
+        table = sms.table
+        conversation = Conversation(ground.loyalty, sms.matcher, verbs(), self._inbox, table.help_limits, ground.reach)
+        return ReceiverParts(
+            conversation,
+            self._inbox,
+            self._outbox,
+            self._sender,
+            ground.clock,
+            ground.metrics,
+            ground.ledger.keys.digest_of,
+            lambda: IdempotencyKey(f"sms:{secrets.token_hex(12)}"),
+            ground.ledger.agree,
+            frozenset(table.numbers),
+            ground.region,
+            ground.reach,
+        )
+
+    def _link(self, settings: LinkSettings) -> Link:
+        deliver = partial(self._receiver.deliver, settings)
+        link = Link(settings, deliver, partial(_notice, settings), self._sender.freed)
+        self._sender.add(link)
+        self._receiver.add(link)
+        self._ground.metrics.link(settings.shown, lambda: link.is_bound)
+        return link
+
+    def _told(self, state: str, message: Message) -> None:
+        self._ground.metrics.message(state)
+        logging.info(
+            LogEvent.MESSAGE,
+            message_id=message.message_id,
+            msisdn=masked(message.msisdn),
+            short_number=message.short_number,
+            says=f"{message.reply.reply}:{message.reply.outcome}",
+            state=state,
+            tries=message.tries,
+        )
+
+    def _forever(self, loop: Callable[[], Awaitable[None]]) -> "asyncio.Task[None]":
+        """A loop that a bug of ours ends is begun again, and the bug is told."""
+
+        async def run() -> None:
+            while True:
+                try:
+                    await loop()
+                except Exception as error:
+                    logging.error(LogEvent.UNEXPECTED, error)
+                    await asyncio.sleep(START_AGAIN_S)
+
+        return asyncio.create_task(run())
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Implements `sms.sender.Texts`: the wording of the pack version that decided a message."""
+
+    library: PackLibrary[SmsPack | None]
+
+    async def text_of(self, message: Message) -> str:
+        """See `Texts.text_of`."""
+        version = await self.library.version(message.pack_digest)
+        if version is None:
+            raise ConfigurationError("the pack that decided this message is not known here, or has no texts")
+        reply = message.reply
+        return version.texts.fill(reply.reply, reply.outcome, reply.language, reply.facts)
+
+
+_EVENTS: Mapping[str, LogEvent] = {
+    "bound": LogEvent.LINK_BOUND,
+    "lost": LogEvent.LINK_LOST,
+    "refused": LogEvent.LINK_REFUSED,
+}
+
+
+def _notice(settings: LinkSettings, what: str, why: str) -> None:
+    event = _EVENTS.get(what, LogEvent.LINK_FAULT)
+    tell = logging.info if event is LogEvent.LINK_BOUND else logging.warning
+    tell(event, link=settings.shown, why=why)

@@ -1,0 +1,294 @@
+"""Links to SMSCs, as `GATEWAY_SMPP` writes them: comma-separated URLs, `smpp://` or with TLS `smpps://`.
+
+Decides what may be said of a link and within which limits, and what its SMSC means by addresses and statuses. Refuses
+to repeat a URL in an error: it holds a password. Names of parameters are the names of `LinkSettings`' fields, but for
+`verdict`, which is written `0x45:message_bad+0xFE:message_bad`, and `binds`, which makes as many links as it says.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Annotated
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
+
+from gateway.errors import ConfigurationError
+from gateway.msisdn import REGIONS
+from gateway.smpp.pdu import status as statuses
+from gateway.smpp.pdu.coding import DefaultAlphabet
+from gateway.smpp.pdu.fields import Text
+from gateway.smpp.pdu.messages import Address, BindMode
+from gateway.smpp.pdu.status import Status, Verdict
+
+PORT = 2775
+SCHEMES = ("smpp", "smpps")
+LINKS_MAX = 64
+"""Of one process: each is a socket, and a bind that an operator counts."""
+BINDS_MAX = 16
+WINDOW_MAX = 1000
+TPS_MAX = 10_000
+SECONDS_MAX = 3600
+FORM = "smpp://system_id:password@host:2775?smsc=main&window=50"
+
+SHORT_NUMBER_DIGITS_MAX = 8
+"""A longer source is a subscriber's number, however it is written."""
+INTERNATIONAL = (1, 1)  # TON, NPI: international, E.164
+NAME = (5, 0)  # alphanumeric
+
+
+class Concatenation(StrEnum):
+    """How the parts of a long text are marked: headers with references of 8 or 16 bits, SAR parameters, or not at all.
+
+    With `payload` the text goes whole, in message_payload, and the SMSC divides it.
+    """
+
+    UDH8 = "udh8"
+    UDH16 = "udh16"
+    SAR = "sar"
+    PAYLOAD = "payload"
+
+
+def _fits(text: Text) -> AfterValidator:
+    """What a field of the bind has room for."""
+
+    def check(value: str) -> str:
+        if len(value) >= text.size or not (value.isascii() and value.isprintable()):
+            raise ValueError(f"takes up to {text.size - 1} printable ASCII characters")
+        return value
+
+    return AfterValidator(check)
+
+
+def _status(value: object) -> object:
+    """A status by its number or its name: `100`, `0x64`, `RX_T_APPN`, `ESME_RX_T_APPN`."""
+    if not isinstance(value, str):
+        return value
+    name = value.strip().upper().removeprefix("ESME_")
+    if name in Status.__members__:
+        return Status[name].value
+    try:
+        return int(value, 0)
+    except ValueError:
+        raise ValueError("a status is a number such as 0x64, or a name such as RX_T_APPN") from None
+
+
+def _keeps_the_message(status: int) -> int:
+    if status == Status.RX_P_APPN:
+        raise ValueError("0x65 stops everything to that number: take 0x64, or what the operator retries on")
+    return status
+
+
+def _verdicts(value: object) -> object:
+    """`status:verdict+status:verdict`."""
+    if not isinstance(value, str):
+        return value
+    pairs = [item.partition(":") for item in value.split("+") if item]
+    if not all(verdict in list(Verdict) for _, _, verdict in pairs):
+        raise ValueError(f"takes status:verdict+status:verdict, as 0x45:message_bad; verdicts are {', '.join(Verdict)}")
+    return tuple((_status(status), Verdict(verdict)) for status, _, verdict in pairs)
+
+
+def _bind_mode(value: object) -> object:
+    if value == "transceiver":
+        return BindMode.TRANSCEIVER
+    if value in {"transmitter", "receiver"}:
+        raise ValueError(f"{value} is not supported yet: use transceiver")
+    return value if isinstance(value, BindMode) else _wrong("takes transceiver")
+
+
+def _region(value: str) -> str:
+    return value if value in REGIONS else _wrong("takes a country by two letters (ISO 3166), as KZ")
+
+
+def _wrong(what: str) -> str:
+    raise ValueError(what)
+
+
+Octet = Annotated[int, Field(ge=0, le=255)]
+Seconds = Annotated[float, Field(gt=0, le=SECONDS_MAX)]
+StatusValue = Annotated[int, BeforeValidator(_status), Field(ge=1, le=0xFFFF_FFFF)]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSettings:
+    """One link: where it leads, as whom it binds, and what the SMSC at its end expects. All times are seconds."""
+
+    host: str
+    system_id: Annotated[str, Field(min_length=1), _fits(Text.SYSTEM_ID)]
+    password: Annotated[str, _fits(Text.PASSWORD)] = field(repr=False)
+    port: Annotated[int, Field(ge=1, le=65_535)] = PORT
+    tls: bool = False
+    ca: str | None = None
+    """A file of certificates (PEM) that sign the SMSC's; without it, those that the system trusts."""
+    number: int = 1
+    """Which of several binds that are written as one link."""
+
+    smsc: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")] = "main"
+    """Links of one name are one account: a receipt, or a part of a text, may come by any of them."""
+    bind: Annotated[BindMode, BeforeValidator(_bind_mode)] = BindMode.TRANSCEIVER
+    system_type: Annotated[str, _fits(Text.SYSTEM_TYPE)] = ""
+    address_range: Annotated[str, _fits(Text.ADDRESS_RANGE)] = ""
+    address_range_ton: Octet = 0
+    address_range_npi: Octet = 0
+    region: Annotated[str, AfterValidator(_region)] | None = None
+    """The country whose numbers come without a code; None: the gateway's."""
+
+    window: Annotated[int, Field(ge=1, le=WINDOW_MAX)] = 50
+    """Submits without an answer at one time. So many at most are in doubt when the link dies; five times what the
+    careful send, since at 100 ms a round trip 10 would be 100 messages a second."""
+    tps: Annotated[int, Field(ge=0, le=TPS_MAX)] = 0
+    """Submits in a second; 0: as many as the SMSC takes without throttling."""
+
+    source_ton: Octet = 3
+    source_npi: Octet = 0
+    """Of short numbers: network specific, as most operators write them. Names are 5/0 by themselves."""
+    dest_ton: Octet = INTERNATIONAL[0]
+    dest_npi: Octet = INTERNATIONAL[1]
+    service_type: Annotated[str, _fits(Text.SERVICE_TYPE)] = ""
+    priority_flag: Octet = 0
+    protocol_id: Octet = 0
+    receipts: bool = True
+    """Whether a receipt is asked for, of success and of failure."""
+    concatenation: Concatenation = Concatenation.UDH8
+    """Headers of 8 bits: every SMSC and every phone knows them, and they leave the most room."""
+    default_alphabet: DefaultAlphabet = DefaultAlphabet.GSM7
+
+    not_now: Annotated[StatusValue, AfterValidator(_keeps_the_message)] = Status.RX_T_APPN.value
+    """What tells this SMSC to keep a message and to send it again: SMPP 5.0 says 0x64, some retry on others only."""
+    receive_pause_after_s: Seconds = 30
+    """A store that is away longer than this: unbind and come back, rather than refuse message by message."""
+    verdicts: Annotated[
+        tuple[tuple[StatusValue, Verdict], ...], BeforeValidator(_verdicts), Field(alias="verdict")
+    ] = ()
+    """Where this SMSC means something else by a status."""
+
+    bind_s: Seconds = 10
+    """To connect and, again, to bind."""
+    enquire_s: Annotated[float, Field(ge=0, le=SECONDS_MAX)] = 30
+    """When nothing was heard for so long, ask. 0: never; then `silence_s` alone finds a dead SMSC. Firewalls forget
+    idle connections after minutes, and so do SMSCs after one or two."""
+    response_s: Seconds = 10
+    """A request that is not answered within it: whoever is at the other end is dead, or too slow to be of use."""
+    silence_s: Seconds = 90
+    """No whole PDU for so long: the link is dead, whatever else it seems."""
+
+    def verdict(self, status: int) -> Verdict:
+        """What a status means on this link."""
+        for overridden, verdict in self.verdicts:
+            if overridden == status:
+                return verdict
+        return statuses.verdict(status)
+
+    def source(self, sender: str) -> Address:
+        """A short number, a name or a subscriber's number, as a source."""
+        digits = sender.removeprefix("+")
+        if not (digits.isascii() and digits.isdecimal()):
+            return Address(sender, *NAME)
+        if digits != sender or len(digits) > SHORT_NUMBER_DIGITS_MAX:
+            return Address(digits, *INTERNATIONAL)
+        return Address(digits, self.source_ton, self.source_npi)
+
+    def destination(self, msisdn: str) -> Address:
+        """A subscriber, as a destination."""
+        return Address(msisdn.removeprefix("+"), self.dest_ton, self.dest_npi)
+
+    @property
+    def registered_delivery(self) -> int:
+        """For submit_sm (5.2.17)."""
+        return int(self.receipts)
+
+    @property
+    def shown(self) -> str:
+        """For logs: `main bolshe@smsc.example:2775`, and `#2` behind it for the second of several binds."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.smsc} {self.system_id}@{host}:{self.port}" + (f"#{self.number}" if self.number > 1 else "")
+
+
+_LINK = TypeAdapter(LinkSettings)
+_BINDS = TypeAdapter(Annotated[int, Field(ge=1, le=BINDS_MAX)])
+_NOT_PARAMETERS = frozenset({"host", "port", "tls", "system_id", "password", "number", "verdicts"})
+PARAMETERS = tuple(sorted({each.name for each in fields(LinkSettings)} - _NOT_PARAMETERS | {"binds", "verdict"}))
+
+
+def parse(text: str) -> tuple[LinkSettings, ...]:
+    """The links of `GATEWAY_SMPP`; none when it is empty. Raises `ConfigurationError`."""
+    written = [item.strip() for item in text.split(",") if item.strip()]
+    links = tuple(link for place, url in enumerate(written, 1) for link in _links(url, f"GATEWAY_SMPP: link {place}"))
+    if len(links) > LINKS_MAX:
+        raise ConfigurationError(f"GATEWAY_SMPP: {len(links)} links; one process holds at most {LINKS_MAX}")
+    return links
+
+
+def _links(url: str, where: str) -> Iterator[LinkSettings]:
+    """The links of one URL: as many as its `binds`."""
+    parts = _parts(url, where)
+    said = _parameters(parts.query, where)
+    try:
+        binds = _BINDS.validate_python(said.pop("binds", "1"))
+    except ValidationError as error:
+        raise ConfigurationError(f"{where}: binds: {_sentence(error.errors()[0]['msg'])}") from None
+    for number in range(1, binds + 1):
+        yield _link({**_account(parts), **said, "number": number}, where)
+
+
+def _parts(url: str, where: str) -> SplitResult:
+    form = f"{where}: write {FORM}"
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # a property that raises
+    except ValueError:
+        raise ConfigurationError(f"{form}; a port is a number from 1 to 65535") from None
+    if parts.scheme not in SCHEMES:
+        raise ConfigurationError(f"{form}; it begins with smpp:// or smpps://, and a comma in it is written %2C")
+    if parts.path not in {"", "/"} or parts.fragment or parts.netloc.count("@") != 1 or not parts.hostname:
+        raise ConfigurationError(
+            f"{form}; in a system_id or a password the signs : / ? # @ , % are written %3A %2F %3F %23 %40 %2C %25"
+        )
+    return parts
+
+
+def _parameters(query: str, where: str) -> dict[str, object]:
+    """What follows the question mark. A plus is a plus here, not a space."""
+    said: dict[str, object] = {}
+    for item in query.split("&") if query else ():
+        name, equals, value = item.partition("=")
+        name = unquote(name)
+        if name not in PARAMETERS:
+            raise ConfigurationError(f"{where}: {_unknown(name, len(said) + 1)}")
+        if not equals or name in said:
+            raise ConfigurationError(f"{where}: {name} is written once, as {name}=value")
+        said[name] = unquote(value)
+    return said
+
+
+def _unknown(name: str, place: int) -> str:
+    """The name is not repeated: behind a question mark in a password, it is the rest of the password."""
+    near = get_close_matches(name, PARAMETERS, 1)
+    return f"parameter {place} is unknown{f': is it {near[0]}?' if near else ''}; there are {', '.join(PARAMETERS)}"
+
+
+def _account(parts: SplitResult) -> dict[str, object]:
+    return {
+        "host": parts.hostname,
+        "port": parts.port if parts.port is not None else PORT,
+        "tls": parts.scheme == "smpps",
+        "system_id": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+    }
+
+
+def _link(said: Mapping[str, object], where: str) -> LinkSettings:
+    try:
+        link = _LINK.validate_python(said)
+    except ValidationError as error:
+        faults = "; ".join(f"{fault['loc'][0]}: {_sentence(fault['msg'])}" for fault in error.errors())
+        raise ConfigurationError(f"{where}: {faults}") from None
+    if link.enquire_s >= link.silence_s:
+        raise ConfigurationError(f"{where}: silence_s is longer than enquire_s, or a quiet link would never be asked")
+    return link
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ").replace("Input should be", "must be")

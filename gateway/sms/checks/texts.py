@@ -1,0 +1,122 @@
+"""Proves that each answer has a text in each language, that texts speak of facts that will be there, and no text idles.
+
+Refuses to know how long they are (`cost`).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from gateway.datafile.findings import Finding
+from gateway.datafile.marked import Path
+from gateway.outcome import ActionSpec, Fact
+from gateway.sms.route_table import HELP, Document, help_spec
+from gateway.sms.texts import SUFFIX, TextFile, name_of
+from gateway.templates import Compiler, Text, TextError, Vocabulary
+from gateway.wording import different_facts, longest_facts, mixed_words, names
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One outcome that a row may have, with its longest facts, and the text that says it. `path` is the row's."""
+
+    path: Path
+    call: str
+    outcome: str
+    facts: Mapping[str, Fact]
+    text: str
+
+
+def answers(
+    document: Document, texts: tuple[TextFile, ...], specs: Mapping[str, ActionSpec], language: str
+) -> Iterator[Answer]:
+    """Everything that must be said in one language: by the rows, and by `help` for whatever no row hears."""
+    written = frozenset(text.name for text in texts)
+    declared = {**specs, HELP.name: help_spec(document.source, language)}
+    rows = [
+        (("rows", place, "call"), row.call, row.reply or row.call) for place, row in enumerate(document.source.rows)
+    ]
+    for path, call, reply in (*rows, (("help",), HELP.name, HELP.name)):
+        for outcome, facts in declared[call].outcomes.items() if call in declared else ():
+            yield Answer(path, call, outcome, facts, name_of(reply, outcome, written))
+
+
+def check(
+    document: Document, texts: tuple[TextFile, ...], specs: Mapping[str, ActionSpec], vocabulary: Vocabulary
+) -> Iterator[Finding]:
+    """Every fault of the texts' contents; all of them are errors."""
+    compiled: Compiled = {}
+    for file in texts:
+        try:
+            text = _compile(file, vocabulary)
+        except TextError as error:
+            yield file.finding(str(error), error.line)
+            continue
+        compiled.setdefault(file.name, {})[file.language] = (file, text)
+        yield from (file.finding(told) for told in mixed_words(text))
+    for by_language in compiled.values():
+        same = {language: text for language, (_, text) in by_language.items()}
+        yield from (by_language[language][0].finding(told) for language, told in different_facts(same))
+    needed = [
+        (answer, language) for language in vocabulary.languages for answer in answers(document, texts, specs, language)
+    ]
+    yield from _missing(document, texts, needed)
+    yield from _idle(document, texts, needed)
+    for answer, language in needed:
+        if language in compiled.get(answer.text, {}):
+            yield from _unfit(*compiled[answer.text][language], answer)
+
+
+Compiled = dict[str, dict[str, tuple[TextFile, Text]]]
+"""By name, by language."""
+
+
+def _compile(file: TextFile, vocabulary: Vocabulary) -> Text:
+    if file.language not in vocabulary.languages:
+        raise TextError(f"the programme does not speak {file.language!r}: name the folder after a language of it")
+    text = Compiler(vocabulary, file.language).compile(file.source)
+    if not text.source:
+        raise TextError("is empty: write a text")
+    return text
+
+
+def _missing(document: Document, texts: tuple[TextFile, ...], needed: list[tuple[Answer, str]]) -> Iterator[Finding]:
+    """Rows may share a text: the first one that needs it is told."""
+    written = {(file.name, file.language) for file in texts}
+    for answer, language in needed:
+        if (answer.text, language) not in written:
+            written.add((answer.text, language))
+            yield document.marks.finding(
+                answer.path,
+                f"{answer.call!r} may answer {answer.outcome!r}, and nothing says so in {language!r}: write "
+                f"{language}/{answer.text}{SUFFIX}",
+            )
+
+
+def _idle(document: Document, texts: tuple[TextFile, ...], needed: list[tuple[Answer, str]]) -> Iterator[Finding]:
+    said = {answer.text for answer, _ in needed}
+    for file in texts:
+        if file.name not in said:
+            yield file.finding(
+                "no row answers with this text: remove it, or name it <reply>.<outcome>.j2 after a row's; there are: "
+                + ", ".join(sorted(said))
+            )
+    for name, by_language in document.source.parts.items():
+        for language in by_language:
+            if (name, language) not in {(file.name, file.language) for file in texts}:
+                yield document.marks.finding(("parts", name, language), "there is no such text: remove it")
+
+
+def _unfit(file: TextFile, text: Text, answer: Answer) -> Iterator[Finding]:
+    """A text may speak only of what its answer brings, and must do so whatever the facts are."""
+    unknown = sorted(text.placeholders - set(answer.facts))
+    if unknown:
+        brings = names(answer.facts)
+        yield file.finding(
+            f"speaks of {', '.join(unknown)}, but {answer.call!r} answers {answer.outcome!r} with {brings}"
+        )
+        return
+    try:
+        for facts in longest_facts(answer.facts):
+            text.fill(facts)
+    except TextError as error:
+        yield file.finding(f"{error}: write for a fact that is missing too, as {{% if … %}}")

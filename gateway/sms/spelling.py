@@ -1,0 +1,90 @@
+"""The ways in which people write one word, brought to one form.
+
+Decides when two writings are the same word to a reader: case, `ё`, full-width and invisible characters, letters of one
+alphabet in place of another's, the wrong keyboard layout, Russian in Latin letters. Refuses to know keywords, and which
+of these ways is the likelier.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from gateway.wording import LOOK_ALIKES
+
+TEXT_LENGTH_MAX = 2_000
+"""Characters that are read: an SMS of thirty Russian parts. What stands beyond them is not looked at."""
+
+INVISIBLE = frozenset({"Cf", "Mn"})
+"""Unicode categories of what nobody sees or types on purpose: joiners, marks of direction, stress marks."""
+
+_WORD = re.compile(r"[^\W_]+")
+
+_SAME_LOOKS = {cyrillic.lower(): latin.lower() for latin, cyrillic in LOOK_ALIKES.items()}
+_SAME_LOOKS |= dict(zip("πγλφ", "пглф", strict=True))
+"""To the letter that stands for all which look alike. Some phones write П, Г, Л and Ф with the Greek capitals of the
+GSM alphabet, to stay within it."""
+_LOOKS = str.maketrans(_SAME_LOOKS)
+
+_QWERTY = "`qwertyuiop[]asdfghjkl;'zxcvbnm,." + '~{}:"<>'
+_JCUKEN = "ёйцукенгшщзхъфывапролджэячсмитьбю" + "ёхъжэбю"
+_TO_CYRILLIC = str.maketrans(_QWERTY, _JCUKEN)
+_TO_LATIN = str.maketrans(_JCUKEN[:33], _QWERTY[:33])
+_LETTER_KEYS = "`[];',.~{}:\"<>"
+"""Punctuation that is a letter on the other layout: at an end of a word it may be either."""
+_QUOTES = "\"'"
+
+_LATIN = str.maketrans(
+    dict(zip("абвгдезийклмнопрстуфхцыэ", "abvgdeziiklmnoprstufhcie", strict=True))
+    | {"ж": "zh", "ч": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ь": "", "ю": "iu", "я": "ia"}
+)
+_SAME_SOUND = str.maketrans("yjwx", "iivh")
+_CLUSTERS = {"shch": "sh", "sch": "sh", "kh": "h", "ts": "c", "tz": "c", "ii": "i"}
+_CLUSTER = re.compile("|".join(_CLUSTERS))
+
+
+def plain(text: str) -> str:
+    """The text in small letters, composed, with `е` for `ё`, and without what nobody sees. Punctuation stays."""
+    small = unicodedata.normalize("NFKC", text[:TEXT_LENGTH_MAX]).casefold()
+    seen = "".join(sign for sign in unicodedata.normalize("NFKC", small) if unicodedata.category(sign) not in INVISIBLE)
+    return seen[:TEXT_LENGTH_MAX].replace("ё", "е")
+
+
+def words(text: str) -> list[str]:
+    """The words of a plain text: letters and digits, without what stands between."""
+    return _WORD.findall(text)
+
+
+def joined(text: str) -> str:
+    """The letters and digits of a plain text in one piece, since a space too many is a slip like any other."""
+    return "".join(words(text))
+
+
+def looks(word: str) -> str:
+    """What all words that look like this one have in common: `бонус` and `бoнуc` are the same."""
+    return word.translate(_LOOKS)
+
+
+def other_layout(token: str) -> Iterator[str]:
+    """What was meant if the keyboard stood on the other layout: `,jyec` was `бонус`, `ифдфтсу` was `balance`.
+
+    Takes a plain text with its punctuation, since six Russian letters are punctuation on a Latin keyboard; so a comma
+    at an end is read as a letter and as a comma.
+    """
+    lefts = dict.fromkeys((token, token.lstrip(_QUOTES), token.lstrip(_LETTER_KEYS)))
+    ends = dict.fromkeys(end for left in lefts for end in (left, left.rstrip(_LETTER_KEYS)))
+    for meant in ends:
+        if any("a" <= letter <= "z" for letter in meant):
+            yield joined(meant.translate(_TO_CYRILLIC).replace("ё", "е"))
+        else:
+            yield joined(meant.translate(_TO_LATIN))
+
+
+def sound(word: str) -> str:
+    """What the Latin spellings of one Russian word have in common: `istoriya`, `istoria`, `istorija`, `история`."""
+    latin = word.translate(_LATIN).translate(_SAME_SOUND)
+    return _CLUSTER.sub(lambda found: _CLUSTERS[found[0]], latin)
+
+
+def has_cyrillic(word: str) -> bool:
+    """Whether any letter is Cyrillic."""
+    return any("\u0400" <= letter <= "\u04ff" for letter in word)

@@ -1,0 +1,176 @@
+"""Messages to subscribers as the store keeps them, from the reply that was decided to the receipt that ended it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import asyncpg
+
+from gateway.batching import Coalescer, Fly, Limits
+from gateway.msisdn import Msisdn
+from gateway.sms.kinds import KINDS, Lane
+from gateway.sms.ports import Message, Reply
+from gateway.store.numbers import NumberKeys
+from gateway.store.statements import (
+    OUTBOX_CLAIM,
+    OUTBOX_COUNTS,
+    OUTBOX_SETTLE,
+    OUTBOX_TIDY,
+    RECEIPTS_TAKE,
+)
+from gateway.store.tracks import Target, Track, TrackEvent
+
+REASON_LENGTH_MAX = 200
+
+
+class MessageState(StrEnum):
+    """Where a message stands. From `sending` on, something of it may be on a phone."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    PARKED = "parked"
+    IN_DOUBT = "in_doubt"
+
+
+UNSETTLED = (MessageState.QUEUED, MessageState.SENDING, MessageState.IN_DOUBT, MessageState.PARKED)
+"""Not over, or a person must look at them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a message on the wire. `taken` are the parts that the SMSC took now, with its ids; `parts` how
+    many there are. `rest_until` (machine time): before it one that waits is not sent; one that goes on is leased."""
+
+    message: Message
+    smsc: str
+    state: MessageState
+    taken: tuple[tuple[int, str], ...] = ()
+    parts: int | None = None
+    reason: str = ""
+    rest_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptSeen:
+    """A receipt. `ids` are the ways in which the SMSC may have written the message's id: pairs of form and id."""
+
+    smsc: str
+    msisdn: Msisdn
+    ids: tuple[tuple[str, str], ...]
+    state: str
+    final: bool
+    error: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What to take: so many of each lane, for one SMSC, under an owner that no other claim has."""
+
+    smsc: str
+    counts: Mapping[Lane, int]
+    owner: str
+    lease_until: datetime
+    at: datetime
+
+
+class Outbox:
+    """The outbox of all gateways; each call is one statement, and those that come together leave together."""
+
+    def __init__(self, target: Target, keys: NumberKeys, notice: TrackEvent) -> None:
+        self._keys = keys
+        self._claims, settles, receipts = (Track(target, notice) for _ in range(3))
+        self._tracks = (self._claims, settles, receipts)
+        self.settle = Coalescer("settles", [_settles_line(settles)], Limits())
+        self.receipt = Coalescer("receipts", [self._receipts_line(receipts)], Limits())
+
+    async def close(self) -> None:
+        """Let what flies land, then close the connections."""
+        await self.settle.drain()
+        await self.receipt.drain()
+        for track in self._tracks:
+            await track.close()
+
+    async def claim(self, claim: Claim) -> Sequence[Message]:
+        """Take what may be sent next. One claim at a time."""
+        rows = await self._claims.fetch(
+            OUTBOX_CLAIM,
+            claim.smsc,
+            list(claim.counts),
+            list(claim.counts.values()),
+            claim.owner,
+            claim.lease_until,
+            datetime.now(UTC),
+            claim.at,
+        )
+        return [self._message(row, claim.owner) for row in rows]
+
+    async def tidy(self, at: datetime) -> tuple[int, int]:
+        """Give up what is too old, call in doubt what was left alone; how many of each. Not beside a claim."""
+        [row] = await self._claims.fetch(OUTBOX_TIDY, datetime.now(UTC), at)
+        return row["expired"], row["in_doubt"]
+
+    async def counts(self) -> Mapping[tuple[str, str], int]:
+        """How many are not over, by state and lane. Not beside a claim."""
+        rows = await self._claims.fetch(OUTBOX_COUNTS)
+        return {(row["state"], row["lane"]): row["count"] for row in rows}
+
+    def _message(self, row: asyncpg.Record, owner: str) -> Message:
+        return Message(
+            row["message_id"],
+            self._keys.decrypt(row["number_cipher"], row["key_version"], row["number_digest"]),
+            row["short_number"],
+            KINDS[row["kind"]],
+            Reply(row["reply"], row["outcome"], json.loads(row["facts"]), row["language"]),
+            row["pack_digest"],
+            row["expires_at"],
+            owner,
+            row["tries"],
+            frozenset(row["parts_taken"]),
+        )
+
+    def _receipts_line(self, track: Track) -> Fly[ReceiptSeen, str]:
+        async def fly(receipts: Sequence[ReceiptSeen]) -> Sequence[tuple[int, str | Exception]]:
+            rows = await track.fetch(RECEIPTS_TAKE, json.dumps([self._receipt(one) for one in receipts]))
+            return [(row["ord"], row["how"]) for row in rows]
+
+        return fly
+
+    def _receipt(self, seen: ReceiptSeen) -> dict[str, Any]:
+        return {
+            "smsc": seen.smsc,
+            "number_digest": self._keys.digest(seen.msisdn).hex(),
+            "ids": seen.ids,
+            "state": seen.state,
+            "final": seen.final,
+            "error": seen.error,
+            "at": seen.at.isoformat(),
+        }
+
+
+def _settles_line(track: Track) -> Fly[Settled, bool]:
+    async def fly(settled: Sequence[Settled]) -> Sequence[tuple[int, bool | Exception]]:
+        rows = await track.fetch(OUTBOX_SETTLE, json.dumps([_settled(one) for one in settled]))
+        return [(row["ord"], row["more"]) for row in rows]
+
+    return fly
+
+
+def _settled(one: Settled) -> dict[str, Any]:
+    return {
+        "message_id": one.message.message_id,
+        "owner": one.message.owner,
+        "smsc": one.smsc,
+        "state": one.state,
+        "taken": one.taken,
+        "parts": one.parts,
+        "reason": one.reason[:REASON_LENGTH_MAX],
+        "rest_until": None if one.rest_until is None else one.rest_until.isoformat(),
+    }

@@ -1,0 +1,102 @@
+-- Receipts: which part of which message each speaks of.
+
+-- Apply a receipt to the part that it names, of a message to that member; nothing when none or several fit.
+-- `p_ids` are pairs of a form and an id, as the SMSC may have written the id that it gave. Of several parts that fit,
+-- the one in the form that this SMSC is known to use; a form is learned from a receipt that fits one part only.
+create function receipt_applied(
+  p_smsc text, p_member_id bigint, p_ids jsonb, p_state text, p_final boolean, p_error text
+) returns text
+language plpgsql
+as $$
+declare
+  v_form text := (select s.form from smsc_ids s where s.smsc = p_smsc);
+  v_fits integer;
+  v_found record;
+begin
+  select count(distinct (p.message_id, p.part)) into v_fits
+    from jsonb_array_elements(p_ids) as c
+    join outbox_part p on p.smsc = p_smsc and p.smsc_message_id = c.value->>1
+    join outbox o on o.message_id = p.message_id and o.member_id = p_member_id;
+  select p.message_id, p.part, c.value->>0 as form into v_found
+    from jsonb_array_elements(p_ids) with ordinality as c
+    join outbox_part p on p.smsc = p_smsc and p.smsc_message_id = c.value->>1
+    join outbox o on o.message_id = p.message_id and o.member_id = p_member_id
+   where v_fits = 1 or c.value->>0 = v_form
+   order by c.ordinality limit 1;
+  if not found then
+    return case when v_fits > 1 then 'ambiguous' else 'unmatched' end;
+  end if;
+  if v_form is null then
+    insert into smsc_ids (smsc, form) values (p_smsc, v_found.form) on conflict do nothing;
+  end if;
+  update outbox_part set state = p_state, error = p_error
+   where message_id = v_found.message_id and part = v_found.part and is_open(state);
+  if p_final then
+    perform message_ended(v_found.message_id);
+  end if;
+  return 'matched';
+end $$;
+
+-- A message ends when each of its parts has, or when one has failed. What is not sent whole yet goes on.
+create function message_ended(p_message_id bigint) returns void
+language sql
+as $$
+  update outbox o
+     set state = case
+           when p.failed is null then 'delivered' when p.failed = 'expired' then 'expired' else 'failed' end,
+         reason = coalesce(p.failed || coalesce(' ' || nullif(p.error, ''), ''), '')
+    from (
+      select count(*) as ended,
+             min(d.state) filter (where d.state <> 'delivered') as failed,
+             min(d.error) filter (where d.state <> 'delivered') as error
+        from outbox_part d where d.message_id = p_message_id and not is_open(d.state)
+    ) as p
+   where o.message_id = p_message_id and o.state = 'sent' and (p.failed is not null or p.ended = o.parts)
+$$;
+
+-- Receipts as they come. One that fits nothing yet is held until its message is known. One for a message that waits in
+-- doubt for it, the only one of that member, settles it: `found_again`.
+-- Item: smsc, number_digest (hex), ids [[form, id], …], state, final, error, at.
+create function receipts_take(p_items jsonb) returns table (ord integer, how text)
+language plpgsql
+as $$
+#variable_conflict use_column
+declare
+  v_item jsonb;
+  v_member_id bigint;
+begin
+  for ord, v_item in select o - 1, value from jsonb_array_elements(p_items) with ordinality as t (value, o) loop
+    select n.member_id into v_member_id
+      from member_number n where n.number_digest = decode(v_item->>'number_digest', 'hex');
+    if not found then
+      how := 'stranger';
+    else
+      how := receipt_applied(v_item->>'smsc', v_member_id, v_item->'ids', v_item->>'state',
+                             (v_item->>'final')::boolean, v_item->>'error');
+      if how = 'unmatched' then
+        how := receipt_kept(v_item, v_member_id);
+      end if;
+    end if;
+    return next;
+  end loop;
+end $$;
+
+create function receipt_kept(p_item jsonb, p_member_id bigint) returns text
+language plpgsql
+as $$
+declare
+  v_waiting constant bigint[] := array(
+    select o.message_id from outbox o
+     where o.member_id = p_member_id and o.smsc = p_item->>'smsc' and o.state = 'in_doubt'
+       and o.when_in_doubt = 'await_receipt' and o.parts = 1);
+begin
+  if (p_item->>'state') = 'delivered' and cardinality(v_waiting) = 1 then
+    update outbox set state = 'delivered', reason = 'its receipt came', send_lease_until = null
+     where message_id = v_waiting[1];
+    return 'found_again';
+  end if;
+  insert into receipt_held (smsc, member_id, ids, state, final, error, at)
+  values (p_item->>'smsc', p_member_id, p_item->'ids', p_item->>'state', (p_item->>'final')::boolean,
+          p_item->>'error', (p_item->>'at')::timestamptz);
+  return 'held';
+end $$;

@@ -1,0 +1,163 @@
+"""A gateway's SMS side and an SMSC in one process: real TCP between them, a real database behind, a clock to move."""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from gateway.crash import pass_by
+from gateway.loyalty.service import Loyalty
+from gateway.messaging import Ground, Messaging
+from gateway.observability.metrics import Metrics
+from gateway.pack import Pack
+from gateway.smpp.settings import LinkSettings, parse
+from gateway.store.ledger import Ledger
+from gateway.store.outbox import MessageState
+from gateway.store.outbox_view import MessageView, listed
+from gateway.store.tracks import Target
+from simulator.smsc.centre import Centre
+from simulator.smsc.deliveries import Delivery, Fate
+from simulator.smsc.faults import Orders
+from simulator.smsc.inbox import Text
+from simulator.smsc.server import Server
+
+PATIENCE_S = 15.0
+KNOCK_S = 0.01
+ANNA = "+79217770001"
+BORIS = "+79217770002"
+
+
+class SetClock:
+    """Programme time as a test wants it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+    async def at(self) -> datetime:
+        return self.now
+
+    def wait(self, **time_: int) -> None:
+        """Let programme time pass."""
+        self.now += timedelta(**time_)
+
+
+@dataclass
+class Scene:
+    """The SMSC's side is used as a phone and an operator use it."""
+
+    server: Server
+    port: int
+    ledger: Ledger
+    database_url: str
+    pack: Pack
+    clock: SetClock
+
+    @property
+    def centre(self) -> Centre:
+        return self.server.centre
+
+    @asynccontextmanager
+    async def gateway(self, query: str = "", pack: Pack | None = None) -> AsyncIterator[Messaging]:
+        """A gateway that is bound for as long as the context lasts. It ends politely."""
+        url = f"smpp://test:secret@127.0.0.1:{self.port}?smsc=test&response_s=2"
+        (settings,) = parse(f"{url}&{query}" if query else url)
+        messaging = self.messaging(settings, pack or self.pack)
+        async with messaging.running():
+            await self.until(lambda: all(link.is_bound for link in messaging.links), "bound")
+            yield messaging
+
+    def messaging(self, settings: LinkSettings, pack: Pack) -> Messaging:
+        ledger = self.ledger
+        ground = Ground(
+            Loyalty(pack.programme, ledger),
+            ledger,
+            self.clock,
+            Metrics(),
+            Target(self.database_url),
+            lambda *_: None,
+            "RU",
+            pass_by,
+        )
+        return Messaging((replace(settings),), pack, ground)
+
+    def text(self, text: str, to: str = "6111", msisdn: str = ANNA) -> list[Delivery]:
+        """A phone sends a text, in as many parts as it needs."""
+        sent = self.centre.text(msisdn, to, text, "", time.time())
+        self.server.flush()
+        return sent
+
+    def raw(
+        self, octets: bytes, data_coding: int = 0, esm_class: int = 0, to: str = "6111", msisdn: str = ANNA
+    ) -> Delivery:
+        """A phone sends octets."""
+        sent = self.centre.raw(msisdn, to, octets, data_coding, esm_class, "", time.time())
+        self.server.flush()
+        return sent
+
+    def order(self, **orders: object) -> None:
+        """The SMSC behaves so from now on."""
+        self.centre.order(Orders.model_validate(orders), time.time())
+        self.server.flush()
+
+    def shown(self, msisdn: str = ANNA) -> list[Text]:
+        """What a phone has received."""
+        return self.centre.inbox.texts(msisdn)
+
+    def words(self, msisdn: str = ANNA) -> list[str]:
+        return [text.text for text in self.shown(msisdn)]
+
+    async def answered(self, count: int, msisdn: str = ANNA) -> list[str]:
+        """A phone's texts, once there are so many; and no more come while the SMSC has anything left."""
+        await self.until(lambda: len(self.shown(msisdn)) >= count, f"{count} texts on the phone")
+        await self.quiet()
+        assert len(self.shown(msisdn)) == count, self.words(msisdn)
+        return self.words(msisdn)
+
+    async def quiet(self) -> None:
+        """Return when every delivery is over, and nothing is under way in the outbox."""
+        over = {Fate.ACKNOWLEDGED, Fate.DROPPED}
+        await self.until(lambda: all(one.fate in over for one in self.centre.deliveries.all()), "deliveries over")
+        under_way = (MessageState.QUEUED, MessageState.SENDING, MessageState.IN_DOUBT)
+        async with asyncio.timeout(PATIENCE_S):
+            while await self.messages(*under_way):
+                await asyncio.sleep(KNOCK_S)
+
+    async def messages(self, *states: MessageState) -> list[MessageView]:
+        """The outbox, oldest first."""
+        found = await listed(self.database_url, self.ledger.keys, states or tuple(MessageState), 1000, doubtful=False)
+        return found[::-1]
+
+    async def until_state(self, *states: MessageState) -> list[MessageView]:
+        """The outbox, once its messages stand so, oldest first."""
+        found: Sequence[MessageView] = ()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while [one.state for one in found] != list(states):
+                    await asyncio.sleep(KNOCK_S)
+                    found = await self.messages()
+        except TimeoutError:
+            raise AssertionError(f"not {states} but {found}") from None
+        return list(found)
+
+    async def until(self, reached: Callable[[], bool], what: str) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while not reached():
+                    await asyncio.sleep(KNOCK_S)
+        except TimeoutError:
+            raise AssertionError(f"never: {what}; {self.centre.deliveries.counts()}, {self.words()}") from None
+
+
+@asynccontextmanager
+async def scene(ledger: Ledger, database_url: str, pack: Pack) -> AsyncIterator[Scene]:
+    """An SMSC that listens, and everything to bind to it."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = Server(Centre({}))
+    async with server.listening(listener):
+        server.centre.faults = server.centre.faults.model_copy(
+            update={"receipt_delay_s": 0.01, "delivery_retry_s": 0.2}
+        )
+        yield Scene(server, listener.getsockname()[1], ledger, database_url, pack, SetClock())
