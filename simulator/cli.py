@@ -14,15 +14,18 @@ from rich.console import Console
 from rich.text import Text
 
 from simulator import demo as demonstration
+from simulator import ports
 from simulator.deployment import DEFAULT_API_KEY, DEFAULT_URL, Access, Deployment
 from simulator.dialects import DEFAULT, dialect
-from simulator.dialogue import Dialogue, Step, load
+from simulator.dialogue import Step, load
 from simulator.errors import SimulatorError
-from simulator.handset import Handset, Screen
-from simulator.play import Watch, unseen
+from simulator.handset import Handset
+from simulator.mailbox import Mailbox
+from simulator.network import DEFAULT_CONTROL_URL, Network, Sms
+from simulator.play import Result, Seen, Watch, unseen
 from simulator.play import play as play_dialogue
 from simulator.smsc import command as smsc_command
-from simulator.terminal import Terminal, drawn
+from simulator.terminal import Terminal, drawn, written
 
 DIFFERED = 1
 COULD_NOT = 2
@@ -34,10 +37,13 @@ ApiKey = Annotated[str, typer.Option(envvar="SIMULATOR_API_KEY", help="Key for e
 Secret = Annotated[
     str, typer.Option(envvar="SIMULATOR_SECRET", help="Last part of the dialect's path, where one is set.")
 ]
+ControlUrl = Annotated[
+    str, typer.Option(envvar="SIMULATOR_CONTROL_URL", help="Where the SMSC's control port is, for SMS.")
+]
 DialectName = Annotated[str, typer.Option("--dialect", help="The USSD gateway to play.")]
 Msisdn = Annotated[str, typer.Option(help="The number of the phone you hold.")]
 Files = Annotated[list[Path], typer.Argument(help="Dialogue files.", show_default=False)]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every screen.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every screen and SMS.")]
 
 
 @app.command()
@@ -47,10 +53,12 @@ def terminal(
     dialect_name: DialectName = DEFAULT,
     api_key: ApiKey = DEFAULT_API_KEY,
     secret: Secret = "",
+    control_url: ControlUrl = DEFAULT_CONTROL_URL,
 ) -> None:
-    """A handset in this terminal: dial *123# and answer the screens."""
-    with Deployment(Access(url, api_key, secret)) as deployment:
-        Terminal(Handset(msisdn, dialect(dialect_name), deployment.send), deployment, Console()).run()
+    """A handset in this terminal: dial *123# and answer the screens, or text 6111 Баланс."""
+    with Deployment(Access(url, api_key, secret)) as deployment, Network(control_url) as network:
+        handset = Handset(msisdn, dialect(dialect_name), deployment.send)
+        Terminal(handset, Mailbox(msisdn, network), deployment, Console()).run()
 
 
 @app.command()
@@ -60,19 +68,21 @@ def play(
     dialect_name: DialectName = DEFAULT,
     api_key: ApiKey = DEFAULT_API_KEY,
     secret: Secret = "",
+    control_url: ControlUrl = DEFAULT_CONTROL_URL,
     verbose: Verbose = False,
 ) -> None:
-    """Play dialogue files and compare every screen. Exit code 0: all passed; 1: one differed; 2: could not play."""
+    """Play dialogue files and compare every screen and SMS. Exit code 0: all passed; 1: one differed; 2: could not
+    play.
+    """
     console = Console()
     dialogues = [load(file) for file in files]
+    watch = _shown_on(console) if verbose else unseen
     failed = 0
-    with Deployment(Access(url, api_key, secret)) as deployment:
+    with Deployment(Access(url, api_key, secret)) as deployment, Network(control_url) as network:
         for dialogue in dialogues:
-            result = play_dialogue(
-                dialogue, deployment, dialect(dialect_name), _shown_on(console) if verbose else unseen
-            )
+            result = play_dialogue(dialogue, deployment, network, dialect(dialect_name), watch)
             failed += not result.passed
-            _report(console, dialogue, result.screens, result.failure)
+            _report(console, result)
     if failed:
         console.print(f"{failed} of {len(dialogues)} dialogues differed.")
         raise typer.Exit(DIFFERED)
@@ -88,8 +98,10 @@ def demo() -> None:
 
 @app.command()
 def smsc(
-    port: Annotated[int, typer.Option(help="Where ESMEs bind.")] = smsc_command.PORT,
-    control_port: Annotated[int, typer.Option(help="Where testers command it.")] = smsc_command.CONTROL_PORT,
+    port: Annotated[int, typer.Option(envvar=ports.SMSC, help="Where ESMEs bind.")] = smsc_command.PORT,
+    control_port: Annotated[
+        int, typer.Option(envvar=ports.CONTROL, help="Where testers command it.")
+    ] = smsc_command.CONTROL_PORT,
     account: Annotated[list[str] | None, typer.Option(help="system_id:password; none: anybody may bind.")] = None,
 ) -> None:
     """An SMSC for ESMEs to bind to, with receipts, and faults on command."""
@@ -105,15 +117,22 @@ def main() -> None:
         sys.exit(COULD_NOT)
 
 
-def _report(console: Console, dialogue: Dialogue, screens: int, failure: str) -> None:
-    if failure:
-        console.print(Text(f"✗ {dialogue.title}\n  {failure}", style="red"), soft_wrap=True)
-    else:
-        console.print(Text(f"✓ {dialogue.title} ({screens} screen{'' if screens == 1 else 's'})", style="green"))
+def _report(console: Console, result: Result) -> None:
+    title = result.dialogue.title
+    if result.failure:
+        console.print(Text(f"✗ {title}\n  {result.failure}", style="red"), soft_wrap=True)
+        return
+    counts = [(result.screens, "screen"), (result.texts, "SMS")]
+    seen = ", ".join(_counted(count, what) for count, what in counts if count)
+    console.print(Text(f"✓ {title} ({seen or 'nothing to see'})", style="green"), soft_wrap=True)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 or what == "SMS" else f"{count} {what}s"
 
 
 def _shown_on(console: Console) -> Watch:
-    def show(step: Step, screen: Screen) -> None:
-        console.print(drawn(screen, step.phone or "phone"))
+    def show(step: Step, seen: Seen) -> None:
+        console.print(written(seen) if isinstance(seen, Sms) else drawn(seen, step.phone or "phone"))
 
     return show

@@ -1,116 +1,104 @@
 """`simulator demo`: the whole thing on one machine, in one command. What `make run` calls.
 
-It starts `gateway serve --demo` as its child, waits until that is ready, says what to open and what to dial, and
-stops it on Ctrl-C, on SIGTERM and on its own death (`tether`). It knows of the gateway only its command line, its
-environment and its health page.
+It starts an SMSC and, bound to it, `gateway serve --demo`, each as a child; waits until they are ready, says what to
+open, what to dial and what to text, and stops them on Ctrl-C, on SIGTERM and on its own death: the gateway first,
+since it says goodbye to the SMSC. It knows of the gateway only its command line, its environment and its health page.
+
+Where GATEWAY_SMPP is set, the gateway binds there, and no SMSC is started.
 """
 
-import errno
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import FrameType
+from typing import NoReturn
 
 from rich.console import Console
 
+from simulator import child, ports
+from simulator.child import Child
 from simulator.deployment import DEFAULT_API_KEY, DEFAULT_URL, Access, Deployment
 from simulator.errors import SimulatorError
+from simulator.network import DEFAULT_CONTROL_URL, Network
+from simulator.ports import Address
+from simulator.smsc import command as smsc_command
 
 READY_S = 90.0  # the first start makes a database; on a slow laptop that has taken 20 s
 POLL_S = 0.1
-STOP_S = 15.0  # the gateway finishes its hops (8 s at most) and stops its servers
+WATCH_S = 1.0  # how soon the end of a child is noticed
 
+SMPP = "GATEWAY_SMPP"
 PROGRAM = ".venv/bin/simulator"  # typed in a second window of the same checkout
 
 
-class _StopAskedError(Exception):
-    """SIGTERM came, or Ctrl-C."""
-
-
 @dataclass(frozen=True, slots=True)
-class Address:
-    """Where the gateway shall listen."""
+class Smsc:
+    """Where the SMSC shall listen: for gateways, and for testers."""
 
-    host: str
-    port: int
+    smpp: Address
+    control: Address
 
     @property
-    def url(self) -> str:
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - read, not bound
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+    def link(self) -> str:
+        """How the gateway is told to bind. The account is no secret: whoever reaches the port may bind."""
+        return f"smpp://demo:demo@{self.smpp.host}:{self.smpp.port}?smsc=simulator"
 
 
 def run(environment: Mapping[str, str], console: Console) -> int:
     """Run the demonstration until it is stopped; the exit code for the shell."""
     try:
-        with _stop_signals():
-            address = address_of(environment)
-            ensure_free(address)
-            return _serve(address, environment, console)
-    except _StopAskedError:
+        with child.stop_signals():
+            gateway, smsc = gateway_of(environment), smsc_of(environment)
+            ports.ensure_free([gateway] if smsc is None else [gateway, smsc.smpp, smsc.control])
+            _serve(gateway, smsc, environment, console)
+    except child.StopAskedError:
         return 0
 
 
-def address_of(environment: Mapping[str, str]) -> Address:
-    """The address from the same two variables that the gateway reads."""
-    port = environment.get("GATEWAY_HTTP_PORT", "8080")
-    if not port.isdecimal() or not 0 < int(port) < 65536:
-        raise SimulatorError(f"GATEWAY_HTTP_PORT={port} is not a port: choose one from 1 to 65535")
-    return Address(environment.get("GATEWAY_HTTP_HOST", "127.0.0.1"), int(port))
+def gateway_of(environment: Mapping[str, str]) -> Address:
+    """Where the gateway listens, from the same two variables that it reads itself."""
+    host = environment.get(ports.GATEWAY_HOST) or "127.0.0.1"
+    return ports.address_of(environment, ports.GATEWAY, host, 8080)
 
 
-def ensure_free(address: Address) -> None:
-    """Raise with a way out when the port cannot be had."""
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address.host, address.port))
-        except OSError as error:
-            why = (
-                "is taken by another program"
-                if error.errno == errno.EADDRINUSE
-                else f"cannot be had ({error.strerror})"
-            )
-            raise SimulatorError(
-                f"port {address.port} on {address.host} {why}. Choose another, for instance:\n"
-                f"    GATEWAY_HTTP_PORT={address.port + 10} make run"
-            ) from None
+def smsc_of(environment: Mapping[str, str]) -> Smsc | None:
+    """Where our SMSC shall listen; None where the gateway has another."""
+    if environment.get(SMPP):
+        return None
+    host = smsc_command.HOST
+    return Smsc(
+        ports.address_of(environment, ports.SMSC, host, smsc_command.PORT),
+        ports.address_of(environment, ports.CONTROL, host, smsc_command.CONTROL_PORT),
+    )
 
 
-def _serve(address: Address, environment: Mapping[str, str], console: Console) -> int:
+def _serve(address: Address, smsc: Smsc | None, environment: Mapping[str, str], console: Console) -> NoReturn:
+    """Serve until one of the children ends, which is an error, or a signal comes."""
     console.print("Starting the gateway; the first time this makes a database …")
-    with _gateway(environment) as gateway, Deployment(Access(address.url)) as deployment:
-        deadline = time.monotonic() + READY_S
-        while not deployment.ready():
-            if _ended(gateway, POLL_S):
-                raise SimulatorError(
-                    f"the gateway stopped before it was ready (exit code {gateway.returncode}): see above"
-                )
-            if time.monotonic() > deadline:
-                raise SimulatorError(
-                    f"the gateway was not ready within {READY_S:.0f} s: {address.url}/health/ready says why"
-                )
-        console.print(welcome(address), highlight=False, markup=False, soft_wrap=True)
-        code = gateway.wait()
-        raise SimulatorError(f"the gateway stopped by itself (exit code {code}): see above")
+    with _smsc(smsc, environment) as smsc_child, _gateway(address, smsc, environment) as gateway_child:
+        console.print(welcome(address, smsc), highlight=False, markup=False, soft_wrap=True)
+        while not child.ended(gateway_child, WATCH_S):
+            if smsc_child is not None and smsc_child.poll() is not None:
+                raise SimulatorError(f"the SMSC stopped by itself (exit code {smsc_child.returncode}): see above")
+        raise SimulatorError(f"the gateway stopped by itself (exit code {gateway_child.returncode}): see above")
 
 
-def welcome(address: Address) -> str:
-    """What to open and what to dial."""
+def welcome(address: Address, smsc: Smsc | None) -> str:
+    """What to open, what to dial, what to text."""
     option = "" if address.url == DEFAULT_URL else f" --url {address.url}"
+    if smsc is None:
+        texting, sms = "", f"{SMPP} is set: no SMSC was started here, and texts go through the one that it names"
+    else:
+        texting = ", or text 6111 Баланс"
+        sms = f"the SMSC is on {smsc.smpp.host}:{smsc.smpp.port}; what phones got: {smsc.control.url}/inbox"
+        option += "" if smsc.control.url == DEFAULT_CONTROL_URL else f" --control-url {smsc.control.url}"
     return f"""
 The gateway is up.
 
   A handset     {PROGRAM} terminal{option}
-                then dial *123#
+                then type *123#{texting}
   Members       +79210000010 has points, ...11 reads English, ...12 is blocked: --msisdn
+  SMS           {sms}
   The API       {address.url}/docs
                 demo key, in the header X-API-Key: {DEFAULT_API_KEY}
   Dialogues     {PROGRAM} play{option} simulator/dialogues/*.yaml
@@ -119,46 +107,36 @@ The gateway is up.
 
 
 @contextmanager
-def _gateway(environment: Mapping[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
-    """The child in a process group of its own, so that Ctrl-C reaches it once and through us."""
-    program = [sys.executable, "-m", "gateway", "serve", "--demo"]
-    tether = [sys.executable, "-m", "simulator.tether", str(os.getpid())]
-    child = subprocess.Popen([*tether, *program], env=environment, stdin=subprocess.DEVNULL, process_group=0)
-    try:
-        yield child
-    finally:
-        _stop(child)
-
-
-def _stop(child: "subprocess.Popen[bytes]") -> None:
-    """Ask, wait, insist. Another Ctrl-C while waiting must not leave the gateway behind."""
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, signal.SIG_IGN)
-    if child.poll() is None:
-        os.killpg(child.pid, signal.SIGTERM)
-        if not _ended(child, STOP_S):
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-
-
-def _ended(child: "subprocess.Popen[bytes]", within_s: float) -> bool:
-    try:
-        child.wait(within_s)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
+def _smsc(smsc: Smsc | None, environment: Mapping[str, str]) -> Iterator[Child | None]:
+    """The SMSC, answering. Its own welcome would only hide ours."""
+    if smsc is None:
+        yield None
+        return
+    where = ["--port", str(smsc.smpp.port), "--control-port", str(smsc.control.port)]
+    with (
+        child.running(["simulator", "smsc", *where], environment, silent=True) as started,
+        Network(smsc.control.url) as network,
+    ):
+        _until(network.answers, started, "SMSC", smsc.control.url)
+        yield started
 
 
 @contextmanager
-def _stop_signals() -> Iterator[None]:
-    """Turn SIGINT and SIGTERM into an exception at the point where we wait."""
+def _gateway(address: Address, smsc: Smsc | None, environment: Mapping[str, str]) -> Iterator[Child]:
+    """The gateway, ready."""
+    link = {} if smsc is None else {SMPP: smsc.link}
+    with (
+        child.running(["gateway", "serve", "--demo"], {**environment, **link}) as started,
+        Deployment(Access(address.url)) as deployment,
+    ):
+        _until(deployment.ready, started, "gateway", f"{address.url}/health/ready")
+        yield started
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise _StopAskedError
 
-    before = {name: signal.signal(name, stop) for name in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
+def _until(ready: Callable[[], bool], started: Child, name: str, url: str) -> None:
+    deadline = time.monotonic() + READY_S
+    while not ready():
+        if child.ended(started, POLL_S):
+            raise SimulatorError(f"the {name} stopped before it was ready (exit code {started.returncode}): see above")
+        if time.monotonic() > deadline:
+            raise SimulatorError(f"the {name} was not ready within {READY_S:.0f} s: {url} says why")

@@ -1,4 +1,5 @@
-"""Dialogue files: who dials what, and what must be on the screen. Written by people who do not program.
+"""Dialogue files: who dials or texts what, and what must be on the screen or in the inbox. Written by people who do
+not program.
 
 This module decides what such a file may say and where each of its faults stands (file and line). It reads every
 scalar as text, so `answer: 00` stays `00`; what the words mean is `phrases`' business, and who plays them `play`'s.
@@ -7,7 +8,7 @@ scalar as text, so `answer: 00` stays `00`; what the words mean is `phrases`' bu
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -21,16 +22,25 @@ STEPS_MAX = 500  # a session ends within minutes; longer than this is several di
 FRESH = "fresh"
 """A phone whose number is drawn anew for each play, so that a dialogue can be repeated on one database."""
 
-VERBS = ("dial", "answer", "hang_up", "event", "wait")
-_CHECKS = ("expect", "not_expect", "ends")
+VERBS = ("dial", "answer", "hang_up", "text", "event", "wait")
+_SMS_CHECKS = ("expect_sms", "expect_no_sms")
+_SCREEN_CHECKS = ("expect", "not_expect", "ends")
+_OF_EXPECT_SMS = ("not_expect_sms", "from", "parts", "within")
+
+REAL_WAIT_MAX_S = 60  # nobody sits through more
 
 
 def _as_lines(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+Texts = Annotated[tuple[str, ...], BeforeValidator(_as_lines)]
+
+
 class Step(BaseModel):
-    """One step: exactly one verb, and after `dial` or `answer` what the screen must and must not say."""
+    """One step: at most one verb; after `dial` or `answer` what the screen must and must not say; and after whatever
+    happened, or when nothing did, the same for the next SMS of the phone.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,28 +48,55 @@ class Step(BaseModel):
     dial: str | None = None
     answer: str | None = None
     hang_up: bool | None = None
+    text: str | None = None
+    to: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,20}$")] | None = None
     event: str | None = None
     wait: str | None = None
     expect: str | tuple[str, ...] | None = None
-    not_expect: Annotated[tuple[str, ...], BeforeValidator(_as_lines)] = ()
+    not_expect: Texts = ()
     ends: bool | None = None
+    expect_sms: str | tuple[str, ...] | None = None
+    not_expect_sms: Texts = ()
+    source: str | None = Field(default=None, alias="from")
+    parts: Annotated[int, Field(ge=1)] | None = None
+    within: str = "10 seconds"
+    expect_no_sms: str | None = None
 
     @property
     def verb(self) -> str:
-        """Which of `VERBS` this step is."""
-        return next(verb for verb in VERBS if getattr(self, verb) is not None)
+        """Which of `VERBS` this step is; a step that only checks is called after its check."""
+        return next(verb for verb in (*VERBS, *_SMS_CHECKS) if getattr(self, verb) is not None)
+
+    @property
+    def says_sms(self) -> bool:
+        """Whether the step is about SMS at all."""
+        return self.text is not None or any(getattr(self, check) is not None for check in _SMS_CHECKS)
 
     @model_validator(mode="after")
     def _one_verb(self) -> Self:
         verbs = [verb for verb in VERBS if getattr(self, verb) is not None]
-        if len(verbs) != 1:
+        checks = [check for check in _SMS_CHECKS if getattr(self, check) is not None]
+        if len(verbs) > 1 or not verbs + checks:
             found = " and ".join(verbs) or "none"
-            raise ValueError(f"a step is exactly one of {', '.join(VERBS)}; here: {found}")
+            raise ValueError(f"a step is exactly one of {', '.join((*VERBS, *_SMS_CHECKS))}; here: {found}")
+        if len(checks) > 1:
+            raise ValueError("an SMS comes or does not: expect_sms and expect_no_sms are two steps")
         if self.hang_up is False:
             raise ValueError("write hang_up: true, or leave the step out")
-        checks = [check for check in _CHECKS if check in self.model_fields_set]
-        if checks and verbs[0] not in {"dial", "answer"}:
-            raise ValueError(f"{verbs[0]} shows no screen, so there is nothing to check by {', '.join(checks)}")
+        if (self.text is None) != (self.to is None):
+            raise ValueError("a text needs a number, as in text: Баланс, to: 6111")
+        return self
+
+    @model_validator(mode="after")
+    def _checks_fit(self) -> Self:
+        named = {self.__class__.model_fields[name].alias or name for name in self.model_fields_set}
+        of_screen = ", ".join(check for check in _SCREEN_CHECKS if check in named)
+        if of_screen and self.verb not in {"dial", "answer"}:
+            hint = "; an SMS is checked by expect_sms" if self.says_sms else ""
+            raise ValueError(f"{self.verb} shows no screen, so there is nothing to check by {of_screen}{hint}")
+        of_sms = ", ".join(check for check in _OF_EXPECT_SMS if check in named)
+        if of_sms and self.expect_sms is None:
+            raise ValueError(f"{of_sms} is said of an SMS that comes: write expect_sms as well")
         return self
 
     @model_validator(mode="after")
@@ -70,6 +107,9 @@ class Step(BaseModel):
             happening(self.event)
         if self.wait is not None:
             seconds(self.wait)
+        for real in filter(None, (self.within, self.expect_no_sms)):
+            if seconds(real) > REAL_WAIT_MAX_S:
+                raise ValueError(f"an SMS is waited for in real time, {REAL_WAIT_MAX_S} seconds at most: not {real}")
         return self
 
 
@@ -81,6 +121,7 @@ class _File(BaseModel):
     title: str = Field(min_length=1)
     about: str = ""
     phones: dict[str, str] = Field(default={"phone": FRESH}, min_length=1)
+    unread_sms: Literal["fails", "ignored"] = "fails"
     steps: tuple[Step, ...] = Field(max_length=STEPS_MAX)
 
     @field_validator("steps", mode="before")
@@ -101,6 +142,12 @@ class Dialogue:
     phones: dict[str, str]
     steps: tuple[Step, ...]
     lines: tuple[int, ...]
+    ignores_unread_sms: bool
+
+    @property
+    def says_sms(self) -> bool:
+        """Whether it is about SMS at all; one that is not needs no SMSC."""
+        return any(step.says_sms for step in self.steps)
 
     def phone_of(self, step: Step) -> str:
         """The phone that a step is about; a dialogue with one phone need not name it."""
@@ -115,7 +162,8 @@ def load(file: Path) -> Dialogue:
     except ValidationError as error:
         raise DialogueFileError(tuple(_fault(tree, details) for details in error.errors())) from None
     lines = tuple(tree.line_of(("steps", index)) for index in range(len(content.steps)))
-    dialogue = Dialogue(file, content.title, content.phones, content.steps, lines)
+    ignores = content.unread_sms == "ignored"
+    dialogue = Dialogue(file, content.title, content.phones, content.steps, lines, ignores)
     faults = (*_number_faults(dialogue, tree), *_phone_faults(dialogue))
     if faults:
         raise DialogueFileError(faults)
@@ -150,6 +198,6 @@ def _phone_faults(dialogue: Dialogue) -> list[Fault]:
     for step, line in zip(dialogue.steps, dialogue.lines, strict=True):
         if step.phone is not None and step.phone not in dialogue.phones:
             faults.append(Fault(dialogue.file, line, f"no such phone: {step.phone}; there are: {names}"))
-        elif step.phone is None and len(dialogue.phones) > 1 and step.verb != "wait":
+        elif step.phone is None and len(dialogue.phones) > 1 and (step.verb != "wait" or step.says_sms):
             faults.append(Fault(dialogue.file, line, f"say whose step this is: phone: one of {names}"))
     return faults

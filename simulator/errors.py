@@ -1,6 +1,6 @@
-"""What can go wrong between the simulator and a gateway, each as a sentence that says what to do.
+"""What can go wrong between the simulator and a gateway or an SMSC, each as a sentence that says what to do.
 
-A screen that differs from what a dialogue expects is not an error of the simulator but its result: `play.Failure`.
+A screen that differs from what a dialogue expects is not an error of the simulator but its result: `play.Result`.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,10 @@ class SimulatorError(Exception):
 
 class GatewayDownError(SimulatorError):
     """Nothing listens where the gateway should be."""
+
+
+class SmscAwayError(SimulatorError):
+    """No SMSC answers where the control port should be: there is no SMS to send or to read."""
 
 
 class HopFailedError(SimulatorError):

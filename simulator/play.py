@@ -1,28 +1,31 @@
-"""Plays a dialogue against a gateway and says whether every screen was what the file expects.
+"""Plays a dialogue against a gateway and says whether every screen and every SMS was what the file expects.
 
-Every screen is also measured: one that a network would cut off fails the dialogue, asked or not. The first
-difference ends it, because what follows on a phone depends on what came before.
+Every screen is also measured: one that a network would cut off fails the dialogue, asked or not. So does an SMS that
+no step expects. The first difference ends the play, because what follows on a phone depends on what came before.
 """
 
-import difflib
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from simulator.call import Dialect
+from simulator.compare import MismatchError, compare_screen, compare_sms, framed
 from simulator.deployment import Deployment
-from simulator.dialogue import FRESH, Dialogue, Step
+from simulator.dialogue import FRESH, REAL_WAIT_MAX_S, Dialogue, Step
 from simulator.errors import EventRefusedError, HopFailedError, NotPlayableError, PhraseError, SimulatorError
 from simulator.handset import Handset, Screen
+from simulator.mailbox import Mailbox
+from simulator.network import Network, Sms
 from simulator.phrases import happening, seconds
 
-REAL_WAIT_MAX_S = 60  # without a virtual clock; nobody sits through more
-Watch = Callable[[Step, Screen], None]
+STRAGGLERS_S = 0.5  # after the last step: a second answer to one text comes well within it
+Seen = Screen | Sms
+Watch = Callable[[Step, Seen], None]
 
 
-def unseen(step: Step, screen: Screen) -> None:
+def unseen(step: Step, seen: Seen) -> None:
     """The `watch` of a play that nobody watches."""
 
 
@@ -32,6 +35,7 @@ class Result:
 
     dialogue: Dialogue
     screens: int
+    texts: int
     failure: str = ""
 
     @property
@@ -39,53 +43,80 @@ class Result:
         return not self.failure
 
 
-class _MismatchError(Exception):
-    """A screen that differs; its text is the explanation."""
+@dataclass(frozen=True, slots=True)
+class _Phone:
+    handset: Handset
+    mailbox: Mailbox
 
 
-def play(dialogue: Dialogue, deployment: Deployment, dialect: Dialect, watch: Watch = unseen) -> Result:
-    """Play all steps, or those up to the first difference. `watch` sees each screen as it appears.
+def play(
+    dialogue: Dialogue, deployment: Deployment, network: Network, dialect: Dialect, watch: Watch = unseen
+) -> Result:
+    """Play all steps, or those up to the first difference. `watch` sees each screen and SMS as it appears.
 
-    Raises `SimulatorError` when the gateway is down or cannot do what a step asks.
+    Raises `SimulatorError` when the gateway or the SMSC is down, or cannot do what a step asks.
     """
     numbers = {name: _fresh_number() if number == FRESH else number for name, number in dialogue.phones.items()}
-    handsets = {name: Handset(number, dialect, deployment.send) for name, number in numbers.items()}
+    phones = {
+        name: _Phone(Handset(number, dialect, deployment.send), Mailbox(number, network))
+        for name, number in numbers.items()
+    }
+    if dialogue.says_sms:
+        for phone in phones.values():
+            phone.mailbox.open()
     try:
-        return _played(dialogue, handsets, deployment, watch)
+        return _played(dialogue, phones, deployment, watch)
     finally:
-        for handset in handsets.values():
+        for phone in phones.values():
             with suppress(SimulatorError):  # whatever went wrong has been said; this only leaves no session behind
-                handset.hang_up()
+                phone.handset.hang_up()
 
 
-def _played(dialogue: Dialogue, handsets: dict[str, Handset], deployment: Deployment, watch: Watch) -> Result:
-    screens = 0
+def _played(dialogue: Dialogue, phones: Mapping[str, _Phone], deployment: Deployment, watch: Watch) -> Result:
+    seen: list[Seen] = []
+    failure = ""
     for step, line in zip(dialogue.steps, dialogue.lines, strict=True):
-        handset = handsets[dialogue.phone_of(step)]
         try:
-            screen = _done(step, handset, deployment)
-            if screen is not None:
-                screens += 1
-                watch(step, screen)
-                _compare(step, screen)
-            _check_closing(handset)
-        except (_MismatchError, EventRefusedError, HopFailedError, PhraseError) as error:
-            return Result(dialogue, screens, f"{dialogue.file}:{line}: {_spoken(step)}: {error}")
-    return Result(dialogue, screens)
+            for one in _done(step, phones[dialogue.phone_of(step)], deployment):
+                seen.append(one)
+                watch(step, one)
+                _compare(step, one)
+        except (MismatchError, EventRefusedError, HopFailedError, PhraseError) as error:
+            failure = f"{dialogue.file}:{line}: {_spoken(step)}: {error}"
+            break
+    else:
+        failure = _left_unread(dialogue, phones)
+    texts = sum(isinstance(one, Sms) for one in seen)
+    return Result(dialogue, len(seen) - texts, texts, failure)
 
 
-def _done(step: Step, handset: Handset, deployment: Deployment) -> Screen | None:
-    """Do what the step says; the screen that it led to, if any."""
+def _done(step: Step, phone: _Phone, deployment: Deployment) -> Iterator[Seen]:
+    """Do what the step says; the screen and the SMS that it led to, if any."""
+    screen = _acted(step, phone, deployment)
+    if screen is not None:
+        yield screen
+    _check_closing(phone.handset)
+    if step.expect_sms is not None:
+        yield _arrived(phone.mailbox, step.within)
+    elif step.expect_no_sms is not None:
+        sms = phone.mailbox.next(seconds(step.expect_no_sms))
+        if sms is not None:
+            raise MismatchError(_unexpected(sms))
+
+
+def _acted(step: Step, phone: _Phone, deployment: Deployment) -> Screen | None:
     if step.dial is not None:
-        return handset.dial(step.dial)
+        return phone.handset.dial(step.dial)
     if step.answer is not None:
-        return handset.answer(step.answer)
-    if step.event is not None:
-        deployment.tell(handset.msisdn, happening(step.event))
+        return phone.handset.answer(step.answer)
+    if step.text is not None and step.to is not None:
+        phone.mailbox.send(step.to, step.text)
+    elif step.event is not None:
+        deployment.tell(phone.handset.msisdn, happening(step.event))
     elif step.wait is not None:
         _wait(seconds(step.wait), deployment)
-    else:
-        handset.hang_up()
+    elif step.hang_up is not None:
+        phone.handset.hang_up()
     return None
 
 
@@ -100,46 +131,51 @@ def _wait(wait_s: int, deployment: Deployment) -> None:
     time.sleep(wait_s)  # the dialogue asks for real time to pass: that is the step, not a race covered up
 
 
-def _compare(step: Step, screen: Screen) -> None:
-    """Raise `_MismatchError` for the first way in which the screen is not what the step expects."""
-    if not screen.gauge.fits:
-        raise _MismatchError(f"the screen does not fit, {screen.gauge}: a network would cut it off\n{_framed(screen)}")
-    if isinstance(step.expect, str) and step.expect.rstrip("\n") != screen.text:
-        raise _MismatchError(
-            f"the screen differs (- expected, + shown)\n{_difference(step.expect.rstrip(chr(10)), screen.text)}"
-        )
-    lines = screen.text.split("\n")
-    for wanted in step.expect if isinstance(step.expect, tuple) else ():
-        if not any(wanted in line for line in lines):
-            raise _MismatchError(f"no line contains {wanted!r}\n{_framed(screen)}")
-    for unwanted in step.not_expect:
-        if any(unwanted in line for line in lines):
-            raise _MismatchError(f"a line contains {unwanted!r}, and none should\n{_framed(screen)}")
-    if step.ends is not None and step.ends != screen.ends:
-        raise _MismatchError(f"the session {'ended' if screen.ends else 'went on'}, unlike expected\n{_framed(screen)}")
+def _arrived(mailbox: Mailbox, within: str) -> Sms:
+    sms = mailbox.next(seconds(within))
+    if sms is None:
+        fate = mailbox.fate_of_sent()
+        raise MismatchError(f"no SMS came within {within}" + (f"; of the phone's last text: {fate}" if fate else ""))
+    return sms
+
+
+def _compare(step: Step, seen: Seen) -> None:
+    if isinstance(seen, Sms):
+        compare_sms(step, seen)
+    else:
+        compare_screen(step, seen)
 
 
 def _check_closing(handset: Handset) -> None:
     """The application must take the note that a session is over, though no subscriber would notice."""
     answer = handset.closing_answer
     if answer is not None and answer.status >= 400:
-        raise _MismatchError(f"the gateway refused the note that the session is over: HTTP {answer.status}")
+        raise MismatchError(f"the gateway refused the note that the session is over: HTTP {answer.status}")
+
+
+def _left_unread(dialogue: Dialogue, phones: Mapping[str, _Phone]) -> str:
+    """What is wrong at the end: an SMS that nobody expected is a defect, be it a second answer or somebody else's."""
+    if not dialogue.says_sms or dialogue.ignores_unread_sms:
+        return ""
+    deadline = time.monotonic() + STRAGGLERS_S
+    for name, phone in phones.items():
+        sms = phone.mailbox.next(max(deadline - time.monotonic(), 0))
+        if sms is not None:
+            return f"{dialogue.file}: {name}, after the last step: {_unexpected(sms)}"
+    return ""
+
+
+def _unexpected(sms: Sms) -> str:
+    return f"an SMS came from {sms.source} that no step expects\n{framed(sms.text)}"
 
 
 def _spoken(step: Step) -> str:
-    """The step as its author would say it: `dial *123#`."""
+    """The step as its author would say it: `dial *123#`, `text Баланс to 6111`."""
     value = getattr(step, step.verb)
-    what = step.verb.replace("_", " ") + ("" if value is True else f" {value}")
+    what = step.verb.replace("_", " ")
+    if isinstance(value, str):
+        what += f" {value}" + (f" to {step.to}" if step.to is not None else "")
     return f"{step.phone}: {what}" if step.phone else what
-
-
-def _framed(screen: Screen) -> str:
-    return "\n".join(f"    | {line}" for line in screen.text.split("\n"))
-
-
-def _difference(expected: str, shown: str) -> str:
-    lines = difflib.ndiff(expected.split("\n"), shown.split("\n"))
-    return "\n".join(f"    {line.rstrip()}" for line in lines)
 
 
 def _fresh_number() -> str:

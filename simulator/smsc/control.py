@@ -6,7 +6,7 @@ GET  /pdus     what went over the wire, octets and fields; ?after=, ?session=
 GET  /deliveries  what the SMSC had for its ESMEs, and where each stands
 POST /raw      {hex}: these octets to every connection, whatever they are
 GET, POST, DELETE /faults  how it behaves (`faults.Faults`); POST changes what it names, DELETE everything back
-GET  /state    who is bound, counts, faults
+GET  /state    who is bound, counts, faults; `texts` is the number of the newest text in the inbox
 """
 
 import time
@@ -174,6 +174,7 @@ async def _state(server: Server, request: Request) -> JSONResponse:
         {
             "sessions": sessions,
             "submitted": centre.messages.count,
+            "texts": centre.inbox.count,
             "incomplete": centre.inbox.incomplete,
             "deliveries": centre.deliveries.counts(),
             "faults": centre.faults.model_dump(mode="json"),

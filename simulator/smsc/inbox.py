@@ -1,9 +1,11 @@
 """What the phones show: each message decoded, the parts of a long one joined as a phone joins them."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from gateway.smpp.pdu import coding, part
 from gateway.smpp.pdu.messages import DataSm, SubmitSm
+from gateway.text.sms import HEADER_OCTETS, USER_DATA_OCTETS
 
 TEXTS_MAX = 200_000
 """Of all phones together; the oldest are forgotten."""
@@ -13,12 +15,13 @@ JOINING_MAX = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One message on a phone. `number` grows from text to text of the whole SMSC."""
+    """One message on a phone. `number` grows from text to text of the whole SMSC; `parts` is what it cost."""
 
     number: int
     msisdn: str
     source: str
     text: str
+    data_coding: int
     parts: int
     message_ids: tuple[str, ...]
     at: float
@@ -36,6 +39,11 @@ class Inbox:
     def incomplete(self) -> int:
         """How many long messages wait for parts."""
         return len(self._joining)
+
+    @property
+    def count(self) -> int:
+        """How many texts were shown so far: the number of the newest, and so a cursor to all that come later."""
+        return self._count
 
     def put(self, pdu: SubmitSm | DataSm, message_id: str, at: float) -> None:
         """A message reaches its phone."""
@@ -68,13 +76,22 @@ class Inbox:
                 digits(pdu.destination.digits),
                 pdu.source.digits,
                 text if text is not None else f"[{octets.hex()}]",
-                len(parts),
+                pdu.data_coding,
+                len(parts) if len(parts) > 1 else travelled(octets, pdu.data_coding),
                 tuple(message_id for _, message_id in parts),
                 at,
             )
         )
         if len(self._texts) > TEXTS_MAX:
             del self._texts[0]
+
+
+def travelled(octets: bytes, data_coding: int) -> int:
+    """In how many parts one PDU went on: the SMSC itself divides a long message_payload (3.2.3)."""
+    per_octet = 8 / 7 if data_coding == coding.DEFAULT else 1  # septets come unpacked, one to an octet
+    if len(octets) <= int(USER_DATA_OCTETS * per_octet):
+        return 1
+    return ceil(len(octets) / int((USER_DATA_OCTETS - HEADER_OCTETS) * per_octet))
 
 
 def digits(msisdn: str) -> str:

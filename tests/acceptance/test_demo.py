@@ -1,4 +1,4 @@
-"""`simulator demo`, what `make run` calls: it comes up, says what to dial, and leaves nothing behind."""
+"""`simulator demo`, what `make run` calls: it comes up, says what to dial and text, and leaves nothing behind."""
 
 import os
 import select
@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,10 @@ import pytest
 from simulator.deployment import Access, Deployment
 from simulator.dialects.africastalking import DIALECT
 from simulator.handset import Handset
+from simulator.network import Network
+from simulator.ports import CONTROL, GATEWAY, SMSC
+from tests.integration.smsc.peers import Smsc
+from tests.live.processes import tied
 
 GONE_S = 20.0
 COMMAND = [sys.executable, "-m", "simulator"]
@@ -30,6 +35,10 @@ class Demo:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.environment['GATEWAY_HTTP_PORT']}"
+
+    @property
+    def control_url(self) -> str:
+        return f"http://127.0.0.1:{self.environment['SIMULATOR_CONTROL_PORT']}"
 
     def all_gone(self) -> bool:
         """Whether every process of the demo is gone in time: the last to go closes the pipe they all write to."""
@@ -51,20 +60,28 @@ def simulator(*arguments: str, environment: dict[str, str], typed: str = "") -> 
     )
 
 
+@contextmanager
+def started(folder: Path, environment: dict[str, str]) -> Iterator[Demo]:
+    """A demo, as soon as it says how to stop it."""
+    with subprocess.Popen(
+        tied(*COMMAND, "demo"), cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            words = ""
+            for line in process.stdout:
+                words += line
+                if "Ctrl-C" in line:
+                    break
+            yield Demo(process, environment, words)
+        finally:
+            process.terminate()
+
+
 @pytest.fixture
 def demo(tmp_path: Path, settings: Callable[[Path], dict[str, str]]) -> Iterator[Demo]:
-    environment = settings(tmp_path)
-    with subprocess.Popen(
-        [*COMMAND, "demo"], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        assert process.stdout is not None
-        words = ""
-        for line in process.stdout:
-            words += line
-            if "Ctrl-C" in line:
-                break
-        yield Demo(process, environment, words)
-        process.terminate()
+    with started(tmp_path, settings(tmp_path)) as up:
+        yield up
 
 
 @pytest.mark.parametrize(
@@ -77,6 +94,8 @@ def test_nothing_is_left_behind(demo: Demo, signal_number: int, exit_code: int) 
     demo.process.send_signal(signal_number)
     assert demo.all_gone(), "a process of the demo is still there"
     assert not demo.ready()
+    with Network(demo.control_url) as network:
+        assert not network.answers()
     assert demo.process.wait(GONE_S) == exit_code
 
 
@@ -84,10 +103,36 @@ def test_what_it_says_to_do_works(demo: Demo) -> None:
     assert demo.url in demo.words
     handset = simulator("terminal", "--url", demo.url, environment=demo.environment, typed="*123#\ntop-up 500\n1\n")
     assert "1 000" in handset.stdout, handset.stdout + handset.stderr
-    again = simulator("demo", environment=demo.environment)
-    assert again.returncode == 2
-    assert "is taken by another program" in again.stderr
-    assert "GATEWAY_HTTP_PORT=" in again.stderr
+
+
+def test_a_second_demo_is_told_which_port_is_taken(
+    demo: Demo, tmp_path: Path, settings: Callable[[Path], dict[str, str]]
+) -> None:
+    for variable in (GATEWAY, SMSC, CONTROL):
+        environment = settings(tmp_path) | {variable: demo.environment[variable]}
+        again = simulator("demo", environment=environment)
+        assert again.returncode == 2
+        assert f"port {environment[variable]} on 127.0.0.1 is taken by another program" in again.stderr
+        assert f"{variable}=" in again.stderr
+
+
+def test_a_text_is_answered(demo: Demo) -> None:
+    options = ["--url", demo.url, "--control-url", demo.control_url]
+    assert f"terminal {' '.join(options)}" in demo.words
+    handset = simulator("terminal", *options, environment=demo.environment, typed="top-up 500\ntext 6111 Баланс\n")
+    assert "SMS from 6111" in handset.stdout, handset.stdout + handset.stderr
+    assert "1 000 баллов" in handset.stdout
+
+
+def test_with_an_smsc_of_somebody_elses_none_is_started(
+    smsc: Smsc, tmp_path: Path, settings: Callable[[Path], dict[str, str]]
+) -> None:
+    elsewhere = {"GATEWAY_SMPP": f"smpp://other:s3cret@127.0.0.1:{smsc.port}?smsc=other"}
+    with started(tmp_path, settings(tmp_path) | elsewhere) as demo, Network(demo.control_url) as network:
+        assert "GATEWAY_SMPP is set: no SMSC was started here" in demo.words
+        assert "s3cret" not in demo.words
+        assert not network.answers()
+        smsc.until(lambda: "other" in {one["system_id"] for one in smsc.get("/state")["sessions"]}, "it is bound")
 
 
 def test_a_demo_begins_with_members_to_look_at(demo: Demo) -> None:

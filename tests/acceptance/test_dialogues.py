@@ -1,4 +1,4 @@
-"""Every dialogue of simulator/dialogues, played against a real gateway with real stores over real HTTP."""
+"""Every dialogue of simulator/dialogues, played against a real gateway with real stores, over real HTTP and SMPP."""
 
 from pathlib import Path
 
@@ -8,16 +8,17 @@ from simulator.deployment import Deployment
 from simulator.dialects.africastalking import DIALECT, AfricasTalking
 from simulator.dialogue import load
 from simulator.handset import Handset
+from simulator.network import Network
 from simulator.play import play
 
 DIALOGUES = sorted((Path(__file__).parents[2] / "simulator" / "dialogues").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("file", DIALOGUES, ids=[file.stem for file in DIALOGUES])
-def test_dialogue(file: Path, gateway: Deployment) -> None:
-    result = play(load(file), gateway, DIALECT)
+def test_dialogue(file: Path, gateway: Deployment, network: Network) -> None:
+    result = play(load(file), gateway, network, DIALECT)
     assert result.passed, result.failure
-    assert result.screens, "a dialogue that sees no screen shows nothing"
+    assert result.screens + result.texts, "a dialogue that sees no screen and no SMS shows nothing"
 
 
 @pytest.mark.parametrize("arguments_in_text", [True, False], ids=["in the first text", "in the service code"])

@@ -1,7 +1,11 @@
-"""A small application that speaks Africa's Talking: what it hears, it keeps. Also over real HTTP, on loopback."""
+"""A small application that speaks Africa's Talking: what it hears, it keeps. Also over real HTTP, on loopback.
+
+For SMS: a real SMSC, and a small gateway bound to it that answers from a table.
+"""
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -13,6 +17,9 @@ from simulator.call import Answer, Message
 from simulator.deployment import Access, Deployment
 from simulator.dialects.africastalking import DIALECT
 from simulator.handset import Handset
+from simulator.network import Network
+from tests.integration.smsc.peers import Smsc
+from tests.unit.simulator.responder import Responder, responding
 
 
 @dataclass
@@ -59,14 +66,18 @@ def handset(application: Callable[[Message], Answer]) -> Handset:
     return Handset("+79210000001", DIALECT, application)
 
 
-@pytest.fixture
-def url(application: Application) -> Iterator[str]:
-    """The application's address, while it listens."""
+@contextmanager
+def listening(application: Callable[[Message], Answer]) -> Iterator[str]:
+    """An application's address, while it listens."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            answer = application(Message("POST", self.path, self.headers["Content-Type"], body))
+            length = int(self.headers.get("Content-Length", "0"))
+            body = self.rfile.read(length).decode()
+            answer = application(Message(self.command, self.path, self.headers.get("Content-Type", ""), body))
             data = answer.body.encode()
             self.send_response(answer.status)
             self.send_header("Content-Type", f"{answer.content_type}; charset=utf-8")
@@ -86,6 +97,51 @@ def url(application: Application) -> Iterator[str]:
 
 
 @pytest.fixture
+def url(application: Application) -> Iterator[str]:
+    with listening(application) as found:
+        yield found
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[int, str, str], str]]:
+    """Makes a program on a port that answers everything alike; gives its address."""
+    with ExitStack() as programs:
+        yield lambda status, kind, body: programs.enter_context(listening(lambda _: Answer(status, kind, body)))
+
+
+@pytest.fixture
 def deployment(url: str) -> Iterator[Deployment]:
     with Deployment(Access(url)) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def running_smsc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Smsc]:
+    with Smsc(tmp_path_factory.mktemp("smsc")) as running:
+        yield running
+
+
+@pytest.fixture
+def smsc(running_smsc: Smsc) -> Iterator[Smsc]:
+    """An SMSC that each test finds in good order."""
+    yield running_smsc
+    running_smsc.http.delete("/faults")
+
+
+@pytest.fixture
+def network(smsc: Smsc) -> Iterator[Network]:
+    with Network(f"http://127.0.0.1:{smsc.control_port}") as found:
+        yield found
+
+
+@pytest.fixture
+def nowhere() -> Iterator[Network]:
+    """A control port that is not there: what is not about SMS must not miss it."""
+    with Network("http://127.0.0.1:9") as found:  # the discard port
+        yield found
+
+
+@pytest.fixture
+def responder(smsc: Smsc) -> Iterator[Responder]:
+    with responding(smsc) as bound:
+        yield bound

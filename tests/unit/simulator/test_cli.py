@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 
 from simulator.cli import main
+from simulator.network import Network
+from tests.unit.simulator.responder import Responder
 
 PASSES = 'title: It passes\nsteps:\n  - {dial: "*123#", expect: [Привет]}\n'
 DIFFERS = 'title: It differs\nsteps:\n  - {dial: "*123#", expect: [Баланс]}\n'
 FAULTY = 'title: It is faulty\nsteps:\n  - {dial: "123"}\n'
+TEXTS = 'title: It texts\nsteps:\n  - dial: "*123#"\n  - {text: Баланс, to: 6111, expect_sms: [500]}\n'
 
 
 def ran(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int | str | None:
@@ -54,6 +57,33 @@ def test_play_shows_screens_when_asked(
     file.write_text(PASSES, encoding="utf-8")
     assert ran(monkeypatch, "play", "-v", "--url", url, str(file)) == 0
     assert "15/80 UCS-2" in capsys.readouterr().out
+
+
+def test_play_says_how_many_sms_it_saw(
+    tmp_path: Path,
+    url: str,
+    network: Network,
+    responder: Responder,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    responder.answers["Баланс"] = ("У вас 500 баллов",)
+    file = tmp_path / "d.yaml"
+    file.write_text(TEXTS, encoding="utf-8")
+    monkeypatch.setenv("SIMULATOR_CONTROL_URL", network.url)
+    assert ran(monkeypatch, "play", "-v", "--url", url, str(file)) == 0
+    out = capsys.readouterr().out
+    assert "✓ It texts (1 screen, 1 SMS)" in out
+    assert "SMS from 6111" in out
+
+
+def test_play_without_an_smsc(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "d.yaml"
+    file.write_text(TEXTS, encoding="utf-8")
+    assert ran(monkeypatch, "play", "--url", url, "--control-url", "http://127.0.0.1:9", str(file)) == 2
+    assert "no SMSC answers at http://127.0.0.1:9" in capsys.readouterr().err
 
 
 def test_the_address_comes_from_the_environment(

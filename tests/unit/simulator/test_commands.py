@@ -2,7 +2,20 @@
 
 import pytest
 
-from simulator.commands import Command, Dial, HangUp, Help, Leave, Nothing, Reply, Tell, Wait, read_command
+from simulator.commands import (
+    Command,
+    Dial,
+    HangUp,
+    Help,
+    Inbox,
+    Leave,
+    Nothing,
+    Reply,
+    SendSms,
+    Tell,
+    Wait,
+    read_command,
+)
 from simulator.errors import PhraseError
 from simulator.phrases import Happening
 
@@ -20,6 +33,16 @@ from simulator.phrases import Happening
         ("hang up", True, HangUp()),
         ("h", True, HangUp()),
         ("hang on", True, Reply("hang on")),
+        ("text 6111 Баланс", False, SendSms("6111", "Баланс")),
+        ("sms 6111 Где подарок", False, SendSms("6111", "Где подарок")),
+        ("text +79210000002  two  spaces", False, SendSms("79210000002", " two  spaces")),
+        ("text 6111", False, SendSms("6111", "")),
+        ("text 6111 1", True, SendSms("6111", "1")),
+        ("text me", True, Reply("text me")),
+        ("text", True, Reply("text")),
+        ("answer text 6111 1", True, Reply("text 6111 1")),
+        ("inbox", False, Inbox()),
+        ("inbox", True, Inbox()),
         ("top-up 500", False, Tell(Happening("top_up", 50_000))),
         ("top-up 500", True, Tell(Happening("top_up", 50_000))),
         ("blocked", False, Tell(Happening("blocked"))),
@@ -36,7 +59,14 @@ def test_commands(line: str, in_session: bool, expected: Command) -> None:
 
 @pytest.mark.parametrize(
     ("line", "hint"),
-    [("1", "no session is open"), ("top-up lots", "500 roubles"), ("wait", "31 days"), ("answer 1", "no session")],
+    [
+        ("1", "no session is open"),
+        ("top-up lots", "500 roubles"),
+        ("wait", "31 days"),
+        ("answer 1", "no session"),
+        ("text", "text 6111 Баланс"),
+        ("text Баланс", "text 6111 Баланс"),
+    ],
 )
 def test_lines_that_mean_nothing_say_what_to_type(line: str, hint: str) -> None:
     with pytest.raises(PhraseError, match=hint):

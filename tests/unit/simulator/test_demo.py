@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from simulator.demo import Address, address_of, ensure_free, welcome
+from simulator.demo import gateway_of, smsc_of, welcome
 from simulator.errors import SimulatorError
+from simulator.ports import Address, address_of, ensure_free
 
 DIES_S = 5.0
 
@@ -23,19 +24,39 @@ DIES_S = 5.0
     ("environment", "url"),
     [
         pytest.param({}, "http://127.0.0.1:8080", id="default"),
+        pytest.param({"GATEWAY_HTTP_PORT": ""}, "http://127.0.0.1:8080", id="empty is default"),
         pytest.param({"GATEWAY_HTTP_PORT": "9000"}, "http://127.0.0.1:9000", id="port"),
         pytest.param({"GATEWAY_HTTP_HOST": "0.0.0.0"}, "http://127.0.0.1:8080", id="everywhere"),  # noqa: S104 - only read
         pytest.param({"GATEWAY_HTTP_HOST": "::1"}, "http://[::1]:8080", id="IPv6"),
     ],
 )
-def test_address(environment: dict[str, str], url: str) -> None:
-    assert address_of(environment).url == url
+def test_address_of_the_gateway(environment: dict[str, str], url: str) -> None:
+    assert gateway_of(environment).url == url
 
 
-@pytest.mark.parametrize("port", ["", "http", "0", "65536", "-1"])
-def test_ports_that_are_none(port: str) -> None:
-    with pytest.raises(SimulatorError, match="choose one from 1 to 65535"):
-        address_of({"GATEWAY_HTTP_PORT": port})
+@pytest.mark.parametrize(
+    ("environment", "link"),
+    [
+        pytest.param({}, "smpp://demo:demo@127.0.0.1:2775?smsc=simulator", id="ours"),
+        pytest.param({"SIMULATOR_SMSC_PORT": "2900"}, "smpp://demo:demo@127.0.0.1:2900?smsc=simulator", id="port"),
+        pytest.param({"GATEWAY_SMPP": "smpp://a:b@smsc:2775"}, None, id="another's"),
+        pytest.param({"GATEWAY_SMPP": ""}, "smpp://demo:demo@127.0.0.1:2775?smsc=simulator", id="empty is none"),
+    ],
+)
+def test_the_gateway_binds_to_our_smsc_unless_it_has_another(environment: dict[str, str], link: str | None) -> None:
+    smsc = smsc_of(environment)
+    assert (smsc.link if smsc else None) == link
+
+
+@pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
+@pytest.mark.parametrize("variable", ["GATEWAY_HTTP_PORT", "SIMULATOR_SMSC_PORT", "SIMULATOR_CONTROL_PORT"])
+def test_ports_that_are_none(variable: str, port: str) -> None:
+    with pytest.raises(SimulatorError, match=rf"{variable}={port} is not a port: choose one from 1 to 65535"):
+        address_of({variable: port}, variable, "127.0.0.1", 8080)
+
+
+def address(port: int, variable: str = "GATEWAY_HTTP_PORT") -> Address:
+    return Address("127.0.0.1", port, variable)
 
 
 @pytest.fixture
@@ -44,9 +65,18 @@ def taken() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def test_a_taken_port_is_named_with_a_way_out(taken: int) -> None:
-    with pytest.raises(SimulatorError, match=rf"port {taken} .*taken(.|\n)*GATEWAY_HTTP_PORT={taken + 10} make run"):
-        ensure_free(Address("127.0.0.1", taken))
+@pytest.mark.parametrize("variable", ["GATEWAY_HTTP_PORT", "SIMULATOR_SMSC_PORT", "SIMULATOR_CONTROL_PORT"])
+def test_a_taken_port_is_named_with_a_way_out(taken: int, variable: str) -> None:
+    with pytest.raises(SimulatorError, match=rf"port {taken} .*taken(.|\n)*{variable}=\d+ make run"):
+        ensure_free([address(taken, variable)])
+
+
+def test_one_port_for_two_is_named_with_a_way_out() -> None:
+    asked_twice = [address(8081), address(8081, "SIMULATOR_CONTROL_PORT")]
+    with pytest.raises(
+        SimulatorError, match=r"twice, by GATEWAY_HTTP_PORT and SIMULATOR_(.|\n)*CONTROL_PORT=8091 make"
+    ):
+        ensure_free(asked_twice)
 
 
 def test_a_port_that_was_just_left_is_free() -> None:
@@ -54,20 +84,29 @@ def test_a_port_that_was_just_left_is_free() -> None:
         port = server.getsockname()[1]
         with socket.create_connection(("127.0.0.1", port)), server.accept()[0]:
             pass
-    ensure_free(Address("127.0.0.1", port))
+    ensure_free([address(port)])
 
 
-def test_welcome_names_what_to_open_and_dial() -> None:
-    words = welcome(Address("127.0.0.1", 9000))
+def test_welcome_names_what_to_open_dial_and_text() -> None:
+    ours = smsc_of({"SIMULATOR_CONTROL_PORT": "9001"})
+    words = welcome(address(9000), ours)
     for expected in (
-        "terminal --url http://127.0.0.1:9000",
+        "terminal --url http://127.0.0.1:9000 --control-url http://127.0.0.1:9001",
         "*123#",
+        "text 6111 Баланс",
+        "http://127.0.0.1:9001/inbox",
         "http://127.0.0.1:9000/docs",
         "X-API-Key: demo",
         "Ctrl-C",
     ):
         assert expected in words
-    assert "--url" not in welcome(Address("127.0.0.1", 8080))
+    assert "-url" not in welcome(address(8080), smsc_of({}))
+
+
+def test_welcome_says_when_the_smsc_is_anothers_and_keeps_its_password() -> None:
+    words = welcome(address(8080), smsc_of({"GATEWAY_SMPP": "smpp://me:s3cret@smsc:2775"}))
+    assert "GATEWAY_SMPP is set: no SMSC was started here" in words
+    assert "s3cret" not in words
 
 
 PARENT = """

@@ -53,6 +53,47 @@ steps:
     assert (dialogue.steps[2].answer, dialogue.steps[2].ends) == ("00", True)
 
 
+def test_everything_that_may_be_said_of_sms(tmp_path: Path) -> None:
+    dialogue = load(
+        written(
+            tmp_path,
+            """
+title: Texts
+unread_sms: ignored
+steps:
+  - {text: Баланс, to: 6111, expect_sms: [1 000, до], not_expect_sms: 2 000, from: Bolshe, parts: 2}
+  - {event: top-up 500 roubles, expect_sms: "1 000 баллов", within: 1 minute}
+  - {text: "", to: 6111}
+  - expect_sms: [Привет]
+  - expect_no_sms: 2 seconds
+""",
+        )
+    )
+    assert [step.verb for step in dialogue.steps] == ["text", "event", "text", "expect_sms", "expect_no_sms"]
+    first, second, third, *_ = dialogue.steps
+    assert (first.expect_sms, first.not_expect_sms, first.source, first.parts) == (
+        ("1 000", "до"),
+        ("2 000",),
+        "Bolshe",
+        2,
+    )
+    assert (first.within, second.expect_sms, second.within) == ("10 seconds", "1 000 баллов", "1 minute")
+    assert (third.text, third.to) == ("", "6111")
+    assert dialogue.ignores_unread_sms
+
+
+@pytest.mark.parametrize(
+    ("steps", "says_sms"),
+    [
+        pytest.param('  - dial: "*123#"\n', False, id="screens only"),
+        pytest.param('  - dial: "*123#"\n  - {text: Баланс, to: 6111}\n', True, id="a text"),
+        pytest.param("  - {event: blocked, expect_no_sms: 1 second}\n", True, id="silence"),
+    ],
+)
+def test_a_dialogue_knows_whether_it_needs_an_smsc(tmp_path: Path, steps: str, says_sms: bool) -> None:
+    assert load(written(tmp_path, HEAD + steps)).says_sms is says_sms
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -78,6 +119,24 @@ steps:
             "4: say whose",
             id="whose of two phones",
         ),
+        pytest.param(HEAD + "  - text: Баланс\n", "3: steps 1: a text needs a number", id="text to nobody"),
+        pytest.param(HEAD + '  - {dial: "*1#", to: 6111}\n', "3: steps 1: a text needs a number", id="dial to"),
+        pytest.param(HEAD + '  - {text: Да, to: "*1#"}\n', "3: steps 1 to: ", id="no short number"),
+        pytest.param(HEAD + "  - {text: Да, to: 6111, expect: Да}\n", "3: steps 1: text shows no", id="SMS as screen"),
+        pytest.param(HEAD + "  - {text: Да, to: 6111, from: 6111}\n", "3: steps 1: from is said of", id="from whom"),
+        pytest.param(HEAD + "  - {expect_sms: Да, parts: 0}\n", "3: steps 1 parts: ", id="no part"),
+        pytest.param(HEAD + "  - {expect_sms: Да, within: 2 minutes}\n", "3: steps 1: an SMS is waited", id="too long"),
+        pytest.param(HEAD + "  - expect_no_sms: 61 seconds\n", "3: steps 1: an SMS is waited", id="silence too long"),
+        pytest.param(HEAD + "  - expect_no_sms: a while\n", "3: steps 1: cannot read the time", id="silence how long"),
+        pytest.param(
+            HEAD + "  - {expect_sms: Да, expect_no_sms: 1 second}\n", "3: steps 1: an SMS comes or does", id="both"
+        ),
+        pytest.param(
+            "title: x\nphones: {A: fresh, B: fresh}\nsteps:\n  - {wait: 1 day, expect_sms: Да}\n",
+            "4: say whose",
+            id="whose SMS of two phones",
+        ),
+        pytest.param("title: x\nunread_sms: no\nsteps: [wait: 1 day]\n", "2: unread_sms: ", id="unread"),
         pytest.param("", "1: the file is empty", id="empty"),
         pytest.param("- a\n", "1: ", id="a list"),
         pytest.param("title: [\n", "2: ", id="not YAML"),
