@@ -186,7 +186,7 @@ class Sender:
         """Take as many as the link has room for; lanes that have less leave their turns to the others."""
         smsc, at = link.settings.smsc, await self._clock.at()
         lanes: Iterable[Lane] = tuple(Lane)
-        reserved = link.reserve(min(self._room(link), CLAIM_MAX))
+        reserved = link.reserve(min((self._room(link) + 1) // 2, CLAIM_MAX))  # the rest is for answers meanwhile
         taken = 0
         try:
             while taken < reserved and lanes:

@@ -113,7 +113,8 @@ class Outbox:
         return [self._message(row, claim.owner) for row in rows]
 
     async def tidy(self, at: datetime) -> tuple[int, int]:
-        """Give up what is too old, call in doubt what was left alone; how many of each. Not beside a claim."""
+        """Give up what is too old, call in doubt what was left alone; how many of each. Receipts that came early find
+        their messages. Not beside a claim."""
         [row] = await self._claims.fetch(OUTBOX_TIDY, datetime.now(UTC), at)
         return row["expired"], row["in_doubt"]
 

@@ -97,8 +97,8 @@ end $$;
 -- What became of messages on the wire. Only their owner may say so; but that the SMSC took one is true whoever says it
 -- and however late, unless another is sending it again at this moment.
 -- One that goes on with its next part stays `sending`, under a longer lease.
--- Item: message_id, owner, state (sending, sent, queued, failed, expired, parked, in_doubt), reason, parts (how many it has, or
--- null), taken [[part, the SMSC's id], …], smsc, rest_until (machine time: the end of the lease, or of a rest).
+-- Item: message_id, owner, state (sending, sent, queued, failed, expired, parked, in_doubt), reason, parts (how many it
+-- has, or null), taken [[part, the SMSC's id], …], smsc, rest_until (machine time: the end of the lease, or of a rest).
 -- `more` says that another message to the same number waits.
 create function outbox_settle(p_items jsonb) returns table (ord integer, more boolean)
 language plpgsql
@@ -113,27 +113,15 @@ begin
   update outbox o
      set state = case when i.state = 'in_doubt' then state_in_doubt(o.when_in_doubt) else i.state end,
          reason = i.reason, parts = coalesce(i.parts, o.parts),
-         owner = case when i.state = 'sending' then o.owner end, send_lease_until = i.rest_until, doubts = o.doubts + (i.state = 'in_doubt')::integer
+         owner = case when i.state = 'sending' then o.owner end, send_lease_until = i.rest_until,
+         doubts = o.doubts + (i.state = 'in_doubt')::integer
     from jsonb_to_recordset(p_items)
          as i (message_id bigint, owner text, state text, reason text, parts smallint, rest_until timestamptz)
    where o.message_id = i.message_id
      and ((o.state = 'sending' and o.owner = i.owner) or (o.state = 'in_doubt' and i.state = 'sent'));
-
-  -- Receipts that overtook the answer to their submit_sm.
-  perform receipt_applied(h.smsc, o.member_id, h.ids, h.state, h.final, h.error)
-    from jsonb_array_elements(p_items) as i
-    join outbox o on o.message_id = (i.value->>'message_id')::bigint
-    join receipt_held h on h.member_id = o.member_id and h.smsc = i.value->>'smsc'
-   where jsonb_array_length(i.value->'taken') > 0;
-  perform message_ended(o.message_id)
-    from jsonb_to_recordset(p_items) as o (message_id bigint, state text)
-   where o.state = 'sent' and exists (
-     select from outbox_part p where p.message_id = o.message_id and not is_open(p.state));
-  delete from receipt_held h
-   using outbox_part p, outbox o, jsonb_array_elements(p_items) as i
-   where o.message_id = (i.value->>'message_id')::bigint and p.message_id = o.message_id
-     and h.member_id = o.member_id and h.smsc = p.smsc
-     and exists (select from jsonb_array_elements(h.ids) as c where c.value->>1 = p.smsc_message_id);
+  perform message_ended(i.message_id)  -- receipts of the first parts may have come before the last part went
+     from jsonb_to_recordset(p_items) as i (message_id bigint, state text, parts smallint)
+    where i.state = 'sent' and i.parts > 1;
 
   return query
     select (i.ordinality - 1)::integer, exists (
@@ -142,10 +130,15 @@ begin
       from jsonb_array_elements(p_items) with ordinality as i;
 end $$;
 
--- Give up what is too old, and call in doubt what its owner has left: the lease ended, so it died, or lost the store.
-create function outbox_tidy(p_now timestamptz, p_at timestamptz) returns table (expired bigint, in_doubt bigint)
-language sql
+-- Give up what is too old, call in doubt what its owner has left (the lease ended, so it died, or lost the store), and
+-- give held receipts to messages that are known by now.
+create function outbox_tidy(p_now timestamptz, p_at timestamptz)
+returns table (expired bigint, in_doubt bigint, receipts bigint)
+language plpgsql
 as $$
+#variable_conflict use_column
+begin
+  return query
   with old as (
     update outbox set state = 'expired', send_lease_until = null
      where state in ('queued', 'in_doubt') and expires_at <= p_at
@@ -155,11 +148,9 @@ as $$
                       owner = null, send_lease_until = null
      where state = 'sending' and send_lease_until < p_now
     returning message_id
-  ), stale as (
-    delete from receipt_held where at < p_at - interval '7 days'
   )
-  select (select count(*) from old), (select count(*) from left_alone)
-$$;
+  select (select count(*) from old), (select count(*) from left_alone), receipts_reconsidered(p_at);
+end $$;
 
 -- How many messages stand where, of those that are not over.
 create function outbox_counts() returns table (state text, lane text, count bigint) language sql stable

@@ -100,3 +100,30 @@ begin
           p_item->>'error', (p_item->>'at')::timestamptz);
   return 'held';
 end $$;
+
+-- Look at held receipts again: a receipt may come before the answer to its submit_sm, or together with it. Those that
+-- are older than an hour belong to nobody; after a week they are forgotten. How many found their message.
+create function receipts_reconsidered(p_at timestamptz) returns bigint
+language plpgsql
+as $$
+declare
+  v_held record;
+  v_count bigint := 0;
+begin
+  delete from receipt_held where at < p_at - interval '7 days';
+  for v_held in
+    select h.receipt_id, h.smsc, h.member_id, h.ids, h.state, h.final, h.error
+      from receipt_held h
+     where h.at > p_at - interval '1 hour' and exists (
+       select from jsonb_array_elements(h.ids) as c
+         join outbox_part p on p.smsc = h.smsc and p.smsc_message_id = c.value->>1
+         join outbox o on o.message_id = p.message_id and o.member_id = h.member_id)
+     order by h.receipt_id limit 1000
+       for update of h skip locked
+  loop
+    perform receipt_applied(v_held.smsc, v_held.member_id, v_held.ids, v_held.state, v_held.final, v_held.error);
+    delete from receipt_held where receipt_id = v_held.receipt_id;
+    v_count := v_count + 1;
+  end loop;
+  return v_count;
+end $$;

@@ -5,7 +5,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from gateway.crash import pass_by
@@ -23,6 +23,7 @@ from simulator.smsc.deliveries import Delivery, Fate
 from simulator.smsc.faults import Orders
 from simulator.smsc.inbox import Text
 from simulator.smsc.server import Server
+from tests.conftest import open_ledger
 
 PATIENCE_S = 15.0
 KNOCK_S = 0.01
@@ -64,13 +65,14 @@ class Scene:
         """A gateway that is bound for as long as the context lasts. It ends politely."""
         url = f"smpp://test:secret@127.0.0.1:{self.port}?smsc=test&response_s=2"
         (settings,) = parse(f"{url}&{query}" if query else url)
-        messaging = self.messaging(settings, pack or self.pack)
+        ledger = open_ledger(self.database_url, pack or self.pack)
+        messaging = self.messaging(settings, pack or self.pack, ledger)
         async with messaging.running():
             await self.until(lambda: all(link.is_bound for link in messaging.links), "bound")
             yield messaging
+        await ledger.close()
 
-    def messaging(self, settings: LinkSettings, pack: Pack) -> Messaging:
-        ledger = self.ledger
+    def messaging(self, settings: LinkSettings, pack: Pack, ledger: Ledger) -> Messaging:
         ground = Ground(
             Loyalty(pack.programme, ledger),
             ledger,
@@ -81,7 +83,7 @@ class Scene:
             "RU",
             pass_by,
         )
-        return Messaging((replace(settings),), pack, ground)
+        return Messaging((settings,), pack, ground)
 
     def text(self, text: str, to: str = "6111", msisdn: str = ANNA) -> list[Delivery]:
         """A phone sends a text, in as many parts as it needs."""
@@ -122,7 +124,7 @@ class Scene:
         await self.until(lambda: all(one.fate in over for one in self.centre.deliveries.all()), "deliveries over")
         under_way = (MessageState.QUEUED, MessageState.SENDING, MessageState.IN_DOUBT)
         async with asyncio.timeout(PATIENCE_S):
-            while await self.messages(*under_way):
+            while await self.messages(*under_way):  # noqa: ASYNC110 - the outbox tells nobody but who asks
                 await asyncio.sleep(KNOCK_S)
 
     async def messages(self, *states: MessageState) -> list[MessageView]:
@@ -139,13 +141,14 @@ class Scene:
                     await asyncio.sleep(KNOCK_S)
                     found = await self.messages()
         except TimeoutError:
-            raise AssertionError(f"not {states} but {found}") from None
+            stand = [f"{one.message_id} {one.state} {one.reason}" for one in found]
+            raise AssertionError(f"not {[str(state) for state in states]} but {stand}") from None
         return list(found)
 
     async def until(self, reached: Callable[[], bool], what: str) -> None:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                while not reached():
+                while not reached():  # noqa: ASYNC110 - what is waited for knows no events
                     await asyncio.sleep(KNOCK_S)
         except TimeoutError:
             raise AssertionError(f"never: {what}; {self.centre.deliveries.counts()}, {self.words()}") from None
