@@ -93,6 +93,8 @@ def create(
         loyalty, library, verbs(), Sessions(state), ledger.keys.digest_of, _mint, asyncio.sleep, reach
     )
     links = () if role is Role.HTTP else parse_links(settings.links)
+    if role is Role.SMPP and not links:
+        raise ConfigurationError("the role smpp serves links: name them by GATEWAY_SMPP=smpp://…")
     ground = Ground(loyalty, ledger, clock, metrics, target, notice, settings.region, reach)
     messaging = Messaging(links, pack, ground) if links else None
     for batch in (ledger.members, ledger.statements, ledger.writes, ledger.slow, ledger.singles, state.commands):

@@ -16,6 +16,7 @@ import typer
 from dotenv import dotenv_values
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from gateway import check as checks
 from gateway import packs, serving, settings
@@ -27,8 +28,8 @@ from gateway.msisdn import canonical
 from gateway.pack import USSD
 from gateway.settings import Role
 from gateway.sms.checks.cost import Cost
+from gateway.store import inbox_view, outbox_view
 from gateway.store import members as members_store
-from gateway.store import outbox_view
 from gateway.store.migrate import migrate_blocking
 from gateway.store.numbers import NumberKeys
 from gateway.store.outbox import UNSETTLED, MessageState
@@ -44,12 +45,15 @@ app = typer.Typer(
 members_app = typer.Typer(no_args_is_help=True, help="Members.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledger.")
 app.add_typer(members_app, name="members")
+inbox_app = typer.Typer(no_args_is_help=True, help="Texts of subscribers.")
 outbox_app = typer.Typer(no_args_is_help=True, help="Messages to subscribers.")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(inbox_app, name="inbox")
 app.add_typer(outbox_app, name="outbox")
 out = Console(highlight=False)
 
 Demo = Annotated[bool, typer.Option("--demo", help="A demo database: virtual clock, open to this machine.")]
+Count = Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")]
 MessageIds = Annotated[list[int], typer.Argument(help="Numbers from `gateway outbox list`.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
@@ -158,11 +162,30 @@ def ledger_verify(as_json: Json = False) -> None:
     raise typer.Exit(EXIT_FAULTS if faults else 0)
 
 
+@inbox_app.command("parked")
+def inbox_parked(count: Count = 50, as_json: Json = False) -> None:
+    """Show texts that could not be dealt with: no text at all, parts that never came, or a fault of ours."""
+    config = settings.load()
+    with serving.database_of(config) as url:
+        found = asyncio.run(inbox_view.parked(url, NumberKeys.parse(serving.number_keys(config)), count))
+    if as_json:
+        print_json({"texts": [dataclasses.asdict(text) for text in found]})
+        return
+    table = Table("id", "from", "to", "at", "text", box=None)
+    for one in found:
+        at = one.at.isoformat(timespec="seconds")
+        table.add_row(
+            str(one.inbox_id), one.msisdn, f"{one.short_number} ({one.smsc})", at, Text(one.text or one.octets)
+        )
+    out.print(table)
+    out.print(f"{len(found)} texts")
+
+
 @outbox_app.command("list")
 def outbox_list(
     state: Annotated[list[MessageState] | None, typer.Option(help="Only these; may be given several times.")] = None,
     doubtful: Annotated[bool, typer.Option("--doubtful", help="Only those that ever were in doubt.")] = False,
-    count: Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")] = 50,
+    count: Count = 50,
     as_json: Json = False,
 ) -> None:
     """List messages: without more, those that are not over, or that a person must look at."""

@@ -59,9 +59,7 @@ class Messaging:
 
     def __init__(self, links: tuple[LinkSettings, ...], pack: Pack, ground: Ground) -> None:
         if pack.sms is None:
-            raise ConfigurationError(
-                "GATEWAY_SMPP is set, and the pack has no sms.yaml: add it, or unset the links"
-            )
+            raise ConfigurationError("GATEWAY_SMPP is set, and the pack has no sms.yaml: add it, or unset the links")
         self.links: tuple[Link, ...] = ()
         self._settings = links
         self._ground = ground

@@ -1,7 +1,8 @@
 """What every test may use: real servers once per worker, a database of one's own per test, the run's profile.
 
 Everything that is logged during a run, by tests and by the processes that they start, goes to one folder; at the
-end the run fails if any line of it names a number or a key.
+end the run fails if any line of it names a number or a key, or has words of a message: those are in Russian, and logs
+are not.
 
 `LONG=1` (`make test-long`) widens every property and crash profile.
 """
@@ -45,6 +46,7 @@ pytest.register_assert_rewrite("tests.crash.load", "tests.live", "tests.integrat
 LOGS = "TEST_LOGS"
 LEAKS = {
     "a number": re.compile(r"(?<![\w.+])(?:\+\d{10,15}|(?:7|8|)9\d{9})(?!\w)"),
+    "a text": re.compile(r"[А-Яа-яЁё]{3}|You have \d|Text Balance|Text Stop"),
     "a key": re.compile(rf"(?<!\w)[0-9a-f]{{64}}(?!\w)|{NUMBER_KEYS}|hunter2|s3cret", re.IGNORECASE),
 }
 
@@ -72,7 +74,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     lines = sum(path.read_bytes().count(b"\n") for path in logs())
     found = config.stash.get(FOUND, [])
     terminalreporter.write_line(
-        f"logs: {lines} lines in {len(logs())} files, {len(found)} of them name a number or a key"
+        f"logs: {lines} lines in {len(logs())} files, {len(found)} of them name a number, a text or a key"
     )
     for leak in found[:20]:
         terminalreporter.write_line(leak, red=True)

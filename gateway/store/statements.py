@@ -18,6 +18,10 @@ TEXTS_INCOMPLETE = """
 select member_id, number_digest, number_cipher, key_version, identity, smsc, short_number, contents,
        content_key_versions
   from texts_incomplete($1, $2)"""
+TEXTS_PARKED = """
+select inbox_id, number_digest, number_cipher, key_version, identity, smsc, short_number, at, content_cipher,
+       content_key_version
+  from texts_parked($1)"""
 OUTBOX_CLAIM = """
 select message_id, number_digest, number_cipher, key_version, short_number, kind, reply, outcome, facts, language,
        pack_digest, expires_at, tries, parts_taken

@@ -18,6 +18,8 @@ Leaks = Callable[[str], list[str]]
         "keys 1:" + "5A" * 32,
         "0123456789abcdef" * 4,
         "password hunter2",
+        '{"text": "Баланс"}',
+        "You have 4,387 points",
     ],
 )
 def test_a_leak_is_seen(leaks_of: Leaks, line: str) -> None:

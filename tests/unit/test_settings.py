@@ -8,6 +8,7 @@ from gateway import settings
 from gateway.check import check_settings, shown_settings
 from gateway.errors import ConfigurationError
 from gateway.settings import DialectAccess, Scope, dialect_access, strange_ussd_settings
+from gateway.smpp.settings import PARAMETERS
 
 
 @pytest.fixture(autouse=True)
@@ -170,3 +171,24 @@ def test_check_names_what_would_not_work(monkeypatch: pytest.MonkeyPatch, name: 
 def test_check_names_a_misspelt_dialect() -> None:
     [fault] = check_settings(settings.load(), {"GATEWAY_USSD_AFRICASTAKLING_SECRET": "x"})
     assert "GATEWAY_USSD_AFRICASTAKLING_SECRET" in fault
+
+
+SETTINGS_PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [f"GATEWAY_{name.upper()}" for name in settings.Settings.model_fields])
+def test_every_variable_is_documented(name: str) -> None:
+    assert f"`{name}`" in SETTINGS_PAGE
+
+
+@pytest.mark.parametrize("parameter", PARAMETERS)
+def test_every_parameter_of_a_link_is_documented(parameter: str) -> None:
+    assert f"`{parameter}`" in SETTINGS_PAGE.partition("## Links")[2]
+
+
+def test_a_wrong_link_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_SMPP", "smpp://bolshe:hunter2@smsc.example:99999")
+    (fault,) = check_settings(settings.load(), {})
+    assert "GATEWAY_SMPP: link 1" in fault
+    assert "hunter2" not in fault
+    assert shown_settings(settings.load(), {})["GATEWAY_SMPP"] == "set"

@@ -148,3 +148,18 @@ as $$
   having max(p.at) < p_before
    limit p_count
 $$;
+
+-- What a person must look at, newest first.
+create function texts_parked(p_count integer) returns table (
+  inbox_id bigint, number_digest bytea, number_cipher bytea, key_version smallint, identity bytea, smsc text,
+  short_number text, at timestamptz, content_cipher bytea, content_key_version smallint
+)
+language sql stable
+as $$
+  select i.inbox_id, m.number_digest, m.number_cipher, m.key_version, i.identity, i.smsc, i.short_number, i.at,
+         i.content_cipher, i.content_key_version
+    from inbox i join member_number m on m.member_id = i.member_id
+   where i.content_cipher is not null
+   order by i.inbox_id desc
+   limit p_count
+$$;

@@ -1,11 +1,9 @@
 """The command `gateway`, as an operator types it: answers, exit codes, and sentences instead of tracebacks."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,21 +25,6 @@ pytestmark = pytest.mark.anyio
 
 NUMBER = "+79217770001"
 KEYS = "1:" + "5a" * 32
-
-
-@pytest.fixture
-def gateway(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
-    """Runs a command in an empty folder, with only the settings that are given."""
-
-    def run(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
-        environment |= {f"GATEWAY_{name.upper()}": value for name, value in settings.items()}
-        command = [sys.executable, "-m", "gateway", *arguments]
-        return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60
-        )
-
-    return run
 
 
 Gateway = Callable[..., "subprocess.CompletedProcess[str]"]
