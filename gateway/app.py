@@ -195,11 +195,9 @@ def _health(ledger: Ledger, state: StateClient, stores: Stores, pack: Pack, mess
         return "ok"
 
     def facts() -> dict[str, str | bool]:
-        links = messaging.links if messaging else ()
-        bound: dict[str, str | bool] = {
-            f"link {link.settings.shown}": "bound" if link.is_bound else "away" for link in links
-        }
-        return bound | {"embedded": stores.embedded, "demo": stores.demo, "pack": pack.menu.digest}
+        links = messaging.bound() if messaging else {}
+        away: dict[str, str | bool] = {f"link {name}": "bound" if bound else "away" for name, bound in links.items()}
+        return away | {"embedded": stores.embedded, "demo": stores.demo, "pack": pack.menu.digest}
 
     return Health({"store": store_answers, "state": state_answers}, facts)
 

@@ -75,7 +75,9 @@ class Messaging:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """For as long as the context lasts."""
-        self.links = tuple(self._link(settings) for settings in self._settings)
+        self.links = tuple(map(self._link, self._settings))
+        for name in self.bound():
+            self._ground.metrics.link(name, partial(self._is_bound, name))
         loops = [self._forever(self._sender.run), self._forever(self._receiver.run)]
         links = [asyncio.create_task(link.run()) for link in self.links]
         try:
@@ -91,6 +93,13 @@ class Messaging:
             await self._sender.finish(FINISH_S)
             await self._inbox.close()
             await self._outbox.close()
+
+    def bound(self) -> dict[str, bool]:
+        """Which links are bound, by names that say nothing of whose they are: anybody may read health and metrics."""
+        return {f"{link.settings.smsc}#{number}": link.is_bound for number, link in enumerate(self.links, 1)}
+
+    def _is_bound(self, name: str) -> bool:
+        return self.bound()[name]
 
     def _receiver_parts(self, sms: SmsPack) -> ReceiverParts:
         ground = self._ground
@@ -116,7 +125,6 @@ class Messaging:
         link = Link(settings, deliver, partial(_notice, settings), self._sender.freed)
         self._sender.add(link)
         self._receiver.add(link)
-        self._ground.metrics.link(settings.shown, lambda: link.is_bound)
         return link
 
     def _told(self, state: str, message: Message) -> None:

@@ -80,7 +80,6 @@ class Link:
         """
         self._window.use()
         if self._connection is None or not self.is_bound:
-            self._window.look()
             raise NotSentError(f"{self.settings.shown} is not bound")
         try:
             sequence = self._connection.submit(pdu)

@@ -254,6 +254,8 @@ class Sender:
         settled = Settled(message, link.settings.smsc, MessageState.SENDING, parts=total)
         try:
             answer = await link.submit(pdu)
+        except ValueError as error:  # it does not fit the wire, and never will
+            return replace(settled, state=MessageState.PARKED, reason=str(error))
         except NotSentError:
             return replace(settled, state=MessageState.QUEUED, reason="the link went away")
         except UnansweredError:

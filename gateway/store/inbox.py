@@ -19,6 +19,8 @@ NOT_NOW_SAME_S = 72 * 3600
 """A text that was refused for now, though it had been taken, is the same for as long as SMSCs try again."""
 UNKNOWN_SAME_S = 600
 """One whose answer is not known, because we died: an SMSC that did not get it sends again within minutes."""
+PART_SAME_S = 600
+"""A part of a long text that was answered: its copy, since no phone sends 256 long texts in that time."""
 PARTS_STALE_S = 3600
 """Parts further apart belong to different texts: a phone counts its references round in 256 texts."""
 INCOMPLETE_MAX = 100  # of one look; the next look finds the rest
@@ -86,7 +88,8 @@ class Inbox:
         """See `InboxPort.keep_part`."""
         outcome = await self._ledger.carry_out(
             self._about(member_id, mo, key, at)
-            | {"primitive": "keep_part", "part": part.number, "total": part.total, "stale_s": PARTS_STALE_S}
+            | {"primitive": "keep_part", "part": part.number, "total": part.total}
+            | {"ok_s": PART_SAME_S, "stale_s": PARTS_STALE_S}
             | self._sealed(mo.content, mo.identity)
         )
         match outcome["result"]:
@@ -133,6 +136,7 @@ class Inbox:
             "at": at.isoformat(),
             "not_now_s": NOT_NOW_SAME_S,
             "unknown_s": UNKNOWN_SAME_S,
+            "ok_s": 0,
         }
 
     def _sealed(self, content: bytes, identity: bytes) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 -- The message that these octets were before, or null when they are a new one (decision 0009): the same attempt of ours;
 -- one that was refused for now although it had been taken; one whose answer is not known. One that was answered `ok`
--- and comes again is a new message: nothing keeps a person from texting the same word twice.
+-- and comes again is a new message: nothing keeps a person from texting the same word twice. Only a part of a long text
+-- (`ok_s`) is the same for a while: a phone counts its references round in hours, and a stray copy would wait for others.
 create function text_seen(p_item jsonb) returns jsonb
 language plpgsql stable
 as $$
@@ -18,6 +19,7 @@ begin
     v_last.key = p_item->>'key'
     or (v_last.answer = 'not_now' and v_at < v_last.at + make_interval(secs => (p_item->>'not_now_s')::integer))
     or (v_last.answer = 'unknown' and v_at < v_last.at + make_interval(secs => (p_item->>'unknown_s')::integer))
+    or (v_last.answer = 'ok' and v_at < v_last.at + make_interval(secs => (p_item->>'ok_s')::integer))
   ) then
     return jsonb_build_object(
       'result', 'same', 'key', v_last.key, 'said', v_last.said, 'message_id', v_last.message_id,
@@ -30,7 +32,7 @@ end $$;
 -- `replies` has the answer to each result of the effect (`read`: there is none). A result that nobody foresaw undoes
 -- everything and is the outcome: the caller decides again. An answer of null is silence.
 -- `limits` are pairs of seconds and a maximum: so many answers of this reply and no more; then silence, said `silent`.
--- Item: member_id, key, identity (hex), smsc, short_number, at, not_now_s, unknown_s; effect (an item, or null),
+-- Item: member_id, key, identity (hex), smsc, short_number, at, not_now_s, unknown_s, ok_s; effect (an item, or null),
 -- replies {result: {said, reply, outcome, facts, language} or null}, limits; message {kind, lane, when_in_doubt,
 -- expires_at, pack_version_id, owner and lease_until where a window slot is reserved}; content_cipher (hex) and
 -- content_key_version, or null.
@@ -102,7 +104,7 @@ $$;
 -- A part of a text that was taken already, in the sense of `text_seen`, is the same again.
 -- Parts that are too old to belong to this text (`stale_s`) make room: references come round again.
 -- Item: member_id, key, identity (hex), smsc, short_number, part, total, content_cipher (hex), content_key_version,
--- at, not_now_s, unknown_s, stale_s.
+-- at, not_now_s, unknown_s, ok_s, stale_s.
 create function keep_part(p_item jsonb) returns jsonb
 language plpgsql
 as $$
