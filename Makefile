@@ -14,7 +14,7 @@ export PATH := $(or $(PATH),/usr/local/bin:/usr/bin:/bin)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check bench lock clean
+.PHONY: help run test test-long check bench bench-smpp lock clean
 .DELETE_ON_ERROR:
 
 help:  ## list the commands
@@ -40,8 +40,11 @@ check: $(STAMP)  ## lint, format, types, import ranks, menus and packs
 	@echo "make check: passed. Not run here: the image is not built and compose.yaml is not started, as both need a"
 	@echo "container engine; tests/unit/test_deploy_files.py reads them instead (docs/deploy.md)."
 
-bench: $(STAMP)  ## the benchmark report; SHORT=1 for the two-minute form
+bench: $(STAMP)  ## the benchmark report, USSD and SMS; SHORT=1 for the short form; CONNECTIONS=, OUTSTANDING= the load
 	$(PY) -m tests.benchmarks
+
+bench-smpp: $(STAMP)  ## its part of SMS, with Kannel beside it where Kannel is installed
+	$(PY) -m tests.benchmarks sms
 
 lock: $(STAMP)  ## choose versions anew: requirements.lock and deploy/*.lock
 	$(PY) -m uv $(COMPILE) --upgrade --extra embedded --extra dev pyproject.toml -o requirements.lock

@@ -37,6 +37,12 @@ BACKOFF_FIRST_S = 0.5
 BACKOFF_MAX_S = 60.0
 AWAIT_RECEIPT_S = 300.0
 """Receipts come within minutes of delivery, to a phone that is on."""
+LEFT_ALONE_RESTS = {
+    WhenInDoubt.RESEND: timedelta(seconds=2),
+    WhenInDoubt.AWAIT_RECEIPT: timedelta(seconds=AWAIT_RECEIPT_S),
+}
+"""Before a message is sent again whose lease ended: when the store was away for longer than the lease, whoever sent it
+lives, has the answer, and writes it down in this time."""
 SETTLE_AGAIN_S = 0.5
 """While the store is away: what was answered is kept here until it is written down, and its slot with it."""
 LEASE_MARGIN_S = 5.0
@@ -177,7 +183,7 @@ class Sender:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _look(self) -> None:
-        expired, in_doubt = await self._outbox.tidy(await self._clock.at())
+        expired, in_doubt = await self._outbox.tidy(await self._clock.at(), LEFT_ALONE_RESTS)
         if expired or in_doubt:
             logging.warning(LogEvent.OUTBOX_TIDIED, expired=expired, in_doubt=in_doubt)
         self._waiting |= {link.settings.smsc for link in self._links}

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -11,7 +11,7 @@ import asyncpg
 
 from gateway.batching import Coalescer, Fly, Limits
 from gateway.msisdn import Msisdn
-from gateway.sms.kinds import KINDS, Lane
+from gateway.sms.kinds import KINDS, Lane, WhenInDoubt
 from gateway.sms.ports import Message, Reply
 from gateway.store.numbers import NumberKeys
 from gateway.store.statements import (
@@ -112,10 +112,12 @@ class Outbox:
         )
         return [self._message(row, claim.owner) for row in rows]
 
-    async def tidy(self, at: datetime) -> tuple[int, int]:
-        """Give up what is too old, call in doubt what was left alone; how many of each. Receipts that came early find
-        their messages. Not beside a claim."""
-        [row] = await self._claims.fetch(OUTBOX_TIDY, datetime.now(UTC), at)
+    async def tidy(self, at: datetime, rests: Mapping[WhenInDoubt, timedelta]) -> tuple[int, int]:
+        """Give up what is too old, call in doubt what was left alone; how many of each. What is in doubt is sent again
+        after its rest at the earliest. Receipts that came early find their messages. Not beside a claim."""
+        now = datetime.now(UTC)
+        again_at, receipt_until = now + rests[WhenInDoubt.RESEND], now + rests[WhenInDoubt.AWAIT_RECEIPT]
+        [row] = await self._claims.fetch(OUTBOX_TIDY, now, at, again_at, receipt_until)
         return row["expired"], row["in_doubt"]
 
     async def counts(self) -> Mapping[tuple[str, str], int]:

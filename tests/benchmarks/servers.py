@@ -1,14 +1,16 @@
-"""The serving processes that are compared: the floor, the gateway, the idiomatic stack. One worker each."""
+"""The processes that are compared: floors, the gateway, the idiomatic stack. One worker each."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +23,15 @@ from tests.live.processes import free_port
 READY_MAX_S = 30
 STOPS_MAX_S = 20
 API_KEY = "bench"
+EVENTS_PER_REQUEST = 500
 
 UVICORN = ["-m", "uvicorn", "--no-access-log", "--loop", "uvloop", "--http", "httptools", "--log-level", "error"]
+GATEWAY = ("-m", "gateway", "serve")
 PROGRAMS = {
     "floor": [*UVICORN, "--lifespan", "off", "tests.benchmarks.floor:app"],
-    "gateway": ["-m", "gateway", "serve"],
+    "gateway": GATEWAY,
     "idiomatic": [*UVICORN, "tests.benchmarks.idiomatic:app"],
+    "kannel service": [*UVICORN, "--lifespan", "off", "tests.benchmarks.kannel_service:app"],
 }
 
 
@@ -39,9 +44,21 @@ class Server:
     pid: int
 
     def cpu_s(self) -> float:
-        """CPU seconds that its threads have used, user and system; in nanoseconds, where `stat` has hundredths."""
-        threads = Path(f"/proc/{self.pid}/task").iterdir()
-        return sum(int((thread / "schedstat").read_text(encoding="ascii").split()[0]) for thread in threads) / 1e9
+        """CPU seconds that it has used."""
+        return cpu_s(self.pid)
+
+
+def cpu_s(pid: int) -> float:
+    """CPU seconds that a process and its living children have used, user and system, in all their threads.
+
+    In nanoseconds, where `stat` has hundredths. What a child used that has ended is not known.
+    """
+    used = 0.0
+    with suppress(FileNotFoundError, ProcessLookupError):  # PostgreSQL's helpers come and go
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            used += int((thread / "schedstat").read_text(encoding="ascii").split()[0]) / 1e9
+            used += sum(cpu_s(int(child)) for child in (thread / "children").read_text(encoding="ascii").split())
+    return used
 
 
 def prepare(servers: Servers) -> None:
@@ -53,7 +70,7 @@ def prepare(servers: Servers) -> None:
 
 @contextmanager
 def serving(servers: Servers, home: Path) -> Iterator[Mapping[str, Server]]:
-    """All of them at once; only one is under load at a time."""
+    """All that answer hops at once; only one is under load at a time."""
     with (
         process(servers, home, "floor", PROGRAMS["floor"]) as floor,
         process(servers, home, "gateway", PROGRAMS["gateway"]) as gateway,
@@ -63,19 +80,52 @@ def serving(servers: Servers, home: Path) -> Iterator[Mapping[str, Server]]:
 
 
 @contextmanager
-def process(servers: Servers, home: Path, name: str, arguments: list[str]) -> Iterator[Server]:
-    """One serving process, interrupted at the end as a person would."""
+def process(servers: Servers, home: Path, name: str, arguments: Sequence[str], **settings: str) -> Iterator[Server]:
+    """One process that serves on a port."""
     port = free_port()
-    environment = _environment(servers) | {"GATEWAY_HTTP_PORT": str(port), "UVICORN_PORT": str(port)}
-    log = home / f"{name}.log"
-    with log.open("wb") as written:
-        started = subprocess.Popen([sys.executable, *arguments], env=environment, stdout=written, stderr=written)
+    environment = _environment(servers) | {"GATEWAY_HTTP_PORT": str(port), "UVICORN_PORT": str(port)} | settings
+    with child(home, name, [sys.executable, *arguments], environment) as pid:
+        wait_for(name, port, log_of(home, name))
+        yield Server(name, port, pid)
+
+
+@contextmanager
+def child(home: Path, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Iterator[int]:
+    """One process; its number. It is interrupted at the end as a person would, and killed if it does not mind."""
+    with log_of(home, name).open("wb") as written:
+        started = subprocess.Popen(command, env=environment, stdout=written, stderr=written)
     try:
-        _wait_for(name, port, log)
-        yield Server(name, port, started.pid)
+        yield started.pid
     finally:
         started.send_signal(signal.SIGINT)
-        started.wait(STOPS_MAX_S)
+        try:
+            started.wait(STOPS_MAX_S)
+        except subprocess.TimeoutExpired:
+            started.kill()
+            started.wait()
+
+
+def log_of(home: Path, name: str) -> Path:
+    """What a process says."""
+    return home / f"{name}.log"
+
+
+def enrol(server: Server) -> None:
+    """Give every member something to read. Once: sent again, the same events change nothing."""
+    for start in range(0, MEMBERS, EVENTS_PER_REQUEST):
+        events = [
+            {"id": f"bench-{ordinal}", "type": "top_up", "msisdn": number(ordinal), "amount": 50_000 + 100 * ordinal}
+            for ordinal in range(start, start + EVENTS_PER_REQUEST)
+        ]
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{server.port}/v1/events",
+            json.dumps(events).encode(),
+            {"X-API-Key": API_KEY, "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - our own server on loopback
+            outcomes = {item["outcome"] for item in json.load(answer)["items"]}
+        if not outcomes <= {"accepted", "repeated"}:
+            sys.exit(f"enrolment: {outcomes}")
 
 
 def _environment(servers: Servers) -> dict[str, str]:
@@ -99,7 +149,8 @@ async def _fill_idiomatic(database_url: str) -> None:
     await connection.close()
 
 
-def _wait_for(name: str, port: int, log: Path) -> None:
+def wait_for(name: str, port: int, log: Path) -> None:
+    """Return when a process listens."""
     deadline = time.monotonic() + READY_MAX_S
     while time.monotonic() < deadline:
         try:

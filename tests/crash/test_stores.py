@@ -5,7 +5,6 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,7 @@ from gateway.pack import Pack
 from gateway.ussd.dialects.africastalking import PROFILE
 from tests.crash.load import KEYS, Load, assert_nothing_lost_or_doubled
 from tests.live.network import Answer, Network, new_number, new_session, walk
-from tests.live.processes import Gateway, Ground
+from tests.live.processes import Gateway, Ground, frozen
 
 pytestmark = pytest.mark.anyio
 
@@ -43,19 +42,8 @@ async def killed(pid: int) -> None:
 
 
 async def stopped(pid: int) -> None:
-    """As when the machine hangs: neither the server nor any process that it made says a word."""
-    family = [pid, *children(pid)]
-    for member in family:
-        os.kill(member, signal.SIGSTOP)
-    try:
+    with frozen(pid):
         await asyncio.sleep(STOPPED_S)  # the outage itself
-    finally:
-        for member in family:
-            os.kill(member, signal.SIGCONT)
-
-
-def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 OUTAGES = [

@@ -94,9 +94,9 @@ begin
      order by o.message_id;
 end $$;
 
--- What became of messages on the wire. Only their owner may say so; but that the SMSC took one is true whoever says it
--- and however late, unless another is sending it again at this moment.
--- One that goes on with its next part stays `sending`, under a longer lease.
+-- What became of messages on the wire. Only their owner may say so; but that the SMSC took one, or a part of it, is true
+-- whoever says it and however late, unless another is sending it again at this moment.
+-- One that goes on with its next part stays `sending`, under a longer lease; or is again, under its old owner.
 -- Item: message_id, owner, state (sending, sent, queued, failed, expired, parked, in_doubt), reason, parts (how many it
 -- has, or null), taken [[part, the SMSC's id], …], smsc, rest_until (machine time: the end of the lease, or of a rest).
 -- `more` says that another message to the same number waits.
@@ -113,12 +113,12 @@ begin
   update outbox o
      set state = case when i.state = 'in_doubt' then state_in_doubt(o.when_in_doubt) else i.state end,
          reason = i.reason, parts = coalesce(i.parts, o.parts),
-         owner = case when i.state = 'sending' then o.owner end, send_lease_until = i.rest_until,
+         owner = case when i.state = 'sending' then i.owner end, send_lease_until = i.rest_until,
          doubts = o.doubts + (i.state = 'in_doubt')::integer
     from jsonb_to_recordset(p_items)
          as i (message_id bigint, owner text, state text, reason text, parts smallint, rest_until timestamptz)
    where o.message_id = i.message_id
-     and ((o.state = 'sending' and o.owner = i.owner) or (o.state = 'in_doubt' and i.state = 'sent'));
+     and ((o.state = 'sending' and o.owner = i.owner) or (o.state = 'in_doubt' and i.state in ('sent', 'sending')));
   perform message_ended(i.message_id)  -- receipts of the first parts may have come before the last part went
      from jsonb_to_recordset(p_items) as i (message_id bigint, state text, parts smallint)
     where i.state = 'sent' and i.parts > 1;
@@ -132,8 +132,11 @@ end $$;
 
 -- Give up what is too old, call in doubt what its owner has left (the lease ended, so it died, or lost the store), and
 -- give held receipts to messages that are known by now.
-create function outbox_tidy(p_now timestamptz, p_at timestamptz)
-returns table (expired bigint, in_doubt bigint, receipts bigint)
+-- What is sent again in doubt rests until `p_again_at` first, since whoever lost the store may have the answer and write
+-- it down as soon as the store is back; what waits for its receipt, until `p_receipt_until` (both machine time).
+create function outbox_tidy(
+  p_now timestamptz, p_at timestamptz, p_again_at timestamptz, p_receipt_until timestamptz
+) returns table (expired bigint, in_doubt bigint, receipts bigint)
 language plpgsql
 as $$
 #variable_conflict use_column
@@ -145,7 +148,8 @@ begin
     returning message_id
   ), left_alone as (
     update outbox set state = state_in_doubt(when_in_doubt), doubts = doubts + 1, reason = 'its sender is gone',
-                      owner = null, send_lease_until = null
+                      owner = null,
+                      send_lease_until = case when_in_doubt when 'await_receipt' then p_receipt_until else p_again_at end
      where state = 'sending' and send_lease_until < p_now
     returning message_id
   )

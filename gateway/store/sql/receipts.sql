@@ -2,7 +2,8 @@
 
 -- Apply a receipt to the part that it names, of a message to that member; nothing when none or several fit.
 -- `p_ids` are pairs of a form and an id, as the SMSC may have written the id that it gave. Of several parts that fit,
--- the one in the form that this SMSC is known to use; a form is learned from a receipt that fits one part only.
+-- the one in the form that this SMSC is known to use; a form is learned from a receipt that fits one part only, and
+-- whose id another base writes otherwise: `5` teaches nothing. Until it is learned, several that fit are `ambiguous`.
 create function receipt_applied(
   p_smsc text, p_member_id bigint, p_ids jsonb, p_state text, p_final boolean, p_error text
 ) returns text
@@ -24,9 +25,10 @@ begin
    where v_fits = 1 or c.value->>0 = v_form
    order by c.ordinality limit 1;
   if not found then
-    return case when v_fits > 1 then 'ambiguous' else 'unmatched' end;
+    return case when v_fits > 1 and v_form is null then 'ambiguous' else 'unmatched' end;
   end if;
-  if v_form is null then
+  if v_form is null and exists (
+    select from jsonb_array_elements(p_ids) as c where c.value->>0 in ('hex', 'decimal')) then
     insert into smsc_ids (smsc, form) values (p_smsc, v_found.form) on conflict do nothing;
   end if;
   update outbox_part set state = p_state, error = p_error
@@ -54,8 +56,8 @@ as $$
    where o.message_id = p_message_id and o.state = 'sent' and (p.failed is not null or p.ended = o.parts)
 $$;
 
--- Receipts as they come. One that fits nothing yet is held until its message is known. One for a message that waits in
--- doubt for it, the only one of that member, settles it: `found_again`.
+-- Receipts as they come. One that fits nothing yet is held until its message is known; an ambiguous one, until the form
+-- of ids is. One for a message that waits in doubt for it, the only one of that member, settles it: `found_again`.
 -- Item: smsc, number_digest (hex), ids [[form, id], …], state, final, error, at.
 create function receipts_take(p_items jsonb) returns table (ord integer, how text)
 language plpgsql
@@ -75,6 +77,8 @@ begin
                              (v_item->>'final')::boolean, v_item->>'error');
       if how = 'unmatched' then
         how := receipt_kept(v_item, v_member_id);
+      elsif how = 'ambiguous' then
+        perform hold_receipt(v_item, v_member_id);
       end if;
     end if;
     return next;
@@ -95,11 +99,17 @@ begin
      where message_id = v_waiting[1];
     return 'found_again';
   end if;
-  insert into receipt_held (smsc, member_id, ids, state, final, error, at)
-  values (p_item->>'smsc', p_member_id, p_item->'ids', p_item->>'state', (p_item->>'final')::boolean,
-          p_item->>'error', (p_item->>'at')::timestamptz);
+  perform hold_receipt(p_item, p_member_id);
   return 'held';
 end $$;
+
+create function hold_receipt(p_item jsonb, p_member_id bigint) returns void
+language sql
+as $$
+  insert into receipt_held (smsc, member_id, ids, state, final, error, at)
+  values (p_item->>'smsc', p_member_id, p_item->'ids', p_item->>'state', (p_item->>'final')::boolean,
+          p_item->>'error', (p_item->>'at')::timestamptz)
+$$;
 
 -- Look at held receipts again: a receipt may come before the answer to its submit_sm, or together with it. Those that
 -- are older than an hour belong to nobody; after a week they are forgotten. How many found their message.
@@ -121,7 +131,8 @@ begin
      order by h.receipt_id limit 1000
        for update of h skip locked
   loop
-    perform receipt_applied(v_held.smsc, v_held.member_id, v_held.ids, v_held.state, v_held.final, v_held.error);
+    continue when receipt_applied(
+      v_held.smsc, v_held.member_id, v_held.ids, v_held.state, v_held.final, v_held.error) = 'ambiguous';
     delete from receipt_held where receipt_id = v_held.receipt_id;
     v_count := v_count + 1;
   end loop;
