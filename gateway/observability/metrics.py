@@ -53,6 +53,9 @@ class Metrics:
 
         # Finding a child by its labels costs more than counting: each hot one is looked up once.
         self._hop_count = cache(self._hops.labels)
+        self._text_count = cache(self._texts.labels)
+        self._message_count = cache(self._messages.labels)
+        self._receipt_count = cache(self._receipts.labels)
         self._hop_timer = cache(self._hop_seconds.labels)
         self._call_count = cache(lambda call: self._calls.labels(*call.split(":")))
 
@@ -71,16 +74,16 @@ class Metrics:
 
     def sms_text(self, said: str, seconds: float) -> None:
         """A text was answered to its SMSC; `points:balance`, `same`, `robot`, `not_now`."""
-        self._texts.labels(said).inc()
+        self._text_count(said).inc()
         self._text_seconds.observe(seconds)
 
     def message(self, state: str) -> None:
         """A message was sent, parked, failed, or is in doubt."""
-        self._messages.labels(state).inc()
+        self._message_count(state).inc()
 
     def receipt(self, how: str) -> None:
         """A receipt was matched, held, ambiguous, or about a stranger."""
-        self._receipts.labels(how).inc()
+        self._receipt_count(how).inc()
 
     def link(self, link: str, bound: Callable[[], bool]) -> None:
         """Show whether this link is bound."""

@@ -17,7 +17,6 @@ to be answered, so the oldest is the next to be overdue: matching and expiry loo
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import Enum
 from itertools import count
 
@@ -167,7 +166,7 @@ class Session:
             raise ValueError(f"submit on a session that is {self.state.value}")
         sequence = self._ask(CommandId.SUBMIT_SM, at + self._settings.response_s)
         try:
-            self._send(replace(pdu, sequence=sequence))
+            self._send(pdu, sequence)
         except ValueError:  # it does not fit the wire: nobody waits for an answer
             del self._in_flight[sequence]
             raise
@@ -293,8 +292,8 @@ class Session:
         if answer is not None:
             self._send(answer)
 
-    def _send(self, pdu: Pdu) -> None:
-        self._outbox.append(codec.encode(pdu))
+    def _send(self, pdu: Pdu, sequence: int | None = None) -> None:
+        self._outbox.append(codec.encode(pdu, sequence))
 
     def _close(self, reason: Reason) -> Closed:
         self.state = State.CLOSED

@@ -75,7 +75,6 @@ class Conversation:
         return _Text(mo, await self.loyalty.recognise(mo.msisdn, at), key, reservation, at)
 
     async def _understand(self, text: _Text, said: str) -> Taken:
-        language = self.matcher.language_of(said) or text.member.language
         match self.matcher.match(said, text.mo.short_number):
             case Exact(routes):
                 route = next((one for one in routes if one.language == text.member.language), routes[0])
@@ -86,6 +85,7 @@ class Conversation:
                 facts = {"keyword": keyword, "number": short_number}
                 return await self._help(text, Outcome(SUGGESTED, facts), its_language)
             case _:
+                language = self.matcher.language_of(said) or text.member.language
                 return await self._help(text, Outcome(SHOWN), language)
 
     async def _act(self, text: _Text, route: Route) -> Taken:

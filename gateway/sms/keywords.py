@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from gateway.sms import spelling
 from gateway.sms.nearby import Nearby
@@ -24,6 +25,9 @@ WORDS_MAX = 100
 NEAR_WORDS_MAX = 12
 """Words of a text for which near misses are looked for: each costs a hundred times a look-up."""
 GENEROUS_SLIPS_MAX = 1
+
+REMEMBERED_MAX = 1024
+REMEMBERED_LENGTH_MAX = 40  # characters; longer texts are seldom the same
 
 _AMBIGUOUS = {letter.lower() for pair in LOOK_ALIKES.items() for letter in pair}
 
@@ -88,10 +92,17 @@ class Matcher:
             form: Nearby(key for known_form, key in self._known if known_form is form)
             for form in (Form.LOOKS, Form.SOUND)
         }
+        self._remembered = lru_cache(maxsize=REMEMBERED_MAX)(self._match)
         self._words_max = max(keyword.count(" ") + 1 for keyword, _ in pairs)
 
     def match(self, text: str, short_number: str) -> Match:
-        """What a text to one of our numbers means."""
+        """What a text to one of our numbers means. Most texts are the same few words; one with digits may be a code,
+        and is not remembered."""
+        if len(text) <= REMEMBERED_LENGTH_MAX and not any(letter.isdigit() for letter in text):
+            return self._remembered(text, short_number)
+        return self._match(text, short_number)
+
+    def _match(self, text: str, short_number: str) -> Match:
         seen = spelling.plain(text)
         tokens = seen.split()
         whole = "".join(tokens)

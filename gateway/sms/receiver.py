@@ -175,10 +175,8 @@ class Receiver:
         """Take a text, or join whoever is taking the same one at this moment; then answer."""
         key = self._parts.mint()
         identity = mo.identity + bytes((mo.part.number,) if mo.part else ())
-        with suppress(TimeoutError):
-            async with asyncio.timeout(ANSWER_WITHIN_S):
-                while (noting := self._noting.get(identity)) is not None:
-                    await asyncio.shield(noting)
+        if identity in self._noting:
+            await self._noted(identity)
         taking = self._taking.get(identity)
         joined = taking is not None
         if taking is None:
@@ -194,6 +192,13 @@ class Receiver:
         if not joined and (heard or how is Answer.NOT_NOW):
             self._noting[identity] = self._spawn(self._note(identity, mo, key, how, taking))
         self._tell(mo, taken, how, began)
+
+    async def _noted(self, identity: bytes) -> None:
+        """Wait until it is known how the same text was answered before: by that it is the same, or new."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                while (noting := self._noting.get(identity)) is not None:
+                    await asyncio.shield(noting)
 
     def _begin(self, identity: bytes, mo: Mo, key: IdempotencyKey) -> "asyncio.Task[Taken]":
         """Take a text, after what the same number texted before it."""
@@ -251,7 +256,8 @@ class Receiver:
         try:
             if len(self._noting) > NOTES_MAX:
                 return
-            await asyncio.wait({taking})
+            if not taking.done():
+                await asyncio.wait({taking})
             taken = _result(taking)
             if taken is not None and taken.key is None:
                 return  # a part that waits for the others

@@ -71,7 +71,7 @@ class Inbox:
         item = self._about(taking.member_id, mo, taking.key, at) | {
             "primitive": "take_text",
             "effect": None if taking.write is None else item_of(taking.write, at),
-            "replies": {result: _reply(reply) for result, reply in taking.replies.items()},
+            "replies": {result.value: _reply(reply) for result, reply in taking.replies.items()},
             "limits": taking.limits,
             "message": message,
         }

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 import asyncpg
+import orjson
 
 from gateway.batching import Coalescer, Fly, Limits
 from gateway.errors import ConfigurationError, GatewayError, KeyReusedError, StoreUnavailableError
@@ -311,8 +312,8 @@ def _member_of(item: Item) -> Hashable:
 
 def _writes_line(track: Track, *, wait: bool) -> Fly[Item, Outcome]:
     async def fly(items: Sequence[Item]) -> Sequence[tuple[int, Outcome | Exception]]:
-        rows = await track.fetch(WRITE_BATCH, json.dumps(items), wait)
-        return [(row["ord"], json.loads(row["outcome"])) for row in rows]
+        rows = await track.fetch(WRITE_BATCH, orjson.dumps(items).decode(), wait)
+        return [(row["ord"], orjson.loads(row["outcome"])) for row in rows]
 
     return fly
 

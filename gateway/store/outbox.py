@@ -1,6 +1,5 @@
 """Messages to subscribers as the store keeps them, from the reply that was decided to the receipt that ended it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import asyncpg
+import orjson
 
 from gateway.batching import Coalescer, Fly, Limits
 from gateway.msisdn import Msisdn
@@ -131,7 +131,7 @@ class Outbox:
             self._keys.decrypt(row["number_cipher"], row["key_version"], row["number_digest"]),
             row["short_number"],
             KINDS[row["kind"]],
-            Reply(row["reply"], row["outcome"], json.loads(row["facts"]), row["language"]),
+            Reply(row["reply"], row["outcome"], orjson.loads(row["facts"]), row["language"]),
             row["pack_digest"],
             row["expires_at"],
             owner,
@@ -141,7 +141,7 @@ class Outbox:
 
     def _receipts_line(self, track: Track) -> Fly[ReceiptSeen, str]:
         async def fly(receipts: Sequence[ReceiptSeen]) -> Sequence[tuple[int, str | Exception]]:
-            rows = await track.fetch(RECEIPTS_TAKE, json.dumps([self._receipt(one) for one in receipts]))
+            rows = await track.fetch(RECEIPTS_TAKE, orjson.dumps([self._receipt(one) for one in receipts]).decode())
             return [(row["ord"], row["how"]) for row in rows]
 
         return fly
@@ -160,7 +160,7 @@ class Outbox:
 
 def _settles_line(track: Track) -> Fly[Settled, bool]:
     async def fly(settled: Sequence[Settled]) -> Sequence[tuple[int, bool | Exception]]:
-        rows = await track.fetch(OUTBOX_SETTLE, json.dumps([_settled(one) for one in settled]))
+        rows = await track.fetch(OUTBOX_SETTLE, orjson.dumps([_settled(one) for one in settled]).decode())
         return [(row["ord"], row["more"]) for row in rows]
 
     return fly

@@ -57,12 +57,14 @@ def _response(data: bytes, command_id: int, sequence: int, status: int) -> Respo
     return reader(data, HEADER_BYTES, sequence, status)
 
 
-def encode(pdu: Pdu) -> bytes:
-    """The octets of a PDU. Raises `ValueError` for a field that its place cannot hold."""
+def encode(pdu: Pdu, sequence: int | None = None) -> bytes:
+    """The octets of a PDU, under its own sequence or another. Raises `ValueError` for a field that its place cannot
+    hold."""
     command_id, status, body = writers.parts(pdu)
-    if not 0 <= pdu.sequence <= 0xFFFF_FFFF:
-        raise ValueError(f"sequence_number is four octets, not {pdu.sequence}")
-    return _HEADER.pack(HEADER_BYTES + len(body), command_id, status, pdu.sequence) + body
+    number = pdu.sequence if sequence is None else sequence
+    if not 0 <= number <= 0xFFFF_FFFF:
+        raise ValueError(f"sequence_number is four octets, not {number}")
+    return _HEADER.pack(HEADER_BYTES + len(body), command_id, status, number) + body
 
 
 def refusal(error: PduError) -> Response | None:

@@ -10,22 +10,31 @@ create function receipt_applied(
 language plpgsql
 as $$
 declare
-  v_form text := (select s.form from smsc_ids s where s.smsc = p_smsc);
-  v_fits integer;
+  v_form constant text := (select s.form from smsc_ids s where s.smsc = p_smsc);
+  v_ids constant text[] := array(select c.value->>1 from jsonb_array_elements(p_ids) as c);
   v_found record;
 begin
-  select count(distinct (p.message_id, p.part)) into v_fits
-    from jsonb_array_elements(p_ids) as c
-    join outbox_part p on p.smsc = p_smsc and p.smsc_message_id = c.value->>1
-    join outbox o on o.message_id = p.message_id and o.member_id = p_member_id;
-  select p.message_id, p.part, c.value->>0 as form into v_found
-    from jsonb_array_elements(p_ids) with ordinality as c
-    join outbox_part p on p.smsc = p_smsc and p.smsc_message_id = c.value->>1
+  -- By an array, since joined with the rows of a function the planner once chose to read the whole table. An SMSC that
+  -- begins to count anew gives an id twice: the newest is meant.
+  select p.message_id, p.part, p.smsc_message_id, f.form into v_found
+    from outbox_part p
     join outbox o on o.message_id = p.message_id and o.member_id = p_member_id
-   where v_fits = 1 or c.value->>0 = v_form
-   order by c.ordinality limit 1;
+    cross join lateral (
+      select c.value->>0 as form, c.ordinality as rank
+        from jsonb_array_elements(p_ids) with ordinality as c
+       where c.value->>1 = p.smsc_message_id
+       order by (c.value->>0 = v_form) desc nulls last, c.ordinality limit 1
+    ) as f
+   where p.smsc = p_smsc and p.smsc_message_id = any (v_ids)
+   order by (f.form = v_form) desc nulls last, is_open(p.state) desc, f.rank, p.message_id desc limit 1;
   if not found then
-    return case when v_fits > 1 and v_form is null then 'ambiguous' else 'unmatched' end;
+    return 'unmatched';
+  end if;
+  if v_found.form is distinct from v_form and exists (
+    select from outbox_part p
+      join outbox o on o.message_id = p.message_id and o.member_id = p_member_id
+     where p.smsc = p_smsc and p.smsc_message_id = any (v_ids) and p.smsc_message_id <> v_found.smsc_message_id) then
+    return case when v_form is null then 'ambiguous' else 'unmatched' end;
   end if;
   if v_form is null and exists (
     select from jsonb_array_elements(p_ids) as c where c.value->>0 in ('hex', 'decimal')) then
