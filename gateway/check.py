@@ -3,11 +3,13 @@
 Joins what no lower module may join: the pack's files, the actions' declarations, the dialects' profiles.
 """
 
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from gateway import packs
 from gateway.datafile.findings import FaultyFileError, Finding
 from gateway.errors import ConfigurationError
 from gateway.loyalty import programme_file
@@ -41,7 +43,7 @@ def check_settings(settings: Settings, environment: Mapping[str, str]) -> tuple[
         lambda: [dialect_access(name, environment) for name in names()],
         lambda: _proofs(settings, environment),
         lambda: _region(settings.region),
-        lambda: parse_links(settings.links),
+        lambda: _links(settings),
     ]
     if settings.number_keys is not None:
         text = settings.number_keys.get_secret_value()
@@ -81,6 +83,23 @@ def _proofs(settings: Settings, environment: Mapping[str, str]) -> None:
 def _region(region: str) -> None:
     if region not in REGIONS:
         raise ConfigurationError(f"settings: GATEWAY_REGION={region} is no country: two letters, such as RU")
+
+
+def _links(settings: Settings) -> None:
+    """The links can be read, and so can what they name; there is something to say over them."""
+    links = parse_links(settings.links)
+    for link in links:
+        if link.tls and link.ca is not None:
+            try:
+                ssl.create_default_context(cafile=link.ca)
+            except OSError as error:
+                raise ConfigurationError(
+                    f"GATEWAY_SMPP: {link.shown}: ca: no certificates can be read from that file: {error.strerror}"
+                ) from None
+    if links and not packs.locate(settings.pack).sms.exists():
+        raise ConfigurationError(
+            f"GATEWAY_SMPP is set, and the pack {settings.pack} has no sms.yaml: write one, or unset the links"
+        )
 
 
 def shown_settings(settings: Settings, environment: Mapping[str, str]) -> Mapping[str, str]:

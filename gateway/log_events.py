@@ -13,6 +13,7 @@ class LogEvent(StrEnum):
     API_REFUSED = "api_refused"
     CLOCK_ADVANCED = "clock_advanced"
     TEXT = "text"
+    TEXT_IGNORED = "text_ignored"
     TEXT_PARKED = "text_parked"
     TEXT_INCOMPLETE = "text_incomplete"
     MESSAGE = "message"

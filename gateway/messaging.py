@@ -5,16 +5,17 @@ nothing: what was not sent waits in the outbox for whoever comes next.
 """
 
 import asyncio
+import itertools
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
 from gateway.actions import verbs
 from gateway.clock import ProgrammeClock
 from gateway.crash import Reach
-from gateway.errors import ConfigurationError
+from gateway.errors import ConfigurationError, GatewayError
 from gateway.ids import IdempotencyKey
 from gateway.log_events import LogEvent
 from gateway.loyalty.service import Loyalty
@@ -38,6 +39,7 @@ from gateway.store.tracks import Target, TrackEvent
 FINISH_S = 4.0
 """How long what is on the wire may take to be answered when we are asked to stop."""
 START_AGAIN_S = 1.0
+COUNT_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ class Messaging:
         self._outbox = Outbox(ground.target, ground.ledger.keys, ground.notice)
         self._inbox = Inbox(ground.ledger, ground.target, ground.notice, pack.menu.digest)
         words = Words(PackLibrary(ground.ledger, pack.menu.digest, pack.sms, lambda files: compile_pack(files).sms))
-        node = secrets.token_hex(4)
-        self._sender = Sender(self._outbox, words, ground.clock, node, self._told, ground.reach)
+        self._process = secrets.token_hex(6)
+        self._sender = Sender(self._outbox, words, ground.clock, self._process, self._told, ground.reach)
         self._receiver = Receiver(self._receiver_parts(pack.sms))
         for batch in (self._outbox.settle, self._outbox.receipt, self._inbox.answered):
             ground.metrics.watch(batch.name, batch)
@@ -78,16 +80,20 @@ class Messaging:
         self.links = tuple(map(self._link, self._settings))
         for name in self.bound():
             self._ground.metrics.link(name, partial(self._is_bound, name))
-        loops = [self._forever(self._sender.run), self._forever(self._receiver.run)]
+        loops = [
+            self._forever(loop)
+            for loop in (self._sender.run, self._receiver.give_up_incomplete, self._receiver.come_back, self._count)
+        ]
         links = [asyncio.create_task(link.run()) for link in self.links]
         try:
             yield
         finally:
             loops[0].cancel()  # nothing new goes out; what is on the wire may be answered
-            await self._sender.finish(FINISH_S)
+            await self._sender.drain(FINISH_S)
             await asyncio.gather(*(link.stop() for link in self.links))
             await asyncio.gather(*links, return_exceptions=True)
-            loops[1].cancel()
+            for loop in loops[1:]:
+                loop.cancel()
             await asyncio.gather(*loops, return_exceptions=True)
             await self._receiver.finish(FINISH_S)
             await self._sender.finish(FINISH_S)
@@ -97,6 +103,17 @@ class Messaging:
     def bound(self) -> dict[str, bool]:
         """Which links are bound, by names that say nothing of whose they are: anybody may read health and metrics."""
         return {f"{link.settings.smsc}#{number}": link.is_bound for number, link in enumerate(self.links, 1)}
+
+    def _mint(self, ordinals: Iterator[int]) -> IdempotencyKey:
+        """`process/ordinal`: by it a late attempt of ours is known to be older than another."""
+        return IdempotencyKey(f"sms {self._process}/{next(ordinals):012d}")
+
+    async def _count(self) -> None:
+        """Keep the gauge of what waits."""
+        while True:
+            with suppress(GatewayError):
+                self._ground.metrics.outbox(await self._outbox.counts())
+            await asyncio.sleep(COUNT_S)
 
     def _is_bound(self, name: str) -> bool:
         return self.bound()[name]
@@ -113,7 +130,7 @@ class Messaging:
             ground.clock,
             ground.metrics,
             ground.ledger.keys.digest_of,
-            lambda: IdempotencyKey(f"sms:{secrets.token_hex(12)}"),
+            partial(self._mint, itertools.count(1)),
             ground.ledger.agree,
             frozenset(table.numbers),
             ground.region,

@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-STOP_S = 15.0  # the gateway finishes its hops (8 s at most) and stops its servers
+STOP_S = 45.0
+"""The gateway at its longest: 10 s for hops, 18.5 s for links and what came over them, 15 s for its servers. A second
+is usual; whoever kills it sooner leaves texts in doubt, and a database that must recover."""
 
 Child = subprocess.Popen[bytes]
 

@@ -111,7 +111,8 @@ class Wording(_Model):
 
 
 class Programme(_Model):
-    """One programme, whole. Using it accepts its `terms`; `advertising` is what a consent to advertising agrees to.
+    """One programme, whole. Using it accepts its `terms`; `advertising` is what a consent to advertising agrees to, and
+    may be left out: a stored version of a pack must serve its sessions and texts though it never asked for consent.
 
     `other_label` is the statement's word for what no rule of today gave.
     """
@@ -121,7 +122,7 @@ class Programme(_Model):
     languages: tuple[str, ...] = Field(min_length=1)
     enrolment: Literal["automatic"]
     terms: Wording
-    advertising: Wording
+    advertising: Wording = Wording(version="1")
     other_label: Texts
     units: Mapping[Code, UnitDefinition] = Field(min_length=1)
     earning: tuple[EarningRule, ...] = Field((), max_length=RULES_MAX)

@@ -1,6 +1,6 @@
 """The counters that `/metrics` shows. Labels are closed sets: no number, no session, no text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Protocol
 
@@ -45,6 +45,7 @@ class Metrics:
         )
         self._messages = Counter("sms_messages", "Messages by where they came to", ["state"], registry=self.registry)
         self._receipts = Counter("sms_receipts", "Receipts by what became of them", ["how"], registry=self.registry)
+        self._outbox = Gauge("sms_outbox", "Messages that are not over", ["state", "lane"], registry=self.registry)
         self._links = Gauge("smpp_link_bound", "Whether a link is bound", ["link"], registry=self.registry)
         self._tracks = Counter(
             "store_tracks", "Connections to PostgreSQL lost and made", ["what"], registry=self.registry
@@ -84,6 +85,12 @@ class Metrics:
     def receipt(self, how: str) -> None:
         """A receipt was matched, held, ambiguous, or about a stranger."""
         self._receipt_count(how).inc()
+
+    def outbox(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """What is not over, by state and lane."""
+        self._outbox.clear()
+        for (state, lane), count in counts.items():
+            self._outbox.labels(state, lane).set(count)
 
     def link(self, link: str, bound: Callable[[], bool]) -> None:
         """Show whether this link is bound."""

@@ -1,14 +1,17 @@
 """Links to SMSCs, as `GATEWAY_SMPP` writes them: comma-separated URLs, `smpp://` or with TLS `smpps://`.
 
-Decides what may be said of a link and within which limits, and what its SMSC means by addresses and statuses. Refuses
-to repeat a URL in an error: it holds a password. Names of parameters are the names of `LinkSettings`' fields, but for
-`verdict`, which is written `0x45:message_bad+0xFE:message_bad`, and `binds`, which makes as many links as it says.
+Decides what may be said of a link and within which limits, which links may stand side by side, and what an SMSC means
+by addresses and statuses. Refuses to repeat a URL in an error, since it holds a password, and to read the file that one
+names. Names of parameters are the names of `LinkSettings`' fields, but for `verdict`, which is written
+`0x45:message_bad+0xFE:message_bad`, and `binds`, which makes as many links as it says.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from enum import StrEnum
+from itertools import combinations
 from typing import Annotated
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -31,6 +34,12 @@ WINDOW_MAX = 1000
 TPS_MAX = 10_000
 SECONDS_MAX = 3600
 FORM = "smpp://system_id:password@host:2775?smsc=main&window=50"
+SIGNS = (
+    "in a system_id or a password the signs : / ? # @ , % [ ] are written %3A %2F %3F %23 %40 %2C %25 %5B %5D, "
+    "and a port is a number from 1 to 65535"
+)
+"""What most often makes a URL another one than was meant."""
+_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 SHORT_NUMBER_DIGITS_MAX = 8
 """A longer source is a subscriber's number, however it is written."""
@@ -214,17 +223,52 @@ PARAMETERS = tuple(sorted({each.name for each in fields(LinkSettings)} - _NOT_PA
 
 def parse(text: str) -> tuple[LinkSettings, ...]:
     """The links of `GATEWAY_SMPP`; none when it is empty. Raises `ConfigurationError`."""
-    written = [item.strip() for item in text.split(",") if item.strip()]
-    links = tuple(link for place, url in enumerate(written, 1) for link in _links(url, f"GATEWAY_SMPP: link {place}"))
+    urls = [item.strip() for item in text.split(",") if item.strip()]
+    written = [_written(url, place) for place, url in enumerate(urls, 1)]
+    links = tuple(link for each in written for link in each.links)
     if len(links) > LINKS_MAX:
         raise ConfigurationError(f"GATEWAY_SMPP: {len(links)} links; one process holds at most {LINKS_MAX}")
+    _tell_apart(written)
     return links
 
 
-def _links(url: str, where: str) -> Iterator[LinkSettings]:
-    """The links of one URL: as many as its `binds`."""
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """One URL: its links, and whether it says which account of which SMSC they are."""
+
+    place: int
+    links: tuple[LinkSettings, ...]
+    names_smsc: bool
+
+    @property
+    def account(self) -> tuple[str, int, str]:
+        return self.links[0].host, self.links[0].port, self.links[0].system_id
+
+
+def _tell_apart(written: list[_Written]) -> None:
+    """No account twice, and none under another's name by mere silence: a receipt would be looked for among the other's
+    messages. Hosts of one operator may share a name, where that is said."""
+    for one, other in combinations(written, 2):
+        where = f"GATEWAY_SMPP: link {other.place}"
+        if one.account == other.account:
+            raise ConfigurationError(f"{where}: is link {one.place} again: write one link, for two binds with binds=2")
+        name = one.links[0].smsc
+        if name == other.links[0].smsc and not (one.names_smsc and other.names_smsc):
+            raise ConfigurationError(
+                f"{where}: is another account than link {one.place}, and {name} is the name of both by default: write "
+                "smsc= in each, the same name for hosts of one operator's account, else names of their own"
+            )
+
+
+def _written(url: str, place: int) -> _Written:
+    where = f"GATEWAY_SMPP: link {place}"
     parts = _parts(url, where)
     said = _parameters(parts.query, where)
+    return _Written(place, tuple(_links(parts, said, where)), "smsc" in said)
+
+
+def _links(parts: SplitResult, said: dict[str, object], where: str) -> Iterator[LinkSettings]:
+    """As many links as `binds` says."""
     try:
         binds = _BINDS.validate_python(said.pop("binds", "1"))
     except ValidationError as error:
@@ -235,17 +279,18 @@ def _links(url: str, where: str) -> Iterator[LinkSettings]:
 
 def _parts(url: str, where: str) -> SplitResult:
     form = f"{where}: write {FORM}"
+    misread = ConfigurationError(f"{form}; {SIGNS}")
     try:
         parts = urlsplit(url)
         _ = parts.port  # a property that raises
     except ValueError:
-        raise ConfigurationError(f"{form}; a port is a number from 1 to 65535") from None
+        raise misread from None
     if parts.scheme not in SCHEMES:
         raise ConfigurationError(f"{form}; it begins with smpp:// or smpps://, and a comma in it is written %2C")
     if parts.path not in {"", "/"} or parts.fragment or parts.netloc.count("@") != 1 or not parts.hostname:
-        raise ConfigurationError(
-            f"{form}; in a system_id or a password the signs : / ? # @ , % are written %3A %2F %3F %23 %40 %2C %25"
-        )
+        raise misread
+    if _LONE_PERCENT.search(parts.netloc.rpartition("@")[0]):
+        raise misread
     return parts
 
 

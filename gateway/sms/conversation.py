@@ -22,6 +22,9 @@ from gateway.sms.ports import InboxPort, Incomplete, Mo, Reply, Reservation, Tak
 from gateway.sms.route_table import HELP, SHOWN, SUGGESTED, Route
 
 CHANNEL = "sms"
+REPLY_LIMITS = ((600, 20), (86_400, 200))
+"""Seconds, and how many answers of one reply a member gets in them: no person asks more often, and two robots that
+answer each other's words fall silent. What a text does is done all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,14 @@ class Conversation:
         return await (self._park(text) if said is None else self._understand(text, said))
 
     async def park(self, mo: Mo, key: IdempotencyKey, reservation: Reservation | None, at: datetime) -> Taken:
-        """Keep a text that cannot be dealt with for a person to look at, and answer it with help."""
-        return await self._park(await self._begin(mo, key, reservation, at))
+        """Keep a text that cannot be dealt with, all parts of it, for a person to look at, and answer it with help."""
+        text = await self._begin(mo, key, reservation, at)
+        if mo.part is not None:
+            kept = await self.inbox.keep_part(text.member.member_id, mo, mo.part, key, at)
+            if isinstance(kept, Taken):
+                return kept
+            text = replace(text, mo=replace(mo, content=content.merged(kept or [mo.content])))
+        return await self._park(text)
 
     async def give_up(self, incomplete: Incomplete, key: IdempotencyKey, at: datetime) -> Taken:
         """Take a long text of which parts never came: what there is of it is parked, and answered with help."""
@@ -99,9 +108,9 @@ class Conversation:
                 result: Reply(route.reply, outcome.name, outcome.facts, route.language)
                 for result, outcome in answers.items()
             }
-            taken = await self.inbox.take(
-                Taking(text.member.member_id, text.key, text.mo, write, replies, REPLY, text.reservation), text.at
-            )
+            who = text.member.member_id
+            taking = Taking(who, text.key, text.mo, write, replies, REPLY, text.reservation, REPLY_LIMITS)
+            taken = await self.inbox.take(taking, text.at)
             if taken is not None:
                 return taken
             member = None

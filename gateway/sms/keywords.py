@@ -1,8 +1,10 @@
 """Which row of the route table a text means.
 
 Decides what is the keyword itself, however it is spelled, and what is only near it: near misses, a keyword among other
-words, a keyword of another of our numbers. Those are suggested and never execute, unless the row is generous. Refuses
-to know what rows do, and who texts. Never raises; the work for a text is bounded, whatever it holds.
+words, a keyword of another of our numbers. Those are suggested and never execute. A generous row is never suggested:
+it executes among other words, and where fingers only fumbled (`spelling.fumbled`), since it stops something, and who
+stops is not asked twice; what is as near but another word is not it. Refuses to know what rows do, and who texts. Never
+raises; the work for a text is bounded, whatever it holds.
 
 A text is read in several ways, the likeliest first: as it is written, by how it looks, as typed on the other keyboard
 layout, as Russian in Latin letters. Each reading is a look-up in a dictionary of all keywords' spellings.
@@ -24,7 +26,6 @@ WORDS_MAX = 100
 """Words of a text in which keywords are looked for: who begins with a page of something else gets help."""
 NEAR_WORDS_MAX = 12
 """Words of a text for which near misses are looked for: each costs a hundred times a look-up."""
-GENEROUS_SLIPS_MAX = 1
 
 REMEMBERED_MAX = 1024
 REMEMBERED_LENGTH_MAX = 40  # characters; longer texts are seldom the same
@@ -74,6 +75,20 @@ class _Known:
 
     keyword: str
     route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class _Slip:
+    """A keyword that is near what was typed: by how much, and both in the form in which they were compared."""
+
+    count: int
+    known: _Known
+    typed: str
+    meant: str
+
+    @property
+    def is_fumbled_generous(self) -> bool:
+        return self.known.route.generous and spelling.fumbled(self.typed, self.meant)
 
 
 class Matcher:
@@ -134,21 +149,18 @@ class Matcher:
         return iter(dict.fromkeys((*tokens[:WORDS_MAX], *runs)))
 
     def _near(self, tokens: list[str], whole: str, short_number: str) -> Match:
-        """The nearest keyword. A generous one executes when the text is one word, and no other is nearer."""
+        """The nearest keyword. A generous one executes when the text is one word that fumbles it."""
         found = self._slips(whole)
-        if len(tokens) == 1 and found:
-            fewest = min(slips for slips, _ in found)
-            generous = [known for slips, known in found if known.route.generous and slips == fewest]
-            if generous and fewest <= GENEROUS_SLIPS_MAX:
-                return Exact(_alike(generous))
+        if len(tokens) == 1 and (generous := [slip.known for slip in found if slip.is_fumbled_generous]):
+            return Exact(_alike(generous))
         if len(tokens) > 1:
             found += [near for token in tokens[:NEAR_WORDS_MAX] for near in self._slips(token)]
-        return _suggested(found, short_number)
+        return _suggested([(slip.count, slip.known) for slip in found], short_number)
 
-    def _slips(self, token: str) -> list[tuple[int, _Known]]:
-        """Each keyword near a token, with the number of slips; the likeliest reading first."""
+    def _slips(self, token: str) -> list[_Slip]:
+        """Each keyword near a token; the likeliest reading first."""
         return [
-            (slips, known)
+            _Slip(slips, known, key, word)
             for form, key in _readings(token)
             if form in self._nearby
             for slips, word in self._nearby[form].find(key)

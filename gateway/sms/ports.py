@@ -67,6 +67,7 @@ class Message:
     expires_at: datetime
     owner: str
     tries: int = 1
+    doubts: int = 0
     parts_taken: frozenset[int] = frozenset()
 
 

@@ -66,8 +66,13 @@ class Pausable(Protocol):
         ...
 
 
-class RobotError(Exception):
-    """The sender is no subscriber: it gets no answer."""
+class IgnoredError(Exception):
+    """A text without answer: `robot` (its sender is no subscriber), `bad_number`, or `not_ours` (its destination)."""
+
+    def __init__(self, why: str, about: str) -> None:
+        super().__init__(why)
+        self.why = why
+        self.about = about
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +128,26 @@ class Receiver:
             return
         try:
             mo = self._read(link, pdu)
-        except RobotError:
+        except IgnoredError as error:
             answer(Status.ROK)
-            self._count("robot", began)
+            self._count(error.why, began)
+            if error.why != "robot":  # a setting of the link, or of the SMSC, may be wrong
+                logging.warning(LogEvent.TEXT_IGNORED, why=error.why, about=masked(error.about), smsc=link.smsc)
             return
         await self._text(link, mo, answer, began)
 
-    async def run(self) -> None:
-        """Until cancelled: give up long texts whose parts never came, and come back when the store has."""
+    async def give_up_incomplete(self) -> None:
+        """Until cancelled: give up long texts whose parts never came."""
         while True:
             with suppress(GatewayError):
                 await self._give_up_incomplete()
-            until = time.monotonic() + LOOK_FOR_INCOMPLETE_S
-            while time.monotonic() < until:
-                await asyncio.sleep(PROBE_S)
-                await self._come_back()
+            await asyncio.sleep(LOOK_FOR_INCOMPLETE_S)
+
+    async def come_back(self) -> None:
+        """Until cancelled: bind again when the store is back."""
+        while True:
+            await asyncio.sleep(PROBE_S)
+            await self._come_back()
 
     async def finish(self, patience_s: float) -> None:
         """Let what was begun end."""
@@ -148,10 +158,12 @@ class Receiver:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _read(self, link: LinkSettings, pdu: DeliverSm | DataSm) -> Mo:
-        """The text, and what it has in common with its own repetitions."""
+        """The text, and what it has in common with its own repetitions. Raises `IgnoredError`."""
         msisdn = self._subscriber(link, pdu.source)
         piece = parts.read(pdu)
-        short_number = pdu.destination.digits
+        short_number = pdu.destination.digits.removeprefix("+")
+        if short_number not in self._parts.our_numbers:
+            raise IgnoredError("not_ours", short_number)
         octets = content.packed(piece.octets, piece.data_coding, link.default_alphabet)
         about, part = octets.hex(), None
         if piece.part is not None and piece.part.total > 1:
@@ -161,15 +173,15 @@ class Receiver:
         return Mo(link.smsc, msisdn, short_number, identity, octets, part)
 
     def _subscriber(self, link: LinkSettings, source: Address) -> Msisdn:
-        """The sender as a subscriber's number. Raises `RobotError` for names, services and ourselves."""
+        """The sender as a subscriber's number. Raises `IgnoredError` for names, services and ourselves."""
         digits = source.digits.strip().removeprefix("+")
         if source.ton == ALPHANUMERIC or digits in self._parts.our_numbers or len(digits) < NUMBER_DIGITS_MIN:
-            raise RobotError
+            raise IgnoredError("robot", source.digits)
         written = f"+{digits}" if source.ton == INTERNATIONAL else source.digits
         try:
             return canonical(written, link.region or self._parts.region)
         except BadNumberError:
-            raise RobotError from None
+            raise IgnoredError("bad_number", source.digits) from None
 
     async def _text(self, link: LinkSettings, mo: Mo, answer: AnswerNow, began: float) -> None:
         """Take a text, or join whoever is taking the same one at this moment; then answer."""
@@ -289,6 +301,7 @@ class Receiver:
             answer(link.not_now)
             self._parts.metrics.receipt("not_now")
             return
+        self._works()
         answer(Status.ROK)
         self._parts.metrics.receipt(how)
 
@@ -308,7 +321,13 @@ class Receiver:
     async def _give_up_incomplete(self) -> None:
         at = await self._parts.clock.at()
         for incomplete in await self._parts.inbox.incomplete(at):
-            taken = await self._parts.conversation.give_up(incomplete, self._parts.mint(), at)
+            try:
+                taken = await self._parts.conversation.give_up(incomplete, self._parts.mint(), at)
+            except GatewayError:
+                raise
+            except Exception as error:  # the others are not to wait for it
+                logging.error(LogEvent.UNEXPECTED, error)
+                continue
             self._parts.sender.wake(incomplete.mo.smsc)
             logging.warning(LogEvent.TEXT_INCOMPLETE, said=taken.said)
 

@@ -6,10 +6,11 @@ link or this process dies (decision 0010). What the SMSC answered is written dow
 """
 
 import asyncio
+import itertools
 import random
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -43,6 +44,11 @@ LEFT_ALONE_RESTS = {
 }
 """Before a message is sent again whose lease ended: when the store was away for longer than the lease, whoever sent it
 lives, has the answer, and writes it down in this time."""
+DOUBT_REST_S = 15.0
+WORDLESS_TRIES_MAX = 5
+"""Of a message whose words we cannot say: a newer release beside us may, so it is left a few times, then parked."""
+SETTLE_TRIES_MAX = 20
+"""Of an error that time does not heal, a full disk say; the store's absence is waited for without end."""
 SETTLE_AGAIN_S = 0.5
 """While the store is away: what was answered is kept here until it is written down, and its slot with it."""
 LEASE_MARGIN_S = 5.0
@@ -82,6 +88,17 @@ class Texts(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a message, or of one part of it. `message_id` is the SMSC's, for what it took; one that waits, or
+    is in doubt, is not sent again before `rest_s`."""
+
+    state: MessageState
+    message_id: str | None = None
+    reason: str = ""
+    rest_s: float = 0.0
+
+
 Told = Callable[[str, Message], None]
 """Is told each state that a message comes to."""
 
@@ -112,6 +129,7 @@ class Sender:
         self._tasks: set[asyncio.Task[None]] = set()
         self._awake = asyncio.Event()
         self._freed = asyncio.Event()
+        self._stopping = False
         self._waiting: set[str] = set()
         """SMSCs for which something may wait in the outbox."""
 
@@ -136,7 +154,7 @@ class Sender:
     def reserve(self, smsc: str) -> Reservation | None:
         """A slot for the answer to a text that is being taken, or None: then the answer waits in the outbox."""
         link = max(self._of(smsc), key=self._room, default=None)
-        if link is None or self._room(link) < 1 or not link.reserve(1):
+        if self._stopping or link is None or self._room(link) < 1 or not link.reserve(1):
             return None
         reservation = Reservation(self._new_owner(), _lease_until(link))
         self._reserved[reservation.owner] = link
@@ -174,10 +192,17 @@ class Sender:
                     raise
                 looks_at = loop.time() + LOOK_S
 
+    async def drain(self, patience_s: float) -> None:
+        """Begin nothing more, and let what is on the wire be answered and written down."""
+        self._stopping = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
+
     async def finish(self, patience_s: float) -> None:
-        """Let what is on the wire be answered and written down; what is not by then stays leased."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=patience_s)
+        """The links are gone: write down what is known. What cannot be written stays leased, and is in doubt later."""
+        await self.drain(patience_s)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -193,6 +218,8 @@ class Sender:
         smsc, at = link.settings.smsc, await self._clock.at()
         lanes: Iterable[Lane] = tuple(Lane)
         reserved = link.reserve(min((self._room(link) + 1) // 2, CLAIM_MAX))  # the rest is for answers meanwhile
+        if not reserved:
+            return
         taken = 0
         try:
             while taken < reserved and lanes:
@@ -205,11 +232,12 @@ class Sender:
                     self._reach(CrashPoint.MESSAGE_CLAIMED)
                     self._spawn(link, message, at)
                 got = {lane: sum(message.kind.lane is lane for message in messages) for lane in turns}
-                lanes = [lane for lane, turn in turns.items() if turn and got[lane] == turn]
+                lanes = [lane for lane, turn in turns.items() if got[lane] == turn]
                 if not lanes:
                     self._waiting.discard(smsc)
         finally:
-            link.release(reserved - taken)
+            if taken < reserved:
+                link.release(reserved - taken)
 
     def _spawn(self, link: LinkPort, message: Message, at: datetime) -> None:
         task = asyncio.get_running_loop().create_task(self._send(link, message, at))
@@ -226,80 +254,95 @@ class Sender:
         """One message over a slot that is reserved, from its first open part to its last."""
         holds_slot = True
         try:
-            try:
-                text = await self._texts.text_of(message)
-                pdus = submissions(message, text, link.settings, at)
-            except (GatewayError, ValueError, KeyError) as error:
-                again = isinstance(error, GatewayError) and error.retryable
-                settled = Settled(message, link.settings.smsc, MessageState.PARKED, reason=type(error).__name__)
-                await self._settle(replace(settled, state=MessageState.QUEUED) if again else settled, rests=again)
-                return
-            taken = message.parts_taken
-            for number, pdu in enumerate(pdus, 1):
+            pdus = await self._pdus(link, message, at)
+            taken = set(message.parts_taken)
+            for number, pdu in enumerate(pdus or (), 1):
                 if number in taken:
                     continue
                 if not holds_slot and not await self._slot(link):
-                    await self._settle(Settled(message, link.settings.smsc, MessageState.QUEUED, parts=len(pdus)))
+                    await self._settle(link, message, Fate(MessageState.QUEUED), len(pdus or ()))
                     return
                 holds_slot = False  # `submit` frees it, whatever comes
-                settled = await self._submit(link, message, pdu, number, len(pdus))
-                taken |= {part for part, _ in settled.taken}
-                if len(taken) == len(pdus):
-                    settled = replace(settled, state=MessageState.SENT)
-                await self._settle(settled, rests=settled.state is MessageState.QUEUED)
-                if settled.state is not MessageState.SENDING:
+                fate = await self._submit(link, message, pdu)
+                if fate.message_id is not None:
+                    taken.add(number)
+                    fate = Fate(MessageState.SENT if len(taken) == len(pdus or ()) else fate.state, fate.message_id)
+                if not await self._settle(link, message, fate, len(pdus or ()), number):
                     return
-            await self._settle(Settled(message, link.settings.smsc, MessageState.SENT, parts=len(pdus)))
+            if pdus and message.parts_taken.issuperset(range(1, len(pdus) + 1)):
+                await self._settle(link, message, Fate(MessageState.SENT), len(pdus))
         finally:
             if holds_slot:
                 link.release(1)
             self._done(link)
 
-    async def _submit(self, link: LinkPort, message: Message, pdu: SubmitSm, number: int, total: int) -> Settled:
-        """What became of one part; `SENDING` when it was taken."""
-        settled = Settled(message, link.settings.smsc, MessageState.SENDING, parts=total)
+    async def _pdus(self, link: LinkPort, message: Message, at: datetime) -> tuple[SubmitSm, ...] | None:
+        """What to send; None, and the message is settled, when that cannot be said."""
+        try:
+            return submissions(message, await self._texts.text_of(message), link.settings, at)
+        except (GatewayError, ValueError, KeyError) as error:
+            again = isinstance(error, GatewayError) and (error.retryable or message.tries < WORDLESS_TRIES_MAX)
+            state = MessageState.QUEUED if again else MessageState.PARKED
+            await self._settle(link, message, Fate(state, reason=type(error).__name__, rest_s=_backoff_s(message)))
+            return None
+
+    async def _submit(self, link: LinkPort, message: Message, pdu: SubmitSm) -> "Fate":
+        """What became of one part."""
         try:
             answer = await link.submit(pdu)
         except ValueError as error:  # it does not fit the wire, and never will
-            return replace(settled, state=MessageState.PARKED, reason=str(error))
+            return Fate(MessageState.PARKED, reason=str(error))
         except NotSentError:
-            return replace(settled, state=MessageState.QUEUED, reason="the link went away")
+            return Fate(MessageState.QUEUED, reason="the link went away", rest_s=_backoff_s(message))
         except UnansweredError:
-            rest_s = AWAIT_RECEIPT_S if message.kind.when_in_doubt is WhenInDoubt.AWAIT_RECEIPT else 0.0
-            rest_until = datetime.now(UTC) + timedelta(seconds=rest_s)
-            return replace(settled, state=MessageState.IN_DOUBT, reason="not answered", rest_until=rest_until)
+            return Fate(MessageState.IN_DOUBT, reason="not answered", rest_s=_doubt_rest_s(message))
         self._reach(CrashPoint.MESSAGE_ANSWERED)
         reason = "" if answer.status == 0 else described(answer.status)
         match link.settings.verdict(answer.status):
             case Verdict.OK:
-                return replace(settled, taken=((number, answer.message_id),), rest_until=_lease_until(link))
+                return Fate(MessageState.SENDING, answer.message_id)
             case Verdict.RETRY | Verdict.THROTTLE if message.tries < TRIES_MAX:
-                return replace(settled, state=MessageState.QUEUED, reason=reason)
+                return Fate(MessageState.QUEUED, reason=reason, rest_s=_backoff_s(message))
             case Verdict.DESTINATION_BAD:
-                return replace(settled, state=MessageState.FAILED, reason=reason)
+                return Fate(MessageState.FAILED, reason=reason)
             case _:
-                return replace(settled, state=MessageState.PARKED, reason=reason)
+                return Fate(MessageState.PARKED, reason=reason)
 
-    async def _settle(self, settled: Settled, *, rests: bool = False) -> None:
-        """Write it down, however long the store is away: what was answered must never be sent again."""
-        if rests:
-            pause_s = min(BACKOFF_FIRST_S * 2 ** min(settled.message.tries, 10), BACKOFF_MAX_S)
-            rest_s = random.uniform(0, pause_s)  # noqa: S311 - spreads load, hides nothing
-            settled = replace(settled, rest_until=datetime.now(UTC) + timedelta(seconds=rest_s))
-            asyncio.get_running_loop().call_later(rest_s, self.wake, settled.smsc)
-        while True:
+    async def _settle(self, link: LinkPort, message: Message, fate: "Fate", parts: int = 0, number: int = 0) -> bool:
+        """Write it down, however long the store is away: what was answered must never be sent again. Whether the
+        message may be gone on with."""
+        for attempt in itertools.count(1):
             try:
-                more = await self._outbox.settle(settled)
+                after = await self._outbox.settle(self._settled(link, message, fate, parts, number))
                 break
-            except GatewayError as error:
-                if not error.retryable:
-                    raise
+            except Exception as error:
+                if not (isinstance(error, GatewayError) and error.retryable):
+                    logging.error(LogEvent.UNEXPECTED, error)
+                    if attempt >= SETTLE_TRIES_MAX:
+                        raise
                 await asyncio.sleep(SETTLE_AGAIN_S)
         self._reach(CrashPoint.MESSAGE_SETTLED)
-        if settled.state is not MessageState.SENDING:
-            self._told(settled.state, settled.message)
-        if settled.state is MessageState.IN_DOUBT or more:
-            self.wake(settled.smsc)
+        if fate.state is not MessageState.SENDING:
+            self._told(fate.state, message)
+        if fate.rest_s:
+            asyncio.get_running_loop().call_later(fate.rest_s, self.wake, link.settings.smsc)
+        elif after.more or fate.state in {MessageState.IN_DOUBT, MessageState.QUEUED}:
+            self.wake(link.settings.smsc)
+        return after.ours
+
+    def _settled(self, link: LinkPort, message: Message, fate: "Fate", parts: int, number: int) -> Settled:
+        """As the store takes it; a lease and a rest count from now."""
+        rest_until = datetime.now(UTC) + timedelta(seconds=fate.rest_s)
+        return Settled(
+            message.message_id,
+            message.owner,
+            link.settings.smsc,
+            fate.state,
+            ((number, fate.message_id),) if fate.message_id is not None else (),
+            parts or None,
+            fate.reason,
+            _lease_until(link) if fate.state is MessageState.SENDING else rest_until if fate.rest_s else None,
+        )
 
     async def _slot(self, link: LinkPort) -> bool:
         """A slot for the next part, as soon as there is one; False when the link is gone."""
@@ -326,6 +369,19 @@ class Sender:
     def _new_owner(self) -> str:
         self._owners += 1
         return f"{self._node}/{self._owners}"
+
+
+def _backoff_s(message: Message) -> float:
+    """Full jitter, so that what was refused together does not come back together."""
+    longest_s = min(BACKOFF_FIRST_S * 2 ** min(message.tries, 10), BACKOFF_MAX_S)
+    return random.uniform(0, longest_s)  # noqa: S311 - spreads load, hides nothing
+
+
+def _doubt_rest_s(message: Message) -> float:
+    """At once the first time; then longer, since an SMSC that answers late has the message already."""
+    if message.kind.when_in_doubt is WhenInDoubt.AWAIT_RECEIPT:
+        return AWAIT_RECEIPT_S
+    return message.doubts * DOUBT_REST_S
 
 
 def _lease_until(link: LinkPort) -> datetime:

@@ -80,7 +80,7 @@ class RowSource(_Part):
     arguments: dict[Name, str] = Field(default={}, description="Values for the action.")
     reply: Name | None = Field(default=None, description="What the texts of the answer begin with; else the action.")
     generous: bool = Field(
-        default=False, description="Executes near misses and within a sentence too; never merely suggested."
+        default=False, description="Executes in a sentence too, and with a slip of the fingers; never merely suggested."
     )
 
 

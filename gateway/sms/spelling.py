@@ -1,13 +1,14 @@
 """The ways in which people write one word, brought to one form.
 
 Decides when two writings are the same word to a reader: case, `ё`, full-width and invisible characters, letters of one
-alphabet in place of another's, the wrong keyboard layout, Russian in Latin letters. Refuses to know keywords, and which
-of these ways is the likelier.
+alphabet in place of another's, the wrong keyboard layout, Russian in Latin letters; and when one is the other typed by
+hasty fingers. Refuses to know keywords, and which of these ways is the likelier.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 
 from gateway.wording import LOOK_ALIKES
 
@@ -32,6 +33,13 @@ _TO_LATIN = str.maketrans(_JCUKEN[:33], _QWERTY[:33])
 _LETTER_KEYS = "`[];',.~{}:\"<>"
 """Punctuation that is a letter on the other layout: at an end of a word it may be either."""
 _QUOTES = "\"'"
+
+LETTERS_FOR_A_DROP = 9
+"""Of shorter words, a letter less makes another: `сто` of `стоп`, `опишите` of `отпишите`."""
+
+_KEY_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю")
+_BESIDE = frozenset(frozenset(pair) for row in _KEY_ROWS for pair in pairwise(row.translate(_LOOKS)))
+"""Keys side by side, as their letters look. Not those above and below: with them `стон` would be `стоп`."""
 
 _LATIN = str.maketrans(
     dict(zip("абвгдезийклмнопрстуфхцыэ", "abvgdeziiklmnoprstufhcie", strict=True))
@@ -83,6 +91,32 @@ def sound(word: str) -> str:
     """What the Latin spellings of one Russian word have in common: `istoriya`, `istoria`, `istorija`, `история`."""
     latin = word.translate(_LATIN).translate(_SAME_SOUND)
     return _CLUSTER.sub(lambda found: _CLUSTERS[found[0]], latin)
+
+
+def fumbled(typed: str, meant: str) -> bool:
+    """Whether fingers that meant one word typed the other: a letter too many, two letters exchanged, the key beside,
+    or, in a long word, a letter dropped. The first letter is right. Takes both in one form, by look or by sound.
+
+    Not just any letter in another's place, since that makes other words: `стол` of `стоп`.
+    """
+    if len(typed) == len(meant) + 1:
+        return _has_one_more(typed, meant)
+    if len(typed) == len(meant) - 1:
+        return len(meant) >= LETTERS_FOR_A_DROP and _has_one_more(meant, typed)
+    if len(typed) != len(meant):
+        return False
+    wrong = [at for at in range(len(meant)) if typed[at] != meant[at]]
+    match wrong:
+        case [at] if at > 0:
+            return frozenset((typed[at], meant[at])) in _BESIDE
+        case [at, after] if at > 0:
+            return after == at + 1 and (typed[at], typed[after]) == (meant[after], meant[at])
+    return False
+
+
+def _has_one_more(longer: str, shorter: str) -> bool:
+    """Anywhere but in front."""
+    return any(longer[:at] + longer[at + 1 :] == shorter for at in range(1, len(longer)))
 
 
 def has_cyrillic(word: str) -> bool:

@@ -1,11 +1,13 @@
 """Texts of subscribers as the store keeps them: taken once, with effect and answer (decision 0009)."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
+from cryptography.exceptions import InvalidTag
 
 from gateway.batching import Coalescer, Fly, Limits
 from gateway.ids import IdempotencyKey, MemberId
@@ -103,7 +105,11 @@ class Inbox:
     async def incomplete(self, at: datetime) -> Sequence[Incomplete]:
         """Long texts whose missing parts have not come for an hour; taking one ends it."""
         rows = await self._looks.fetch(TEXTS_INCOMPLETE, at - timedelta(seconds=PARTS_STALE_S), INCOMPLETE_MAX)
-        return [self._incomplete(row) for row in rows]
+        found = []
+        for row in rows:
+            with suppress(InvalidTag, KeyError):  # no key of ours opens it: left for whoever has the key
+                found.append(self._incomplete(row))
+        return found
 
     def _incomplete(self, row: asyncpg.Record) -> Incomplete:
         identity = row["identity"]

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.errors import ConfigurationError
-from gateway.msisdn import Msisdn
+from gateway.msisdn import Msisdn, masked
 
 KEY_BYTES = 32
 DIGEST_BYTES = 16
@@ -73,6 +74,13 @@ class NumberKeys:
     def decrypt(self, cipher: bytes, version: int, digest: bytes) -> Msisdn:
         """The number. Raises `cryptography.exceptions.InvalidTag` when the row is not what was written."""
         return Msisdn(self.unseal(cipher, version, digest).decode())
+
+    def shown(self, cipher: bytes, version: int, digest: bytes) -> str:
+        """The number, masked, for staff; `?` where no key of ours opens it."""
+        try:
+            return masked(self.decrypt(cipher, version, digest))
+        except (InvalidTag, KeyError):
+            return "?"
 
     def seal(self, content: bytes, bound_to: bytes) -> bytes:
         """Nonce, then AES-256-GCM over the content, with the current key; it opens only beside what it is bound to."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 import orjson
+from cryptography.exceptions import InvalidTag
 
 from gateway.batching import Coalescer, Fly, Limits
 from gateway.msisdn import Msisdn
@@ -48,13 +49,22 @@ class Settled:
     """What became of a message on the wire. `taken` are the parts that the SMSC took now, with its ids; `parts` how
     many there are. `rest_until` (machine time): before it one that waits is not sent; one that goes on is leased."""
 
-    message: Message
+    message_id: int
+    owner: str
     smsc: str
     state: MessageState
     taken: tuple[tuple[int, str], ...] = ()
     parts: int | None = None
     reason: str = ""
     rest_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What is so once a message is settled. `more`: another waits for the same number; `ours`: we may go on with it."""
+
+    more: bool
+    ours: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +96,8 @@ class Outbox:
 
     def __init__(self, target: Target, keys: NumberKeys, notice: TrackEvent) -> None:
         self._keys = keys
-        self._claims, settles, receipts = (Track(target, notice) for _ in range(3))
-        self._tracks = (self._claims, settles, receipts)
+        self._claims, settles, receipts, self._looks = (Track(target, notice) for _ in range(4))
+        self._tracks = (self._claims, settles, receipts, self._looks)
         self.settle = Coalescer("settles", [_settles_line(settles)], Limits())
         self.receipt = Coalescer("receipts", [self._receipts_line(receipts)], Limits())
 
@@ -105,12 +115,21 @@ class Outbox:
             claim.smsc,
             list(claim.counts),
             list(claim.counts.values()),
+            list(KINDS),
             claim.owner,
             claim.lease_until,
             datetime.now(UTC),
             claim.at,
         )
-        return [self._message(row, claim.owner) for row in rows]
+        messages = []
+        for row in rows:
+            try:
+                messages.append(self._message(row, claim.owner))
+            except (InvalidTag, KeyError) as error:  # a number that no key of ours opens: nobody waits for this one
+                reason = f"cannot be read: {type(error).__name__}"
+                parked = Settled(row["message_id"], claim.owner, claim.smsc, MessageState.PARKED, reason=reason)
+                await self.settle(parked)
+        return messages
 
     async def tidy(self, at: datetime, rests: Mapping[WhenInDoubt, timedelta]) -> tuple[int, int]:
         """Give up what is too old, call in doubt what was left alone; how many of each. What is in doubt is sent again
@@ -121,8 +140,8 @@ class Outbox:
         return row["expired"], row["in_doubt"]
 
     async def counts(self) -> Mapping[tuple[str, str], int]:
-        """How many are not over, by state and lane. Not beside a claim."""
-        rows = await self._claims.fetch(OUTBOX_COUNTS)
+        """How many are not over, by state and lane. One look at a time."""
+        rows = await self._looks.fetch(OUTBOX_COUNTS)
         return {(row["state"], row["lane"]): row["count"] for row in rows}
 
     def _message(self, row: asyncpg.Record, owner: str) -> Message:
@@ -136,6 +155,7 @@ class Outbox:
             row["expires_at"],
             owner,
             row["tries"],
+            row["doubts"],
             frozenset(row["parts_taken"]),
         )
 
@@ -158,18 +178,18 @@ class Outbox:
         }
 
 
-def _settles_line(track: Track) -> Fly[Settled, bool]:
-    async def fly(settled: Sequence[Settled]) -> Sequence[tuple[int, bool | Exception]]:
+def _settles_line(track: Track) -> Fly[Settled, After]:
+    async def fly(settled: Sequence[Settled]) -> Sequence[tuple[int, After | Exception]]:
         rows = await track.fetch(OUTBOX_SETTLE, orjson.dumps([_settled(one) for one in settled]).decode())
-        return [(row["ord"], row["more"]) for row in rows]
+        return [(row["ord"], After(row["more"], row["ours"])) for row in rows]
 
     return fly
 
 
 def _settled(one: Settled) -> dict[str, Any]:
     return {
-        "message_id": one.message.message_id,
-        "owner": one.message.owner,
+        "message_id": one.message_id,
+        "owner": one.owner,
         "smsc": one.smsc,
         "state": one.state,
         "taken": one.taken,

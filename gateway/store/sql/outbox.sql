@@ -13,9 +13,9 @@ $$;
 create function is_open(p_state text) returns boolean language sql immutable
 as $$ select p_state in ('sent', 'enroute', 'accepted', 'unknown') $$;
 
--- Where a message stands whose answer will not come: some are not worth a second copy on the phone.
-create function state_in_doubt(p_when_in_doubt text) returns text language sql immutable
-as $$ select case when p_when_in_doubt = 'drop' then 'failed' else 'in_doubt' end $$;
+-- Where a message stands whose answer will not come: some are not worth a second copy on the phone, and none a fourth.
+create function state_in_doubt(p_when_in_doubt text, p_doubts smallint) returns text language sql immutable
+as $$ select case when p_when_in_doubt = 'drop' then 'failed' when p_doubts >= 2 then 'parked' else 'in_doubt' end $$;
 
 -- A message to a member whose row is locked. Where a window slot is reserved and nothing is before it, it is born
 -- `sending`: then only whoever has the slot may send it.
@@ -45,15 +45,16 @@ begin
 end $$;
 
 -- Take what may be sent next, oldest first, so many of each lane; they are `sending` and leased to `p_owner` before
--- anything of them is on the wire. A message that was in doubt comes with the parts that were answered.
+-- anything of them is on the wire. A message that was in doubt comes with the parts that were answered. Of kinds that
+-- the caller does not know nothing is taken; advertising whose turn comes and whose reader does not agree to it ends.
 -- Each claim has an owner of its own: asked again over a connection that broke, it finds what it took.
 create function outbox_claim(
-  p_smsc text, p_lanes text[], p_counts integer[], p_owner text, p_lease_until timestamptz, p_now timestamptz,
-  p_at timestamptz
+  p_smsc text, p_lanes text[], p_counts integer[], p_kinds text[], p_owner text, p_lease_until timestamptz,
+  p_now timestamptz, p_at timestamptz
 ) returns table (
   message_id bigint, number_digest bytea, number_cipher bytea, key_version smallint, short_number text, kind text,
   reply text, outcome text, facts jsonb, language text, pack_digest text, expires_at timestamptz, tries smallint,
-  parts_taken smallint[]
+  doubts smallint, parts_taken smallint[]
 )
 language plpgsql
 as $$
@@ -61,12 +62,12 @@ as $$
 begin
   if not exists (select from outbox o where o.state = 'sending' and o.owner = p_owner) then
     with next as (
-      select n.message_id
+      select n.message_id, l.lane <> 'campaign' or agrees_to_advertising(n.member_id) as agreed
         from unnest(p_lanes, p_counts) as l (lane, count)
         cross join lateral (
-          select o.message_id
+          select o.message_id, o.member_id
             from outbox o
-           where o.smsc = p_smsc and o.lane = l.lane and o.state in ('queued', 'in_doubt')
+           where o.smsc = p_smsc and o.lane = l.lane and o.state in ('queued', 'in_doubt') and o.kind = any (p_kinds)
              and (o.send_lease_until is null or o.send_lease_until <= p_now)
              and o.expires_at > p_at
              and not exists (
@@ -80,12 +81,15 @@ begin
         ) as n
     )
     update outbox o
-       set state = 'sending', owner = p_owner, send_lease_until = p_lease_until, tries = o.tries + 1
+       set state = case when next.agreed then 'sending' else 'failed' end,
+           owner = case when next.agreed then p_owner end,
+           reason = case when next.agreed then o.reason else 'no_consent' end,
+           send_lease_until = p_lease_until, tries = o.tries + next.agreed::integer
       from next where o.message_id = next.message_id;
   end if;
   return query
     select o.message_id, m.number_digest, m.number_cipher, m.key_version, o.short_number, o.kind, o.reply, o.outcome,
-           o.facts, o.language, p.digest, o.expires_at, o.tries,
+           o.facts, o.language, p.digest, o.expires_at, o.tries, o.doubts,
            coalesce((select array_agg(d.part order by d.part) from outbox_part d where d.message_id = o.message_id), '{}')
       from outbox o
       join member_number m on m.member_id = o.member_id
@@ -99,8 +103,8 @@ end $$;
 -- One that goes on with its next part stays `sending`, under a longer lease; or is again, under its old owner.
 -- Item: message_id, owner, state (sending, sent, queued, failed, expired, parked, in_doubt), reason, parts (how many it
 -- has, or null), taken [[part, the SMSC's id], …], smsc, rest_until (machine time: the end of the lease, or of a rest).
--- `more` says that another message to the same number waits.
-create function outbox_settle(p_items jsonb) returns table (ord integer, more boolean)
+-- `more` says that another message to the same number waits; `ours`, that the caller may go on with this one.
+create function outbox_settle(p_items jsonb) returns table (ord integer, more boolean, ours boolean)
 language plpgsql
 as $$
 #variable_conflict use_column
@@ -111,7 +115,7 @@ begin
   on conflict do nothing;
 
   update outbox o
-     set state = case when i.state = 'in_doubt' then state_in_doubt(o.when_in_doubt) else i.state end,
+     set state = case when i.state = 'in_doubt' then state_in_doubt(o.when_in_doubt, o.doubts) else i.state end,
          reason = i.reason, parts = coalesce(i.parts, o.parts),
          owner = case when i.state = 'sending' then i.owner end, send_lease_until = i.rest_until,
          doubts = o.doubts + (i.state = 'in_doubt')::integer
@@ -126,7 +130,10 @@ begin
   return query
     select (i.ordinality - 1)::integer, exists (
              select from outbox o join outbox n on n.member_id = o.member_id and n.message_id <> o.message_id
-              where o.message_id = (i.value->>'message_id')::bigint and n.state in ('queued', 'in_doubt'))
+              where o.message_id = (i.value->>'message_id')::bigint and n.state in ('queued', 'in_doubt')), exists (
+             select from outbox o
+              where o.message_id = (i.value->>'message_id')::bigint and o.state = 'sending'
+                and o.owner = i.value->>'owner')
       from jsonb_array_elements(p_items) with ordinality as i;
 end $$;
 
@@ -147,7 +154,7 @@ begin
      where state in ('queued', 'in_doubt') and expires_at <= p_at
     returning message_id
   ), left_alone as (
-    update outbox set state = state_in_doubt(when_in_doubt), doubts = doubts + 1, reason = 'its sender is gone',
+    update outbox set state = state_in_doubt(when_in_doubt, doubts), doubts = doubts + 1, reason = 'its sender is gone',
                       owner = null,
                       send_lease_until = case when_in_doubt when 'await_receipt' then p_receipt_until else p_again_at end
      where state = 'sending' and send_lease_until < p_now

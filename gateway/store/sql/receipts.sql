@@ -40,6 +40,8 @@ begin
     select from jsonb_array_elements(p_ids) as c where c.value->>0 in ('hex', 'decimal')) then
     insert into smsc_ids (smsc, form) values (p_smsc, v_found.form) on conflict do nothing;
   end if;
+  -- Two parts' receipts may come at once: each must see the other's.
+  perform 1 from outbox o where o.message_id = v_found.message_id for no key update;
   update outbox_part set state = p_state, error = p_error
    where message_id = v_found.message_id and part = v_found.part and is_open(state);
   if p_final then
@@ -97,19 +99,30 @@ end $$;
 create function receipt_kept(p_item jsonb, p_member_id bigint) returns text
 language plpgsql
 as $$
-declare
-  v_waiting constant bigint[] := array(
-    select o.message_id from outbox o
-     where o.member_id = p_member_id and o.smsc = p_item->>'smsc' and o.state = 'in_doubt'
-       and o.when_in_doubt = 'await_receipt' and o.parts = 1);
 begin
-  if (p_item->>'state') = 'delivered' and cardinality(v_waiting) = 1 then
-    update outbox set state = 'delivered', reason = 'its receipt came', send_lease_until = null
-     where message_id = v_waiting[1];
+  if found_again(p_item->>'smsc', p_member_id, p_item->>'state') then
     return 'found_again';
   end if;
   perform hold_receipt(p_item, p_member_id);
   return 'held';
+end $$;
+
+-- Whether a receipt settles a message that waits in doubt for one: the only one of that member, and of one part.
+create function found_again(p_smsc text, p_member_id bigint, p_state text) returns boolean
+language plpgsql
+as $$
+declare
+  v_waiting constant bigint[] := array(
+    select o.message_id from outbox o
+     where o.member_id = p_member_id and o.smsc = p_smsc and o.state = 'in_doubt'
+       and o.when_in_doubt = 'await_receipt' and coalesce(o.parts, 1) = 1);
+begin
+  if p_state <> 'delivered' or cardinality(v_waiting) <> 1 then
+    return false;
+  end if;
+  update outbox set state = 'delivered', reason = 'its receipt came', send_lease_until = null
+   where message_id = v_waiting[1] and state = 'in_doubt';
+  return found;
 end $$;
 
 create function hold_receipt(p_item jsonb, p_member_id bigint) returns void
@@ -144,6 +157,21 @@ begin
       v_held.smsc, v_held.member_id, v_held.ids, v_held.state, v_held.final, v_held.error) = 'ambiguous';
     delete from receipt_held where receipt_id = v_held.receipt_id;
     v_count := v_count + 1;
+  end loop;
+  for v_held in
+    select h.receipt_id, h.smsc, h.member_id, h.state
+      from receipt_held h
+     where h.at > p_at - interval '1 hour' and h.state = 'delivered' and exists (
+       select from outbox o
+        where o.member_id = h.member_id and o.smsc = h.smsc and o.state = 'in_doubt'
+          and o.when_in_doubt = 'await_receipt')
+     order by h.receipt_id limit 1000
+       for update of h skip locked
+  loop
+    if found_again(v_held.smsc, v_held.member_id, v_held.state) then
+      delete from receipt_held where receipt_id = v_held.receipt_id;
+      v_count := v_count + 1;
+    end if;
   end loop;
   return v_count;
 end $$;

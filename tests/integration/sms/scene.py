@@ -65,8 +65,8 @@ class Scene:
         self, query: str = "", pack: Pack | None = None, port: int | None = None
     ) -> AsyncIterator[Messaging]:
         """A gateway that is bound for as long as the context lasts. It ends politely."""
-        url = f"smpp://test:s3cret@127.0.0.1:{port or self.port}?smsc=test&response_s=2"
-        (settings,) = parse(f"{url}&{query}" if query else url)
+        url = f"smpp://test:s3cret@127.0.0.1:{port or self.port}?smsc=test"
+        (settings,) = parse("&".join(filter(None, [url, "" if "response_s" in query else "response_s=2", query])))
         ledger = open_ledger(self.database_url, pack or self.pack)
         messaging = self.messaging(settings, pack or self.pack, ledger)
         async with messaging.running():

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 
 from gateway.ids import IdempotencyKey
@@ -26,7 +27,7 @@ async def put(stage: Scene, *kinds: Kind, msisdn: str = ANNA, reply: Reply = LON
     member = await stage.ledger.member(Msisdn(msisdn), stage.clock.now)
     if member is None:
         async with stage.gateway():
-            stage.text("Помощь", msisdn=msisdn)
+            stage.text("Старт" if ADVERTISING in kinds else "Помощь", msisdn=msisdn)
             await stage.answered(1, msisdn)
         member = await stage.ledger.member(Msisdn(msisdn), stage.clock.now)
     assert member is not None
@@ -40,8 +41,12 @@ async def put(stage: Scene, *kinds: Kind, msisdn: str = ANNA, reply: Reply = LON
     await inbox.close()
 
 
-async def states(stage: Scene) -> list[tuple[str, str, int]]:
-    return [(message.kind, message.state, message.doubts) for message in await stage.messages()]
+async def execute(stage: Scene, statement: str) -> None:
+    connection = await asyncpg.connect(stage.database_url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 async def test_what_waits_is_sent_when_the_link_is_there(stage: Scene) -> None:
@@ -210,14 +215,104 @@ async def test_a_receipt_of_failure_ends_the_message(stage: Scene, final: str, s
 
 
 async def test_advertising_that_waits_is_stopped_by_a_word(stage: Scene) -> None:
+    """Service messages stay; nor does a hand send it again."""
     await put(stage, ADVERTISING, VOUCHER)
-    stage.order(throttle_per_s=1)
     async with stage.gateway():
+        stage.order(submit_status="RMSGQFUL", submit_status_count=1_000_000)
         stage.text("СТОП")
-        await stage.until(lambda: len(stage.shown()) >= 2, "the answer")
+        await stage.until_state(MessageState.DELIVERED, MessageState.FAILED, MessageState.QUEUED, MessageState.QUEUED)
+        stage.order(submit_status_count=0)
+        await stage.answered(3)
+        advert = (await stage.messages())[1]
+        assert (advert.kind, advert.reason) == ("advertising", "consent_withdrawn")
+        await order(stage.database_url, [advert.message_id], MessageState.QUEUED, stage.clock.now)
+        stage.text("Баланс")
+        await stage.answered(4)
+        advert = (await stage.messages())[1]
+        assert (advert.state, advert.reason) == (MessageState.FAILED, "no_consent")
+
+
+async def test_advertising_goes_to_nobody_who_did_not_ask_for_it(stage: Scene) -> None:
+    async with stage.gateway():
+        stage.text("Помощь")
+        await stage.answered(1)
+    await put(stage, ADVERTISING, VOUCHER)
+    async with stage.gateway():
+        await stage.answered(2)
+    assert [message.state for message in await stage.messages()][1] == MessageState.FAILED
+
+
+async def test_a_lane_alone_has_the_link_for_itself(stage: Scene) -> None:
+    await put(stage, *[ADVERTISING] * 12)
+    async with stage.gateway("window=2"):
+        await stage.answered(13)
+
+
+async def test_a_message_that_cannot_be_read_is_parked_and_holds_no_other(stage: Scene) -> None:
+    for msisdn in (BORIS, ANNA, BORIS):
+        await put(stage, REPLY, msisdn=msisdn)
+    await execute(
+        stage,
+        """update member_number set key_version = 9
+            where member_id = (select member_id from outbox where state = 'queued' order by message_id limit 1)""",
+    )
+    async with stage.gateway():
+        await stage.answered(3, BORIS)
+    shown = [(message.msisdn, message.state) for message in await stage.messages()]
+    assert ("?", MessageState.PARKED) in shown
+
+
+async def test_an_smsc_that_answers_too_late_gets_no_more_than_three_copies(stage: Scene) -> None:
+    await put(stage, REPLY)
+    stage.order(answer_delay_s=1.2, receipts="never")
+    async with stage.gateway("response_s=1"):
+        async with asyncio.timeout(10):
+            while (await stage.messages())[1].doubts < 2:  # noqa: ASYNC110 - the outbox tells nobody but who asks
+                await asyncio.sleep(0.02)
+        assert len(stage.shown()) == 3, "twice at once; then it rests"
+        await execute(stage, "update outbox set send_lease_until = null where state = 'in_doubt'")
+        await stage.until_state(MessageState.DELIVERED, MessageState.PARKED)
+    assert len(stage.shown()) == 4
+    assert (await stage.messages())[1].doubts == 3
+
+
+async def test_a_receipt_that_came_before_its_sender_was_known_to_be_dead_settles_a_voucher(stage: Scene) -> None:
+    await put(stage, VOUCHER)
+    await execute(
+        stage,
+        """update outbox set state = 'sending', owner = 'dead/1', send_lease_until = '2026-01-01'
+            where kind = 'voucher'""",
+    )
+    await execute(
+        stage,
+        """insert into receipt_held (smsc, member_id, ids, state, final, error, at)
+           select 'test', member_id, '[["raw", "77"]]', 'delivered', true, '', at from outbox where kind = 'voucher'""",
+    )
+    async with stage.gateway():
+        await stage.until_state(MessageState.DELIVERED, MessageState.DELIVERED)
+    assert len(stage.shown()) == 1
+    assert (await stage.messages())[1].doubts == 1
+
+
+async def test_a_stop_under_load_leaves_nothing_in_doubt(stage: Scene) -> None:
+    """Texts keep coming while the gateway says goodbye; who follows it answers the rest."""
+    stage.order(answer_delay_s=0.2)
+    numbers = [f"+7921555{n:04d}" for n in range(120)]
+
+    async def text_all() -> None:
+        for msisdn in numbers:
+            stage.text("Баланс", msisdn=msisdn)
+            await asyncio.sleep(0.01)  # about a hundred a second, before and after the stop begins
+
+    async with stage.gateway():
+        texting = asyncio.create_task(text_all())
+        await stage.until(lambda: len(stage.centre.inbox.texts()) > 20, "it is at work")
+    await texting
+    async with stage.gateway():
+        await stage.until(lambda: len(stage.centre.inbox.texts()) >= len(numbers), "all are answered")
         await stage.quiet()
-    by_kind = {(message.kind, message.state) for message in await stage.messages()}
-    assert ("voucher", MessageState.DELIVERED) in by_kind
+    assert len(stage.centre.inbox.texts()) == len(numbers)
+    assert [message for message in await stage.messages() if message.doubts] == []
 
 
 async def test_a_message_keeps_the_words_that_it_was_decided_with(stage: Scene) -> None:

@@ -7,6 +7,7 @@ from gateway.ids import Amount, IdempotencyKey, Unit
 from gateway.loyalty.rules import Earning
 from gateway.msisdn import Msisdn
 from gateway.smpp.pdu.status import Status
+from gateway.store import inbox_view
 from gateway.store.outbox import MessageState
 from simulator.smsc.deliveries import Fate
 from tests.integration.sms.scene import ANNA, BORIS, Scene
@@ -219,3 +220,40 @@ async def test_hundreds_at_once_are_each_answered_once(stage: Scene) -> None:
         await stage.until(lambda: stage.centre.inbox.texts() != [] and len(stage.centre.inbox.texts()) >= 300, "300")
         await stage.quiet()
     assert sorted(text.msisdn for text in stage.centre.inbox.texts()) == sorted(n[1:] for n in numbers)
+
+
+@pytest.mark.parametrize(
+    "destination",
+    [pytest.param("79210000012", id="a subscriber"), pytest.param("9999", id="a short number of somebody else's")],
+)
+async def test_a_text_to_somebody_else_is_not_answered_in_his_name(stage: Scene, destination: str) -> None:
+    async with stage.gateway():
+        delivery = stage.text("Баланс", to=destination)[0]
+        await stage.until(lambda: delivery.fate is Fate.ACKNOWLEDGED, "it is acknowledged")
+    assert stage.centre.messages.count == 0
+    assert await stage.ledger.member(Msisdn(ANNA), stage.clock.now) is None
+
+
+async def test_two_robots_with_full_numbers_fall_silent(stage: Scene) -> None:
+    """Every newsletter says how to leave it: what it asks for is done, and answered so often and no more."""
+    async with stage.gateway():
+        for count in range(25):
+            stage.text(f"Акция {count}! Чтобы отписаться, отправьте СТОП")
+            await stage.quiet()
+        await stage.answered(20)
+    assert len(await rows(stage, "select given from consent")) == 1
+
+
+async def test_a_long_text_that_fails_alone_is_parked_whole(stage: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    from gateway.sms.conversation import Conversation
+
+    monkeypatch.setattr(Conversation, "_understand", broken)
+    text = "Сколько у меня баллов и когда они сгорят? " * 4
+    async with stage.gateway():
+        stage.text(text)
+        await stage.answered(1)
+    (parked,) = await inbox_view.parked(stage.database_url, stage.ledger.keys, 10)
+    assert parked.text == text

@@ -30,6 +30,11 @@ def programme(**changes: Any) -> dict[str, Any]:
 NAMES = {"ru": {"one": "балл", "few": "балла", "many": "баллов"}, "en": {"one": "point", "other": "points"}}
 
 
+def test_a_stored_programme_that_never_asked_for_consent_loads() -> None:
+    stored = {key: value for key, value in programme().items() if key != "advertising"}
+    assert load("programme.yaml", text_of(stored)) == load("programme.yaml", text_of(programme()))
+
+
 def unit(**names: Any) -> dict[str, Any]:
     """A unit; `names` replaces the forms of a language, or takes the language out."""
     return {"names": {language: forms for language, forms in (NAMES | names).items() if forms is not None}}

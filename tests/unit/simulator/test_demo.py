@@ -13,11 +13,20 @@ from collections.abc import Iterator
 
 import pytest
 
+from gateway import messaging, serving
+from gateway.embedded import server
+from gateway.smpp import link
+from simulator import child
 from simulator.demo import gateway_of, smsc_of, welcome
 from simulator.errors import SimulatorError
 from simulator.ports import Address, address_of, ensure_free
 
 DIES_S = 5.0
+
+
+def test_the_gateway_may_finish_before_it_is_killed() -> None:
+    links_s = 3 * messaging.FINISH_S + link.DRAIN_S + link.GOODBYE_S
+    assert serving.GRACE_S + links_s + server.STOP_MAX_S < child.STOP_S
 
 
 @pytest.mark.parametrize(

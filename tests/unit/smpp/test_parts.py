@@ -219,3 +219,22 @@ class TestTheirs:
         ]  # fmt: skip
         assert [piece.part for piece in pieces] == [Part(300, 11, number) for number in range(1, 12)]
         assert parts.joined(reversed(pieces)) == text
+
+    @pytest.mark.parametrize(
+        ("reference", "total", "number", "part"),
+        [
+            pytest.param(b"\xff\xff", b"\xff", b"\xff", Part(0xFFFF, 255, 255), id="the most there can be"),
+            pytest.param(b"\1", b"\0\2", b"\0\1", Part(1, 2, 1), id="wider than they need be"),
+            pytest.param(b"\1", b"\1\0", b"\1", None, id="256 parts"),
+            pytest.param(b"\1", b"\1\0", b"\1\0", None, id="the 256th part"),
+            pytest.param(b"\1\0\0", b"\2", b"\1", None, id="a reference of 17 bits"),
+            pytest.param(b"\1", b"\2", b"\3", None, id="the third of two"),
+            pytest.param(b"\1", b"\2", b"\0", None, id="part 0"),
+        ],
+    )
+    def test_what_sar_may_say(self, reference: bytes, total: bytes, number: bytes, part: Part | None) -> None:
+        tlvs = (
+            (Tag.SAR_MSG_REF_NUM, reference), (Tag.SAR_TOTAL_SEGMENTS, total), (Tag.SAR_SEGMENT_SEQNUM, number),
+        )  # fmt: skip
+        piece = parts.read(DeliverSm(1, Address("7"), Address("6111"), b"hi", tlvs=tlvs))
+        assert piece == Piece(part, b"hi", 0)

@@ -10,6 +10,7 @@ from gateway.smpp.settings import LINKS_MAX, PARAMETERS, Concatenation, LinkSett
 
 PASSWORD = "s3cret"
 LINK = f"smpp://bolshe:{PASSWORD}@smsc.example"
+OTHER = f"smpp://bolshe:{PASSWORD}@smsc2.example"
 
 
 def only(text: str) -> LinkSettings:
@@ -127,14 +128,48 @@ def test_a_fault_says_in_which_link() -> None:
 
 
 def test_several_binds_are_several_links() -> None:
-    first, second, other = parse(f"{LINK}?binds=2,{LINK}?smsc=other")
+    first, second, other = parse(f"{LINK}?smsc=main&binds=2,{OTHER}?smsc=other")
     assert [first.shown, second.shown, other.shown] == [
         "main bolshe@smsc.example:2775",
         "main bolshe@smsc.example:2775#2",
-        "other bolshe@smsc.example:2775",
+        "other bolshe@smsc2.example:2775",
     ]
     with pytest.raises(ConfigurationError, match=f"at most {LINKS_MAX}"):
         parse(",".join([f"{LINK}?binds=16"] * 5))
+
+
+@pytest.mark.parametrize(
+    ("second", "says"),
+    [
+        pytest.param(LINK, "is link 1 again: write one link, for two binds with binds=2", id="the same"),
+        pytest.param(f"{LINK}:2775?smsc=other", "is link 1 again", id="the same under another name"),
+        pytest.param(f"{LINK}:2776", "another account than link 1, and main is the name of both", id="another port"),
+        pytest.param(OTHER, "write smsc= in each", id="another host"),
+        pytest.param(f"{OTHER}?smsc=main", "write smsc= in each", id="another host, and one says the name"),
+        pytest.param("smpp://more:x@smsc.example", "write smsc= in each", id="another system_id"),
+    ],
+)
+def test_links_that_could_be_taken_for_each_other(second: str, says: str) -> None:
+    with pytest.raises(ConfigurationError, match="GATEWAY_SMPP: link 2: ") as caught:
+        parse(f"{LINK},{second}")
+    assert says in str(caught.value)
+    assert PASSWORD not in str(caught.value)
+
+
+def test_hosts_of_one_account_say_its_name() -> None:
+    assert [link.smsc for link in parse(f"{LINK}?smsc=main,{OTHER}?smsc=main")] == ["main", "main"]
+    assert [link.smsc for link in parse(f"{LINK},{OTHER}?smsc=other")] == ["main", "other"]
+
+
+@pytest.mark.parametrize("sign", list(":/?#@,%[]"))
+def test_a_sign_in_a_password_is_written_by_its_number(sign: str) -> None:
+    assert only(f"smpp://bolshe:ab%{ord(sign):02X}cd@smsc.example").password == f"ab{sign}cd"
+    if sign == ":":
+        return  # the first one ends the system_id, and the rest is the password's
+    with pytest.raises(ConfigurationError, match="GATEWAY_SMPP: link 1: ") as caught:
+        parse(f"smpp://bolshe:ps{sign}wd@smsc.example")
+    assert f"%{ord(sign):02X}" in str(caught.value)
+    assert "ps" not in str(caught.value).replace("smpps", "")
 
 
 def test_neither_its_name_nor_its_repr_has_the_password() -> None:

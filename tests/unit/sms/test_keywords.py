@@ -78,9 +78,13 @@ GENEROUS = [
     for text, language in [
         ("СТОП", "ru"), ("стоп!!!", "ru"), ("CТОП", "ru"), ("cnjg", "ru"), ("stop", "en/ru"), ("STOP.", "en/ru"),
         ("СТОП РЕКЛАМА", "ru"), ("Хватит! Стоп, пожалуйста", "ru"), ("please stop", "en/ru"), ("stop sms", "en/ru"),
-        ("стопп", "ru"), ("сотп", "ru"), ("стоа", "ru"), ("stpo", "en/ru"), ("баланс стоп", "ru"),
+        ("стопп", "ru"), ("СТТОП", "ru"), ("сотп", "ru"), ("стоа", "ru"), ("stpo", "en/ru"), ("stopp", "en/ru"),
+        ("cnjgg", "ru"), ("баланс стоп", "ru"), ("отпиши", "ru"), ("Отпишите меня", "ru"), ("отписать меня", "ru"),
+        ("отписатся", "ru"), ("unsubcribe", "en"),
     ]
 ]  # fmt: skip
+OTHER_WORDS = ["Сто", "Топ", "стол", "стон", "стоит", "шоп", "опишите", "описка", "top", "sto", "step", "Shop", "spot"]
+"""Near СТОП and its like, and not it."""
 
 
 @pytest.mark.parametrize(
@@ -132,6 +136,7 @@ def test_a_near_miss_is_suggested_and_never_executes(
         "сто баллов",
         "top up",
         "👍",
+        *OTHER_WORDS,
         "ня" * 1000,
         "\x00\ufffe",
         "\ud83d",
