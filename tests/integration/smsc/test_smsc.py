@@ -92,6 +92,19 @@ def test_a_subscriber_texts_and_it_is_acknowledged(smsc: Smsc, account: str, tex
         smsc.until(lambda: smsc.delivery(numbers[-1])["fate"] == "acknowledged", "its answer arrived")
 
 
+def test_a_balance_is_asked_for_and_answered_in_russian_with_its_receipt(smsc: Smsc, account: str) -> None:
+    number, answer = phone(), "У вас 5 баллов"
+    with Esme(smsc, account) as esme:
+        smsc.post("/mo", msisdn="+" + number, to="6111", text="Баланс", system_id=account)
+        esme.read(lambda: esme.received)
+        assert esme.received[0].short_message.decode("utf-16-be") == "Баланс"
+        message_id = esme.submitted(number, ucs2(answer), 8, registered_delivery=1)
+        esme.read(lambda: len(esme.received) == 2)
+        assert esme.received[1].receipted_message_id == message_id.encode()
+        assert b"stat:DELIVRD" in esme.received[1].short_message
+    assert smsc.texts(number) == [answer]
+
+
 def test_a_text_waits_for_whoever_binds(smsc: Smsc, account: str) -> None:
     (number,) = smsc.post("/mo", msisdn=phone(), to="6111", text="hi", system_id=account)["deliveries"]
     assert smsc.delivery(number)["fate"] == "waiting"
