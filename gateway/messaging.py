@@ -121,7 +121,8 @@ class Messaging:
     def _receiver_parts(self, sms: SmsPack) -> ReceiverParts:
         ground = self._ground
         table = sms.table
-        conversation = Conversation(ground.loyalty, sms.matcher, verbs(), self._inbox, table.help_limits, ground.reach)
+        limits = table.help_limits, table.answer_limits
+        conversation = Conversation(ground.loyalty, sms.matcher, verbs(), self._inbox, *limits, ground.reach)
         return ReceiverParts(
             conversation,
             self._inbox,

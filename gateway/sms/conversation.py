@@ -22,9 +22,6 @@ from gateway.sms.ports import InboxPort, Incomplete, Mo, Reply, Reservation, Tak
 from gateway.sms.route_table import HELP, SHOWN, SUGGESTED, Route
 
 CHANNEL = "sms"
-REPLY_LIMITS = ((600, 20), (86_400, 200))
-"""Seconds, and how many answers of one reply a member gets in them: no person asks more often, and two robots that
-answer each other's words fall silent. What a text does is done all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +44,8 @@ class Conversation:
     verbs: Mapping[str, Verb]
     inbox: InboxPort
     help_limits: tuple[tuple[int, int], ...]
+    answer_limits: tuple[tuple[int, int], ...]
+    """Pairs of seconds and a maximum, of help and of each other answer."""
     reach: Reach = pass_by
 
     async def take(self, mo: Mo, key: IdempotencyKey, reservation: Reservation | None, at: datetime) -> Taken:
@@ -109,7 +108,7 @@ class Conversation:
                 for result, outcome in answers.items()
             }
             who = text.member.member_id
-            taking = Taking(who, text.key, text.mo, write, replies, REPLY, text.reservation, REPLY_LIMITS)
+            taking = Taking(who, text.key, text.mo, write, replies, REPLY, text.reservation, self.answer_limits)
             taken = await self.inbox.take(taking, text.at)
             if taken is not None:
                 return taken

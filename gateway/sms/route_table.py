@@ -62,11 +62,13 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class RouteTable:
-    """All rows in the file's order. `help_limits` are pairs of seconds and how often one phone gets help in them."""
+    """All rows in the file's order. `help_limits` are pairs of seconds and how often one phone gets help in them,
+    `answer_limits` how often it gets any other one answer."""
 
     numbers: tuple[str, ...]
     routes: tuple[Route, ...]
     help_limits: tuple[tuple[int, int], ...]
+    answer_limits: tuple[tuple[int, int], ...]
 
 
 def table(source: SmsSource) -> RouteTable:
@@ -77,7 +79,8 @@ def table(source: SmsSource) -> RouteTable:
         for language, keywords in row.keywords.items()
     )
     limits = ((TEN_MINUTES_S, source.help.per_10_minutes), (DAY_S, source.help.per_day))
-    return RouteTable(source.numbers, routes, limits)
+    answers = ((TEN_MINUTES_S, source.answers.per_10_minutes), (DAY_S, source.answers.per_day))
+    return RouteTable(source.numbers, routes, limits, answers)
 
 
 def help_spec(source: SmsSource, language: str) -> ActionSpec:

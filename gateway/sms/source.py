@@ -24,6 +24,10 @@ PARTS_MAX = 10  # 670 Russian characters: beyond, an SMS is the wrong place
 HELP_PER_10_MINUTES = 5
 HELP_PER_DAY = 20
 HELP_MAX = 1_000
+ANSWERS_PER_10_MINUTES = 20
+ANSWERS_PER_DAY = 200
+"""No person asks more often; newsletters say "text STOP to leave" in each message, and would be answered for ever."""
+ANSWERS_MAX = 1_000_000
 
 SHORT_NUMBER = r"^[0-9]{3,15}$"
 NUMBER_OR_ANY = r"^(any|[0-9]{3,15})$"
@@ -71,6 +75,13 @@ class HelpSource(_Part):
     per_day: int = Field(default=HELP_PER_DAY, ge=1, le=HELP_MAX)
 
 
+class AnswersSource(_Part):
+    """How often one phone gets one answer; beyond, silence, and what its texts do is done all the same."""
+
+    per_10_minutes: int = Field(default=ANSWERS_PER_10_MINUTES, ge=1, le=ANSWERS_MAX)
+    per_day: int = Field(default=ANSWERS_PER_DAY, ge=1, le=ANSWERS_MAX)
+
+
 class RowSource(_Part):
     """One thing that people may text: to which numbers, in which words, and what it does."""
 
@@ -91,6 +102,7 @@ class SmsSource(_Part):
 
     numbers: Annotated[tuple[ShortNumber, ...], Field(min_length=1, description="The short numbers that are ours.")]
     help: HelpSource = HelpSource()
+    answers: AnswersSource = AnswersSource()
     rows: Annotated[tuple[RowSource, ...], Field(min_length=1, max_length=ROWS_MAX)]
     parts: dict[TextName, dict[Language, Parts]] = Field(
         default={}, description="What a text may cost at its longest, by language; what is not listed costs one SMS."
