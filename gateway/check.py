@@ -3,7 +3,6 @@
 Joins what no lower module may join: the pack's files, the actions' declarations, the dialects' profiles.
 """
 
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from gateway.msisdn import REGIONS
 from gateway.pack import action_specs, vocabulary
 from gateway.packs import PackFiles, read_text
 from gateway.settings import Settings, dialect_access, strange_ussd_settings
+from gateway.smpp.link import tls_context
 from gateway.smpp.settings import parse as parse_links
 from gateway.sms import route_table
 from gateway.sms.checks.cost import Cost
@@ -89,13 +89,7 @@ def _links(settings: Settings) -> None:
     """The links can be read, and so can what they name; there is something to say over them."""
     links = parse_links(settings.links)
     for link in links:
-        if link.tls and link.ca is not None:
-            try:
-                ssl.create_default_context(cafile=link.ca)
-            except OSError as error:
-                raise ConfigurationError(
-                    f"GATEWAY_SMPP: {link.shown}: ca: no certificates can be read from that file: {error.strerror}"
-                ) from None
+        tls_context(link)
     if links and not packs.locate(settings.pack).sms.exists():
         raise ConfigurationError(
             f"GATEWAY_SMPP is set, and the pack {settings.pack} has no sms.yaml: write one, or unset the links"

@@ -40,7 +40,7 @@ class Link:
         self.settings = settings
         self._notice = notice
         self._loop = asyncio.get_running_loop()
-        self._tls = _tls(settings)
+        self._tls = tls_context(settings)
         self._pace = Pace(settings.tps, self._loop.time())
         self._window = Window(settings.window, self._pace, self._takes, on_free)
         self._changed = asyncio.Event()
@@ -255,7 +255,7 @@ class Link:
                 self._window.settle(sequence, UnansweredError(f"{shown}: {closed.reason}"))
 
 
-def _tls(settings: LinkSettings) -> ssl.SSLContext | None:
+def tls_context(settings: LinkSettings) -> ssl.SSLContext | None:
     """What smpps:// trusts. Raises `ConfigurationError` for a file of certificates that cannot be read."""
     if not settings.tls:
         return None

@@ -255,21 +255,23 @@ class Sender:
         holds_slot = True
         try:
             pdus = await self._pdus(link, message, at)
+            if pdus is None:
+                return
             taken = set(message.parts_taken)
-            for number, pdu in enumerate(pdus or (), 1):
+            for number, pdu in enumerate(pdus, 1):
                 if number in taken:
                     continue
                 if not holds_slot and not await self._slot(link):
-                    await self._settle(link, message, Fate(MessageState.QUEUED), len(pdus or ()))
+                    await self._settle(link, message, Fate(MessageState.QUEUED), len(pdus))
                     return
                 holds_slot = False  # `submit` frees it, whatever comes
                 fate = await self._submit(link, message, pdu)
                 if fate.message_id is not None:
                     taken.add(number)
-                    fate = Fate(MessageState.SENT if len(taken) == len(pdus or ()) else fate.state, fate.message_id)
-                if not await self._settle(link, message, fate, len(pdus or ()), number):
+                    fate = Fate(MessageState.SENT if len(taken) == len(pdus) else fate.state, fate.message_id)
+                if not await self._settle(link, message, fate, len(pdus), number):
                     return
-            if pdus and message.parts_taken.issuperset(range(1, len(pdus) + 1)):
+            if len(message.parts_taken) == len(pdus):  # the last death came between the last answer and this
                 await self._settle(link, message, Fate(MessageState.SENT), len(pdus))
         finally:
             if holds_slot:
