@@ -19,6 +19,7 @@ class LogEvent(StrEnum):
     MESSAGE = "message"
     OUTBOX_TIDIED = "outbox_tidied"
     LINK_BOUND = "link_bound"
+    LINK_LEFT = "link_left"
     LINK_LOST = "link_lost"
     LINK_REFUSED = "link_refused"
     LINK_FAULT = "link_fault"

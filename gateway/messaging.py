@@ -188,6 +188,7 @@ class Words:
 
 _EVENTS: Mapping[str, LogEvent] = {
     "bound": LogEvent.LINK_BOUND,
+    "left": LogEvent.LINK_LEFT,
     "lost": LogEvent.LINK_LOST,
     "refused": LogEvent.LINK_REFUSED,
 }
@@ -195,5 +196,5 @@ _EVENTS: Mapping[str, LogEvent] = {
 
 def _notice(settings: LinkSettings, what: str, why: str) -> None:
     event = _EVENTS.get(what, LogEvent.LINK_FAULT)
-    tell = logging.info if event is LogEvent.LINK_BOUND else logging.warning
+    tell = logging.info if event in {LogEvent.LINK_BOUND, LogEvent.LINK_LEFT} else logging.warning
     tell(event, link=settings.shown, why=why)
