@@ -278,9 +278,10 @@ class Receiver:
                 try:
                     await self._parts.inbox.answered(noted)
                     return
-                except GatewayError as error:
-                    if not error.retryable:
-                        raise
+                except Exception as error:
+                    if not (isinstance(error, GatewayError) and error.retryable):
+                        logging.error(LogEvent.UNEXPECTED, error)
+                        return  # it stays `unknown`, for ten minutes
                     await asyncio.sleep(NOTE_AGAIN_S)
         finally:
             if self._noting.get(identity) is asyncio.current_task():
