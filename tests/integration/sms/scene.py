@@ -69,10 +69,12 @@ class Scene:
         (settings,) = parse("&".join(filter(None, [url, "" if "response_s" in query else "response_s=2", query])))
         ledger = open_ledger(self.database_url, pack or self.pack)
         messaging = self.messaging(settings, pack or self.pack, ledger)
-        async with messaging.running():
-            await self.until(lambda: all(link.is_bound for link in messaging.links), "bound")
-            yield messaging
-        await ledger.close()
+        try:
+            async with messaging.running():
+                await self.until(lambda: all(link.is_bound for link in messaging.links), "bound")
+                yield messaging
+        finally:
+            await ledger.close()
 
     def messaging(self, settings: LinkSettings, pack: Pack, ledger: Ledger) -> Messaging:
         ground = Ground(
