@@ -39,7 +39,9 @@ from gateway.store.tracks import Target, TrackEvent
 FINISH_S = 4.0
 """How long what is on the wire may take to be answered when we are asked to stop."""
 START_AGAIN_S = 1.0
+"""Before a loop that a bug ended is begun again: long enough not to fill the log."""
 COUNT_S = 15.0
+"""Between two counts of what waits; they read every row that is not over, and scrapers ask no more often."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,11 +65,6 @@ def divide(text: str, settings: LinkSettings, reference: int) -> tuple[Content, 
     )
 
 
-def count(text: str, settings: LinkSettings) -> int:
-    """How many PDUs `divide` makes of it."""
-    return len(divide(text, settings, 0))
-
-
 def read(pdu: ShortMessage | DataSm) -> Piece:
     """What a PDU brought."""
     found, octets = part.read(pdu)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from gateway.smpp import parts
+from gateway.smpp.parts import Piece
 from gateway.smpp.pdu.coding import DefaultAlphabet
 
 
@@ -23,9 +24,12 @@ def merged(contents: Sequence[bytes]) -> bytes:
 
 def joined(contents: Sequence[bytes]) -> str | None:
     """The text of all parts in their order, or None where any of it is no text."""
-    texts = []
-    for how, group in groupby((content.partition(b"\n") for content in contents), key=lambda split: split[0]):
-        data_coding, default_alphabet = how.decode().split(" ")
-        octets = b"".join(octets for _, _, octets in group)
-        texts.append(parts.text_of(octets, int(data_coding), DefaultAlphabet(default_alphabet)))
+    runs = groupby(map(_unpacked, contents), key=lambda unpacked: unpacked[0])
+    texts = [parts.joined([piece for _, piece in run], alphabet) for alphabet, run in runs]
     return None if None in texts else "".join(text for text in texts if text is not None)
+
+
+def _unpacked(content: bytes) -> tuple[DefaultAlphabet, Piece]:
+    how, _, octets = content.partition(b"\n")
+    data_coding, default_alphabet = how.decode().split(" ")
+    return DefaultAlphabet(default_alphabet), Piece(None, octets, int(data_coding))

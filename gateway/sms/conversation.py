@@ -4,7 +4,7 @@ Decides what a text is answered. Refuses to know SMPP, the ledger, the wording, 
 here: what this module returns has been committed, receipt, effect and answer together; what it raises has not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -26,9 +26,11 @@ CHANNEL = "sms"
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """One text under way: whose, under which key, and the window slot that its answer may take."""
+    """One text under way: whose, under which key, the window slot that its answer may take, and what all its parts
+    brought."""
 
     mo: Mo
+    contents: Sequence[bytes]
     member: Member
     key: IdempotencyKey
     reservation: Reservation | None
@@ -51,36 +53,33 @@ class Conversation:
     async def take(self, mo: Mo, key: IdempotencyKey, reservation: Reservation | None, at: datetime) -> Taken:
         """Take one text, or one part of one. Raises what the store raises; then nothing was acknowledged."""
         text = await self._begin(mo, key, reservation, at)
-        contents = [mo.content]
-        if mo.part is not None:
-            kept = await self.inbox.keep_part(text.member.member_id, mo, mo.part, key, at)
-            if isinstance(kept, Taken):
-                return kept
-            if kept is None:
-                return Taken("part")
-            contents = list(kept)
-            text = replace(text, mo=replace(mo, content=content.merged(kept)))
+        if isinstance(text, Taken):
+            return text
         self.reach(CrashPoint.TEXT_READ)
-        said = content.joined(contents)
+        said = content.joined(text.contents)
         return await (self._park(text) if said is None else self._understand(text, said))
 
     async def park(self, mo: Mo, key: IdempotencyKey, reservation: Reservation | None, at: datetime) -> Taken:
         """Keep a text that cannot be dealt with, all parts of it, for a person to look at, and answer it with help."""
         text = await self._begin(mo, key, reservation, at)
-        if mo.part is not None:
-            kept = await self.inbox.keep_part(text.member.member_id, mo, mo.part, key, at)
-            if isinstance(kept, Taken):
-                return kept
-            text = replace(text, mo=replace(mo, content=content.merged(kept or [mo.content])))
-        return await self._park(text)
+        return text if isinstance(text, Taken) else await self._park(text)
 
     async def give_up(self, incomplete: Incomplete, key: IdempotencyKey, at: datetime) -> Taken:
         """Take a long text of which parts never came: what there is of it is parked, and answered with help."""
         mo = replace(incomplete.mo, content=content.merged(incomplete.contents))
         return await self.park(mo, key, None, at)
 
-    async def _begin(self, mo: Mo, key: IdempotencyKey, reservation: Reservation | None, at: datetime) -> _Text:
-        return _Text(mo, await self.loyalty.recognise(mo.msisdn, at), key, reservation, at)
+    async def _begin(self, mo: Mo, key: IdempotencyKey, reservation: Reservation | None, at: datetime) -> _Text | Taken:
+        """The text with whoever sent it. `Taken`: a part that is kept until the others come, or was taken before."""
+        member = await self.loyalty.recognise(mo.msisdn, at)
+        if mo.part is None:
+            return _Text(mo, (mo.content,), member, key, reservation, at)
+        kept = await self.inbox.keep_part(member.member_id, mo, mo.part, key, at)
+        if isinstance(kept, Taken):
+            return kept
+        if kept is None:
+            return Taken("part")
+        return _Text(replace(mo, content=content.merged(kept)), kept, member, key, reservation, at)
 
     async def _understand(self, text: _Text, said: str) -> Taken:
         match self.matcher.match(said, text.mo.short_number):

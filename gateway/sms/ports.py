@@ -25,7 +25,7 @@ class PartOf:
 @dataclass(frozen=True, slots=True)
 class Mo:
     """A text as it came. `identity` is what it has in common with its own repetitions, `content` the octets and their
-    coding, as `text_of` reads them; neither is ever logged."""
+    coding, as `sms.content` packs them; neither is ever logged."""
 
     smsc: str
     msisdn: Msisdn

@@ -177,11 +177,16 @@ class Receiver:
         digits = source.digits.strip().removeprefix("+")
         if source.ton == ALPHANUMERIC or digits in self._parts.our_numbers or len(digits) < NUMBER_DIGITS_MIN:
             raise IgnoredError("robot", source.digits)
-        written = f"+{digits}" if source.ton == INTERNATIONAL else source.digits
         try:
-            return canonical(written, link.region or self._parts.region)
+            return self._number(link, source)
         except BadNumberError:
             raise IgnoredError("bad_number", source.digits) from None
+
+    def _number(self, link: LinkSettings, address: Address) -> Msisdn:
+        """A subscriber's number as this link's SMSC writes it. Raises `BadNumberError`."""
+        digits = address.digits.strip().removeprefix("+")
+        written = f"+{digits}" if address.ton == INTERNATIONAL else address.digits
+        return canonical(written, link.region or self._parts.region)
 
     async def _text(self, link: LinkSettings, mo: Mo, answer: AnswerNow, began: float) -> None:
         """Take a text, or join whoever is taking the same one at this moment; then answer."""
@@ -307,11 +312,9 @@ class Receiver:
         self._parts.metrics.receipt(how)
 
     async def _seen(self, link: LinkSettings, pdu: DeliverSm | DataSm, seen: Receipt) -> ReceiptSeen:
-        digits = pdu.source.digits.strip().removeprefix("+")
-        written = f"+{digits}" if pdu.source.ton == INTERNATIONAL else pdu.source.digits
         return ReceiptSeen(
             link.smsc,
-            canonical(written, link.region or self._parts.region),
+            self._number(link, pdu.source),
             tuple((one.form.value, one.id) for one in seen.ids),
             seen.state.value,
             seen.state.final and seen.kind is Kind.RECEIPT,
