@@ -39,13 +39,17 @@ from gateway.observability.health import Health
 from gateway.observability.metrics import Metrics
 from gateway.pack import Pack, compile_pack
 from gateway.settings import Role, Settings, dialect_access
+from gateway.smpp.settings import SMSC_DEFAULT
 from gateway.smpp.settings import parse as parse_links
 from gateway.state.client import StateClient
 from gateway.state.sessions import Sessions
 from gateway.store.clock import MachineClock, VirtualClock
+from gateway.store.code_keys import CodeKeys
+from gateway.store.items import Sender
 from gateway.store.ledger import Identity, Ledger, PackVersion, TrackCounts
 from gateway.store.numbers import NumberKeys
 from gateway.store.packs import PackLibrary
+from gateway.store.results import Results
 from gateway.store.tracks import Target
 from gateway.ussd.conversation import Conversation
 from gateway.ussd.dialects import dialects
@@ -65,6 +69,7 @@ class Stores:
     database_url: str
     redis_url: str
     number_keys: str
+    code_key: str
     demo: bool
     embedded: bool
     alive: Callable[[], bool] = lambda: True
@@ -80,24 +85,24 @@ def create(
     """
     metrics = Metrics()
     counts = TrackCounts(settings.read_tracks, settings.write_tracks, settings.slow_tracks, settings.single_tracks)
-    identity = Identity(NumberKeys.parse(stores.number_keys), PackVersion(pack.menu.digest, pack.files), stores.demo)
+    links = () if role is Role.HTTP else parse_links(settings.links)
     target, notice = Target(stores.database_url), _track_notice(metrics)
-    ledger = Ledger(target, identity, counts, notice)
+    ledger = Ledger(target, _identity(settings, stores, pack), counts, notice)
     state = StateClient(stores.redis_url)
     virtual = VirtualClock(ledger) if stores.demo else None
     clock: ProgrammeClock = virtual or MachineClock()
     library = PackLibrary(ledger, pack.menu.digest, pack.menu, lambda files: compile_pack(files).menu)
     reach = armed(environment) if stores.demo else pass_by
     loyalty = Loyalty(pack.programme, ledger, reach)
+    results = Results(ledger, target, notice)
     conversation = Conversation(
-        loyalty, library, verbs(), Sessions(state), ledger.keys.digest_of, _mint, asyncio.sleep, reach
+        loyalty, library, verbs(), Sessions(state), ledger.keys.digest_of, _mint, asyncio.sleep, results, reach
     )
-    links = () if role is Role.HTTP else parse_links(settings.links)
     if role is Role.SMPP and not links:
         raise ConfigurationError("the role smpp serves links: name them by GATEWAY_SMPP=smpp://…")
     ground = Ground(loyalty, ledger, clock, metrics, target, notice, settings.region, reach)
     messaging = Messaging(links, pack, ground) if links else None
-    for batch in (ledger.members, ledger.statements, ledger.writes, ledger.slow, ledger.singles, state.commands):
+    for batch in (*ledger.batches, state.commands):
         metrics.watch(batch.name, batch)
 
     @asynccontextmanager
@@ -109,6 +114,7 @@ def create(
         logging.info(LogEvent.STARTED, pack=pack.menu.digest, demo=stores.demo, embedded=stores.embedded)
         async with messaging.running() if messaging else nullcontext():
             yield
+        await results.close()
         await ledger.close()
         await state.close()
         logging.info(LogEvent.STOPPED)
@@ -128,6 +134,22 @@ def create(
     )
     _answer_errors(app)
     return UssdEdge(parts, mounted, _told_once(app))
+
+
+def _identity(settings: Settings, stores: Stores, pack: Pack) -> Identity:
+    """What this process is to its database."""
+    sender = None
+    if pack.sms is not None:
+        named = parse_links(settings.links)
+        sender = Sender(named[0].smsc if named else SMSC_DEFAULT, pack.sms.table.numbers[0])
+    return Identity(
+        NumberKeys.parse(stores.number_keys),
+        CodeKeys.parse(stores.code_key),
+        PackVersion(pack.menu.digest, pack.files),
+        stores.demo,
+        pack.programme.grace_s,
+        sender,
+    )
 
 
 def _told_once(app: ASGIApp) -> ASGIApp:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from gateway import packs
 from gateway.datafile.findings import FaultyFileError, Finding
 from gateway.errors import ConfigurationError
+from gateway.fulfilment.billing import trusted
 from gateway.loyalty import programme_file
 from gateway.loyalty.programme import Programme
 from gateway.menu import document
@@ -27,12 +28,13 @@ from gateway.sms.checks.cost import Cost
 from gateway.sms.lint import lint as lint_sms
 from gateway.sms.texts import text_files
 from gateway.state.client import checked as checked_redis
+from gateway.store.code_keys import CodeKeys
 from gateway.store.numbers import NumberKeys
 from gateway.store.urls import checked
 from gateway.ussd.dialects import dialects, names
 from gateway.ussd.message import Profile
 
-SECRETS = ("database_url", "redis_url", "smpp", "api_keys", "number_keys")
+SECRETS = ("database_url", "redis_url", "smpp", "api_keys", "number_keys", "code_key", "billing_url", "billing_key")
 
 
 def check_settings(settings: Settings, environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -44,10 +46,14 @@ def check_settings(settings: Settings, environment: Mapping[str, str]) -> tuple[
         lambda: _proofs(settings, environment),
         lambda: _region(settings.region),
         lambda: _links(settings),
+        lambda: _billing(settings),
     ]
     if settings.number_keys is not None:
         text = settings.number_keys.get_secret_value()
         attempts.append(lambda: NumberKeys.parse(text))
+    if settings.code_key is not None:
+        code_key = settings.code_key.get_secret_value()
+        attempts.append(lambda: CodeKeys.parse(code_key))
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()
         attempts.append(lambda: checked(url))
@@ -66,6 +72,10 @@ def check_settings(settings: Settings, environment: Mapping[str, str]) -> tuple[
     if settings.database_url is not None and settings.number_keys is None:
         faults.append(
             "GATEWAY_DATABASE_URL without GATEWAY_NUMBER_KEYS: numbers in that database could not be read again"
+        )
+    if settings.database_url is not None and settings.code_key is None:
+        faults.append(
+            "GATEWAY_DATABASE_URL without GATEWAY_CODE_KEY: gift codes in that database could not be found again"
         )
     return tuple(faults)
 
@@ -94,6 +104,12 @@ def _links(settings: Settings) -> None:
         raise ConfigurationError(
             f"GATEWAY_SMPP is set, and the pack {settings.pack} has no sms.yaml: write one, or unset the links"
         )
+
+
+def _billing(settings: Settings) -> None:
+    """The billing can be called, and the certificates that it is to be judged by can be read."""
+    if access := settings.billing():
+        trusted(access)
 
 
 def shown_settings(settings: Settings, environment: Mapping[str, str]) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway import check as checks
-from gateway import packs, serving, settings
+from gateway import cli_codes, packs, serving, settings
 from gateway.datafile.findings import Severity
 from gateway.errors import ConfigurationError, GatewayError
 from gateway.menu import document
@@ -50,6 +50,7 @@ outbox_app = typer.Typer(no_args_is_help=True, help="Messages to subscribers.")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(inbox_app, name="inbox")
 app.add_typer(outbox_app, name="outbox")
+app.add_typer(cli_codes.app, name="codes")
 out = Console(highlight=False)
 
 Demo = Annotated[bool, typer.Option("--demo", help="A demo database: virtual clock, open to this machine.")]
@@ -79,6 +80,7 @@ def embedded(demo: Demo = False) -> None:
     with serving.stores_of(config, Role.ALL, demo=demo, ours=True) as stores:
         print_json({"GATEWAY_DATABASE_URL": stores.database_url, "GATEWAY_REDIS_URL": stores.redis_url})
         print_json({"GATEWAY_NUMBER_KEYS_FILE": str(config.data_dir / serving.NUMBER_KEYS_FILE)})
+        print_json({"GATEWAY_CODE_KEY_FILE": str(config.data_dir / serving.CODE_KEY_FILE)})
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
 
 

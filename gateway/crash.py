@@ -24,6 +24,9 @@ class CrashPoint(StrEnum):
     MESSAGE_ANSWERED = "message_answered"
     MESSAGE_SETTLED = "message_settled"
     RECEIPT_TAKEN = "receipt_taken"
+    ORDER_CLAIMED = "order_claimed"
+    ORDER_CALLED = "order_called"
+    ORDER_SETTLED = "order_settled"
 
 
 Reach = Callable[[CrashPoint], None]

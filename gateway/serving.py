@@ -28,6 +28,7 @@ from gateway.store.numbers import NumberKeys
 from gateway.store.schema import agree
 
 NUMBER_KEYS_FILE = "number.keys"
+CODE_KEY_FILE = "code.key"
 BACKLOG = 2048
 GC_THRESHOLDS = (20_000, 20, 100)
 """A hop leaves no cycles of its own, so young objects are looked at less often than Python would."""
@@ -121,13 +122,13 @@ def stores_of(settings: Settings, role: Role, *, demo: bool, ours: bool = False)
         redis_url = _secret(settings.redis_url) or _of(held).redis_url
         if settings.database_url is None:
             migrate_blocking(database_url, demo=demo, at=datetime.now(UTC))
-        keys = number_keys(settings)
+        keys, codes = number_keys(settings), code_key(settings)
         try:
             asyncio.run(agree(database_url, NumberKeys.parse(keys).check(), demo=demo))
         except StoreUnavailableError as error:
             logging.warning(LogEvent.TRACK_LOST, why=str(error))  # awaited: meanwhile we apologise and are not ready
         alive = (lambda: True) if held is None else held.alive
-        yield Stores(database_url, redis_url, keys, demo, settings.embedded, alive)
+        yield Stores(database_url, redis_url, keys, codes, demo, settings.embedded, alive)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,18 @@ def number_keys(settings: Settings) -> str:
             "database; `openssl rand -hex 32` makes one"
         )
     return _own_keys(settings.data_dir / NUMBER_KEYS_FILE)
+
+
+def code_key(settings: Settings) -> str:
+    """The keys of gift codes, as configured; for an embedded database the data folder's own, made once."""
+    if settings.code_key is not None:
+        return settings.code_key.get_secret_value()
+    if settings.database_url is not None:
+        raise ConfigurationError(
+            "GATEWAY_CODE_KEY is required with GATEWAY_DATABASE_URL: 1:<64 hexadecimal digits>, kept as long as a gift "
+            "code of its time is alive; `openssl rand -hex 32` makes one"
+        )
+    return _own_keys(settings.data_dir / CODE_KEY_FILE)
 
 
 def _own_keys(path: Path) -> str:

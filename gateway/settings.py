@@ -9,12 +9,16 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gateway.errors import ConfigurationError
 
+BILLING_TIMEOUT_MAX_S = 60.0
+"""A billing that needs longer answers that the order is pending, and is asked again."""
+BILLING_KEY_LENGTH_MIN = 16
 DEMO_API_KEY = "demo"
 """The API key of a demo database; accepted from this machine only."""
 
@@ -25,12 +29,48 @@ class Role(StrEnum):
     ALL = "all"
     HTTP = "http"
     SMPP = "smpp"
+    JOBS = "jobs"
+
+    @property
+    def has_links(self) -> bool:
+        """Whether it speaks with SMSCs."""
+        return self in {Role.ALL, Role.SMPP}
+
+    @property
+    def has_callers(self) -> bool:
+        """Whether subscribers and the operator call it over HTTP."""
+        return self in {Role.ALL, Role.HTTP}
+
+    @property
+    def has_work(self) -> bool:
+        """Whether it delivers orders and runs jobs."""
+        return self in {Role.ALL, Role.JOBS}
 
 
 class Scope(StrEnum):
     """What an API key may do."""
 
     EVENTS = "events"
+
+
+class Repeats(StrEnum):
+    """What the operator's billing makes of an order that comes again: it delivers each order once, by its id; it can be
+    asked first; or neither, so that no order may come again whose first coming is in doubt."""
+
+    IDEMPOTENT = "idempotent"
+    ASKABLE = "askable"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class BillingAccess:
+    """Where the operator's billing is, and the secret that signs what is sent there. `ca` signs its certificate."""
+
+    url: str
+    key: SecretStr
+    repeats: Repeats
+    timeout_s: float
+    ca: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +117,13 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")
     api_keys: SecretStr | None = None
     number_keys: SecretStr | None = None
+    code_key: SecretStr | None = None
     ussd: Annotated[tuple[str, ...] | None, NoDecode] = None
+    billing_url: str | None = None
+    billing_key: SecretStr | None = None
+    billing_repeats: Repeats = Repeats.NEVER
+    billing_timeout_s: float = Field(default=10.0, ge=0.1, le=BILLING_TIMEOUT_MAX_S)
+    billing_ca: Path | None = None
     region: str = "RU"
     read_tracks: int = Field(default=1, ge=1, le=16)
     write_tracks: int = Field(default=2, ge=1, le=16)
@@ -111,6 +157,22 @@ class Settings(BaseSettings):
         if min(len(names), len(secrets)) < len(keys):
             raise ConfigurationError("settings: GATEWAY_API_KEYS: each key has a name and a secret of its own")
         return keys
+
+    def billing(self) -> BillingAccess | None:
+        """The operator's billing; None where there is none, and staff deliver what it would. Raises
+        `ConfigurationError`, which repeats neither the URL nor the key."""
+        if self.billing_url is None:
+            if self.billing_key is not None:
+                raise ConfigurationError("settings: GATEWAY_BILLING_KEY is set, and GATEWAY_BILLING_URL is not")
+            return None
+        key = self.billing_key.get_secret_value() if self.billing_key else ""
+        if len(key) < BILLING_KEY_LENGTH_MIN:
+            raise ConfigurationError(
+                f"settings: GATEWAY_BILLING_URL goes with GATEWAY_BILLING_KEY, {BILLING_KEY_LENGTH_MIN} characters or "
+                "more, by which the billing knows us: `openssl rand -hex 32` makes one"
+            )
+        url = _billing_url(self.billing_url)
+        return BillingAccess(url, SecretStr(key), self.billing_repeats, self.billing_timeout_s, self.billing_ca)
 
     def dialects(self, *, demo: bool) -> tuple[str, ...]:
         """The USSD dialects that are mounted."""
@@ -163,6 +225,21 @@ def dialect_access(dialect: str, environment: Mapping[str, str]) -> DialectAcces
     return DialectAccess(
         secret("secret"), secret("hmac_key"), allow, values.get("user"), secret("password"), secret("api_key")
     )
+
+
+def _billing_url(url: str) -> str:
+    """The address under which orders are put, without a slash at its end."""
+    try:
+        parts = urlsplit(url)
+        right = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        right = False
+    if not right or parts.username is not None or parts.query or parts.fragment:
+        raise ConfigurationError(
+            "settings: GATEWAY_BILLING_URL is an address such as https://billing.example/loyalty, without a user, a "
+            "password or a question mark: orders go to …/orders, and GATEWAY_BILLING_KEY signs them"
+        )
+    return url.rstrip("/")
 
 
 def _api_key(item: str) -> ApiKey:

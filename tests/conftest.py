@@ -25,6 +25,8 @@ from gateway import embedded, packs
 from gateway.embedded import Servers
 from gateway.observability import logging
 from gateway.pack import Pack, compile_pack
+from gateway.store.code_keys import CodeKeys
+from gateway.store.items import Sender
 from gateway.store.ledger import Identity, Ledger, PackVersion, TrackCounts
 from gateway.store.migrate import migrate_blocking
 from gateway.store.numbers import NumberKeys
@@ -32,6 +34,8 @@ from gateway.store.tracks import Target
 
 LONG = os.environ.get("LONG") == "1"
 NUMBER_KEYS = "1:" + "5a" * 32
+CODE_KEY = "1:" + "c0" * 32
+SENDER = Sender("main", "9373")
 TEMPLATE = "template_demo"
 TRACKS = TrackCounts(read=2, write=2, slow=4, single=2)
 
@@ -165,7 +169,9 @@ def open_ledger(
 ) -> Ledger:
     """A ledger of a gateway on a demo database; the caller closes it."""
     version = PackVersion(pack.menu.digest, pack.files)
-    identity = Identity(NumberKeys.parse(number_keys), version, demo=True)
+    identity = Identity(
+        NumberKeys.parse(number_keys), CodeKeys.parse(CODE_KEY), version, True, pack.programme.grace_s, SENDER
+    )
     return Ledger(Target(database_url), identity, counts, notice)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from gateway.errors import StoreUnavailableError
 from gateway.ids import IdempotencyKey
-from gateway.loyalty.ports import Member, Result
+from gateway.loyalty.ports import Member, Result, Written
 from gateway.loyalty.programme import Programme
 from gateway.loyalty.service import Loyalty
 from gateway.loyalty.writes import Write
@@ -25,7 +25,8 @@ DECISIONS_MAX = 10
 class Call:
     """One call of one verb: by whom, when, over which channel, and under which key.
 
-    The member is read once in a call, and again in the next: a balance is never older than its screen.
+    The member is read once in a call, and again in the next: a balance is never older than its screen. `short_number`
+    is the one that was texted to; nothing was, from a screen.
     """
 
     loyalty: Loyalty
@@ -33,9 +34,10 @@ class Call:
     at: datetime
     channel: str
     key: IdempotencyKey
-    arguments: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, str] = field(default_factory=dict, repr=False)
     _member: Member | None = None
     """Whoever has just read the member hands it over."""
+    short_number: str = ""
 
     async def member(self) -> Member:
         """The member, enrolled now if need be."""
@@ -50,10 +52,18 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What is to be written, and what to say for each result. Any other result means that the facts were stale."""
+    """What is to be written, and what to say for each result. Any other result means that the facts were stale.
+
+    `by_sms` are the results whose write sends a message of its own: a mouth that answers by SMS adds nothing to it.
+    """
 
     write: Write
     answers: Mapping[Result, Outcome]
+    by_sms: frozenset[Result] = frozenset()
+
+
+Commit = Callable[[Intent], Awaitable[Written]]
+"""Writes what a verb decided, with whatever its mouth adds to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +73,14 @@ class Verb:
     declare: Callable[[Programme], ActionSpec]
     run: Callable[[Call], Awaitable[Outcome | Intent]]
 
-    async def carry_out(self, call: Call) -> Outcome:
-        """The verb's answer, with what it decided written. Raises what the store raises."""
+    async def carry_out(self, call: Call, commit: Commit | None = None) -> Outcome:
+        """The verb's answer, with what it decided written: by `commit`, or by itself. Raises what the store raises."""
         for _ in range(DECISIONS_MAX):
             said = await self.run(call)
             if isinstance(said, Outcome):
                 return said
-            written = await call.loyalty.ledger.write(said.write, call.at)
+            written = await (commit(said) if commit else call.loyalty.ledger.write(said.write, call.at))
             if written.result in said.answers:
-                return said.answers[written.result]
+                return said.answers[written.result].knowing(written.facts)
             call.forget()
         raise StoreUnavailableError("the member keeps changing while the verb decides")

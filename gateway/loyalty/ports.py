@@ -3,24 +3,26 @@
 Every write names its key and the programme's time; the same key with the same content answers as the first time.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from gateway.ids import Amount, IdempotencyKey, MemberId, Unit
-from gateway.loyalty.programme import EventType
+from gateway.loyalty.programme import EventType, Fulfilment, Reward
 from gateway.loyalty.rules import Earning
 from gateway.loyalty.writes import Write
 from gateway.msisdn import Msisdn
+from gateway.outcome import Fact
 
 
 class Status(StrEnum):
-    """Whether a member may use the programme."""
+    """Whether a member may use the programme. `INVITED`: a number that was sent a gift code and has not come yet."""
 
     ACTIVE = "active"
     BLOCKED = "blocked"
+    INVITED = "invited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,10 @@ class Decision:
 
 
 class Result(StrEnum):
-    """How the store answered a write. `STALE`: a guard no longer holds; decide again. `READ`: there was no write."""
+    """How the store answered a write. `STALE`: a guard no longer holds; decide again. `READ`: there was no write.
+
+    Refusals are results too, and are kept under their key as every answer is.
+    """
 
     ACCEPTED = "accepted"
     POSTED = "posted"
@@ -100,6 +105,48 @@ class Result(StrEnum):
     STALE = "stale"
     KEY_REUSED = "key_reused"
     NO_MEMBER = "no_member"
+
+    HELD = "held"
+    CAPTURED = "captured"
+    RELEASED = "released"
+    SPENT = "spent"
+    REFUNDED = "refunded"
+    REVERSED = "reversed"
+    ADJUSTED = "adjusted"
+    EXPIRED = "expired"
+    INSUFFICIENT = "insufficient"
+    NO_HOLD = "no_hold"
+    SETTLED = "settled"
+    """The hold or order was resolved before, and not by this write."""
+    NO_TRANSFER = "no_transfer"
+    TOO_MUCH = "too_much"
+    NOT_PENDING = "not_pending"
+
+    QUOTED = "quoted"
+    NO_QUOTE = "no_quote"
+    ORDERED = "ordered"
+    DELIVERED = "delivered"
+    READY = "ready"
+    SOLD_OUT = "sold_out"
+    LIMIT = "limit"
+    CLOSED = "closed"
+    """A kill switch is thrown."""
+    BLOCKED = "blocked"
+    NO_ORDER = "no_order"
+    REFUSED = "refused"
+    PARKED = "parked"
+    LATER = "later"
+
+    REDEEMED = "redeemed"
+    ALREADY_YOURS = "already_yours"
+    LOCKED = "locked"
+    PAUSED = "paused"
+
+
+MOVED = frozenset(
+    {Result.POSTED, Result.SPENT, Result.CAPTURED, Result.ORDERED, Result.DELIVERED, Result.READY, Result.REDEEMED}
+)
+"""The results after which points are no longer where they were: whoever caused one must learn of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +160,65 @@ class Earned:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The answer to a write; `repeated` when the key had been answered before."""
+    """The answer to a write; `repeated` when the key had been answered before. `facts` are what only the store knew,
+    `ids` what it made: `transfer_id`, `hold_id`, `order_id`."""
 
     result: Result
     repeated: bool = False
     earned: tuple[Earned, ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict, hash=False)
+    ids: Mapping[str, int] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RewardSeen:
+    """A reward as the store sees it now. `remaining` is its stock, None when none was ever counted; `vouchers` says
+    whether one is left; `closed`, that a switch stops it; `had` is how many this member ordered."""
+
+    remaining: int | None
+    vouchers: bool
+    closed: bool
+    had: int
+
+    def sold_out(self, reward: Reward) -> bool:
+        """Whether there is none left of what this reward hands out."""
+        if reward.fulfilment is Fulfilment.VOUCHER:
+            return not self.vouchers
+        return reward.counted and not self.remaining
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuote:
+    """What a member was told that a reward costs."""
+
+    key: IdempotencyKey
+    reward: str
+    unit: str
+    price: int
+
+
+class OrderState(StrEnum):
+    """How far an order has come. `PLACED`, `CALLING`: its adapter delivers it; `WAITING`: somebody will; `READY`: the
+    member can collect it; `PARKED`: nobody knows whether it was delivered, and staff find out."""
+
+    PLACED = "placed"
+    CALLING = "calling"
+    WAITING = "waiting"
+    READY = "ready"
+    PARKED = "parked"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSeen:
+    """One order as its member sees it."""
+
+    order_id: int
+    reward: str
+    state: OrderState
+    at: datetime
 
 
 class LedgerPort(Protocol):
@@ -133,6 +234,20 @@ class LedgerPort(Protocol):
 
     async def statement(self, member_id: MemberId, count: int) -> Sequence[Movement]:
         """The latest movements, newest first."""
+        ...
+
+    async def rewards(self, member_id: MemberId, asks: Sequence[tuple[str, datetime | None]]) -> Sequence[RewardSeen]:
+        """Each reward as it is now, in the order asked; `had` counts this member's orders since the moment given."""
+        ...
+
+    async def open_quote(
+        self, member_id: MemberId, key: IdempotencyKey | None, short_number: str, at: datetime
+    ) -> OpenQuote | None:
+        """The quote of that key, confirmed or not; without a key the latest of this short number that may still be."""
+        ...
+
+    async def orders(self, member_id: MemberId, count: int) -> Sequence[OrderSeen]:
+        """The latest orders, newest first."""
         ...
 
     async def post(

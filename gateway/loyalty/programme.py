@@ -13,12 +13,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from gateway.ids import Unit
+from gateway.loyalty.code_limits import CodeLimits
 
 AMOUNT_MAX = 9_999_999_999
 """The largest amount of one event and of one posting: ten digits, a hundred million roubles. More in one go is a
 slip of units. It bounds no balance: that is a sum of postings, in a bigint."""
 RULES_MAX = 100
 STEPS_MAX = 20
+REWARDS_MAX = 200
+CATEGORIES_MAX = 8  # one screen of keys
+PRICE_MAX = 99_999_999
+TERMS_MAX = 20
+DAY_S = 86_400
 WORD_LENGTH_MAX = 60  # a name or a label; it shares a line of a screen with an amount and a date
 
 CODE = r"^[a-z][a-z0-9_]{1,30}$"
@@ -96,12 +102,107 @@ class EarningRule(_Model):
     steps: tuple[Step, ...] = Field((), max_length=STEPS_MAX)
     at_most: int = Field(AMOUNT_MAX, ge=1, le=AMOUNT_MAX)
     once: bool = False
+    pending_days: int | None = Field(None, ge=1, le=365)
     starts: AwareDatetime | None = None
     ends: AwareDatetime | None = None
 
     def runs_at(self, moment: datetime) -> bool:
         """Whether the rule is in force; `starts` is inclusive, `ends` exclusive."""
-        return (self.starts is None or self.starts <= moment) and (self.ends is None or moment < self.ends)
+        return _runs(self.starts, self.ends, moment)
+
+
+def _runs(starts: datetime | None, ends: datetime | None, moment: datetime) -> bool:
+    return (starts is None or starts <= moment) and (ends is None or moment < ends)
+
+
+class Fulfilment(StrEnum):
+    """How a reward gets to a member: a voucher that we have, a call to the operator's billing, by hand, or handed over
+    at a pick-up point against a code."""
+
+    VOUCHER = "voucher"
+    BILLING = "billing"
+    MANUAL = "manual"
+    PICK_UP = "pick_up"
+
+
+class Category(_Model):
+    """One shelf of the catalogue."""
+
+    category: Code
+    label: Texts
+
+
+class PerMember(_Model):
+    """So many of a reward for one member in so many days."""
+
+    count: int = Field(ge=1, le=1_000)
+    days: int = Field(ge=1, le=3_660)
+
+
+class Reward(_Model):
+    """What points are exchanged for. `number` is what people text; `counted` says that it has a stock, which staff
+    fill; `terms` are what the adapter of its fulfilment needs; after `due_days` an order that nobody collected or
+    delivered gives the points back."""
+
+    reward: Code
+    number: int = Field(ge=1, le=9_999)
+    category: Code
+    label: Texts
+    unit: str
+    price: int = Field(ge=1, le=PRICE_MAX)
+    fulfilment: Fulfilment
+    counted: bool = False
+    per_member: PerMember | None = None
+    terms: Mapping[Code, str | int] = Field(default={}, max_length=TERMS_MAX)
+    due_days: int | None = Field(None, ge=1, le=366)
+    starts: AwareDatetime | None = None
+    ends: AwareDatetime | None = None
+
+    def runs_at(self, moment: datetime) -> bool:
+        """Whether it is in the catalogue; `starts` is inclusive, `ends` exclusive."""
+        return _runs(self.starts, self.ends, moment)
+
+
+class WrongTries(_Model):
+    """Wrong gift codes of one number that lock it: so many in so many hours."""
+
+    count: int = Field(default=5, ge=1, le=100)
+    hours: int = Field(default=24, ge=1, le=744)
+
+
+class MalformedTries(_Model):
+    """Gift codes whose check digit fails are slips of fingers; so many of them are not."""
+
+    count: int = Field(default=20, ge=1, le=1_000)
+    hours: int = Field(default=24, ge=1, le=744)
+
+
+class Breaker(_Model):
+    """Wrong bearer codes from one range of numbers by one channel that stop bearer codes from there for a while."""
+
+    count: int = Field(default=100, ge=1, le=1_000_000)
+    minutes: int = Field(default=10, ge=1, le=1_440)
+
+
+class GiftCodes(_Model):
+    """What guards gift codes. `locks_hours`: the first lock, the second; after the last only care unlocks."""
+
+    wrong: WrongTries = WrongTries()
+    malformed: MalformedTries = MalformedTries()
+    breaker: Breaker = Breaker()
+    locks_hours: tuple[Annotated[int, Field(ge=1, le=744)], ...] = Field((24, 72), max_length=10)
+
+    def limits(self) -> CodeLimits:
+        """The same in seconds, as the store takes it."""
+        return CodeLimits(
+            wrong_max=self.wrong.count,
+            wrong_window_s=self.wrong.hours * 3600,
+            malformed_max=self.malformed.count,
+            malformed_window_s=self.malformed.hours * 3600,
+            locks_s=tuple(hours * 3600 for hours in self.locks_hours),
+            breaker_max=self.breaker.count,
+            breaker_window_s=self.breaker.minutes * 60,
+        )
 
 
 class Wording(_Model):
@@ -114,7 +215,9 @@ class Programme(_Model):
     """One programme, whole. Using it accepts its `terms`; `advertising` is what a consent to advertising agrees to, and
     may be left out: a stored version of a pack must serve its sessions and texts though it never asked for consent.
 
-    `other_label` is the statement's word for what no rule of today gave.
+    `words` are the statement's for what is no rule and no reward (`gift_code`, `expiry`, `refund`, …), `other_label`
+    for what has none of these. `grace_days` is how long points live on that return to a lot which is over. Without
+    `codes` there are no gift codes, without `rewards` nothing is exchanged.
     """
 
     name: Texts
@@ -126,6 +229,12 @@ class Programme(_Model):
     other_label: Texts
     units: Mapping[Code, UnitDefinition] = Field(min_length=1)
     earning: tuple[EarningRule, ...] = Field((), max_length=RULES_MAX)
+    words: Mapping[Code, Texts] = {}
+    grace_days: int = Field(14, ge=0, le=366)
+    quote_minutes: int = Field(10, ge=1, le=60)
+    codes: GiftCodes | None = None
+    categories: tuple[Category, ...] = Field((), max_length=CATEGORIES_MAX)
+    rewards: tuple[Reward, ...] = Field((), max_length=REWARDS_MAX)
 
     @property
     def unit_codes(self) -> tuple[Unit, ...]:
@@ -134,8 +243,18 @@ class Programme(_Model):
 
     @property
     def labels(self) -> Mapping[str, Texts]:
-        """The statement's word for each rule."""
-        return {rule.rule: rule.label for rule in self.earning}
+        """The programme's word for whatever moves points or is exchanged for them: rules, categories, rewards."""
+        named = {one.category: one.label for one in self.categories} | {one.reward: one.label for one in self.rewards}
+        return {**self.words, **named, **{rule.rule: rule.label for rule in self.earning}}
+
+    def reward(self, number_or_code: str) -> Reward | None:
+        """By its number or by its code."""
+        return next((one for one in self.rewards if number_or_code in (str(one.number), one.reward)), None)
+
+    @property
+    def grace_s(self) -> int:
+        """`grace_days` in seconds."""
+        return self.grace_days * DAY_S
 
     @property
     def zone(self) -> ZoneInfo:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from gateway.datafile import marked, shape
 from gateway.datafile.findings import FaultyFileError
 from gateway.datafile.marked import Path
-from gateway.loyalty.programme import PATTERNS, EarningRule, Programme
+from gateway.loyalty.programme import PATTERNS, EarningRule, Fulfilment, Programme
 from gateway.templates import TextError, plural_categories
 
 
@@ -43,6 +43,7 @@ def _faults(programme: Programme) -> Iterator[Fault]:
         yield from _names(programme, rule, place)
         yield from _kind(rule, at)
         yield from _never(rule, at)
+    yield from _catalogue(programme)
 
 
 def _languages(programme: Programme) -> Iterator[Fault]:
@@ -60,6 +61,9 @@ def _words(programme: Programme) -> Iterator[Fault]:
     spoken: dict[Path, Mapping[str, object]] = {("name",): programme.name, ("other_label",): programme.other_label}
     spoken |= {("units", code, "names"): unit.names for code, unit in programme.units.items()}
     spoken |= {("earning", place, "label"): rule.label for place, rule in enumerate(programme.earning)}
+    spoken |= {("words", word): texts for word, texts in programme.words.items()}
+    spoken |= {("categories", place, "label"): one.label for place, one in enumerate(programme.categories)}
+    spoken |= {("rewards", place, "label"): one.label for place, one in enumerate(programme.rewards)}
     for path, words in spoken.items():
         for language in programme.languages:
             if language not in words:
@@ -111,3 +115,40 @@ def _never(rule: EarningRule, at: Path) -> Iterator[Fault]:
         for key in ("per", "steps"):
             if getattr(rule, key):
                 yield (*at, key), f"{rule.event.value!r} comes without an amount, so this gives nothing: write `give`"
+    if rule.pending_days is not None and rule.once:
+        yield (*at, "pending_days"), "a gift that comes once is there at once: remove it"
+
+
+def _catalogue(programme: Programme) -> Iterator[Fault]:
+    """Rewards that can be found, told apart, and delivered."""
+    taken = {rule.rule for rule in programme.earning} | set(programme.words)
+    for place, category in enumerate(programme.categories):
+        yield from _taken(category.category, taken, ("categories", place, "category"))
+    numbers: set[int] = set()
+    shelves = {category.category for category in programme.categories}
+    for place, reward in enumerate(programme.rewards):
+        at = ("rewards", place)
+        yield from _taken(reward.reward, taken, (*at, "reward"))
+        if reward.number in numbers:
+            yield (*at, "number"), f"{reward.number} is another reward's number: people text it, so each has its own"
+        numbers.add(reward.number)
+        if reward.category not in shelves:
+            yield (
+                (*at, "category"),
+                f"there is no category {reward.category!r}; there are: {', '.join(sorted(shelves))}",
+            )
+        if reward.unit not in programme.units:
+            known = ", ".join(programme.units)
+            yield (*at, "unit"), f"there is no unit {reward.unit!r}; there are: {known}"
+        if reward.counted and reward.fulfilment is Fulfilment.VOUCHER:
+            yield (*at, "counted"), "vouchers are counted by themselves: remove it"
+        if reward.due_days is None and reward.fulfilment in {Fulfilment.PICK_UP, Fulfilment.MANUAL}:
+            yield (*at, "due_days"), "is missing: after how many days are the points given back if nobody comes for it?"
+    for shelf in sorted(shelves - {reward.category for reward in programme.rewards}):
+        yield ("categories",), f"the category {shelf!r} has no reward: add one, or remove it"
+
+
+def _taken(code: str, taken: set[str], at: Path) -> Iterator[Fault]:
+    if code in taken:
+        yield at, f"{code!r} is the name of something else already: the statement could not tell them apart"
+    taken.add(code)

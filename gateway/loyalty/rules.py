@@ -14,13 +14,15 @@ from gateway.loyalty.programme import EarningRule, EventType, Expiry, Programme
 
 @dataclass(frozen=True, slots=True)
 class Earning:
-    """One accrual that a rule decided. `once` marks a gift that a member gets once in a life."""
+    """One accrual that a rule decided. `once` marks a gift that a member gets once in a life. Until `available_at` it
+    is pending: it is there, and cannot be spent."""
 
     rule: str
     unit: Unit
     amount: Amount
     expires_at: datetime | None
     once: bool = False
+    available_at: datetime | None = None
 
 
 def earn(
@@ -36,7 +38,8 @@ def earn(
         if rule.event is kind and rule.runs_at(occurred_at) and (given := _given(rule, amount)):
             expiry = programme.units[rule.unit].expires
             expires_at = None if expiry is None else expires(expiry, at, programme.zone)
-            earned.append(Earning(rule.rule, Unit(rule.unit), Amount(given), expires_at, rule.once))
+            available_at = None if rule.pending_days is None else at + timedelta(days=rule.pending_days)
+            earned.append(Earning(rule.rule, Unit(rule.unit), Amount(given), expires_at, rule.once, available_at))
     return tuple(earned)
 
 

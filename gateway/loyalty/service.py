@@ -4,13 +4,15 @@ Joins the pure rules to the store's primitives: read facts, decide, write with t
 no longer holds, decide again. Actions and the API call this; it knows neither menus nor HTTP.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.crash import CrashPoint, Reach, pass_by
 from gateway.errors import BadRequestError, StoreUnavailableError
+from gateway.ids import MemberId
 from gateway.loyalty.ports import Decision, Enrolment, Event, LedgerPort, Member, Result, Status, Written
-from gateway.loyalty.programme import EventType, Programme
+from gateway.loyalty.programme import EventType, Programme, Reward
 from gateway.loyalty.rules import Earning, earn
 from gateway.msisdn import Msisdn
 
@@ -31,13 +33,23 @@ class Loyalty:
     async def recognise(self, msisdn: Msisdn, at: datetime) -> Member:
         """The member with this number, enrolled now if there was none: using the programme accepts its terms."""
         member = await self.ledger.member(msisdn, at)
-        if member is not None:
+        if member is not None and member.status is not Status.INVITED:
             return member
         language = self.programme.languages[0]
         terms = self.programme.terms.version
         member_id = await self.ledger.enrol(Enrolment(msisdn, language, self.programme.unit_codes, terms), at)
         self.reach(CrashPoint.MEMBER_ENROLLED)
         return Member(member_id, language, Status.ACTIVE, terms, ())
+
+    async def on_offer(self, member_id: MemberId, rewards: Sequence[Reward], at: datetime) -> Sequence[Reward]:
+        """Those that anybody can have now: in the catalogue, in stock, and stopped by no switch."""
+        running = [reward for reward in rewards if reward.runs_at(at)]
+        if not running:
+            return ()
+        seen = await self.ledger.rewards(member_id, [(reward.reward, None) for reward in running])
+        return [
+            reward for reward, one in zip(running, seen, strict=True) if not one.closed and not one.sold_out(reward)
+        ]
 
     async def take_event(self, event: Event, at: datetime) -> Written:
         """Record an event and book what it earns, once, however often it is sent.

@@ -13,7 +13,8 @@ from dataclasses import replace
 from gateway.menu.document import Document
 from gateway.menu.model import ROW, CallScreen, Each, Keys, Menu, Option, Screen, TextScreen, dial_parts
 from gateway.menu.paginate import Rails
-from gateway.menu.source import CallSource, EachSource, MenuSource, Navigation, NavigationKey, TextSource
+from gateway.menu.source import CallSource, EachSource, MenuSource, Navigation, NavigationKey, TextSource, dialled_input
+from gateway.menu.typed import Input
 from gateway.outcome import ActionSpec
 from gateway.templates import Compiler, Text, Vocabulary
 
@@ -31,12 +32,13 @@ def build(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocab
         if isinstance(screen, CallSource):
             screens[name] = _call_screen(name, screen, source, specs)
         else:
-            screens[name] = _text_screen(name, screen, compilers)
+            screens[name] = _text_screen(name, screen, source, specs, compilers)
     return Menu(
         digest=_digest(source, vocabulary),
         languages=source.languages,
         start=source.start,
-        dial={dial_parts(dialled): screen for dialled, screen in source.dial.items()},
+        dial={dial_parts(dialled): screen for dialled, screen in source.dial.items() if dialled_input(dialled) is None},
+        dial_inputs=_dial_inputs(source),
         keys=Keys(source.keys.back.key, source.keys.home.key, source.keys.next.key),
         rails={language: open_rails(source.keys, language) for language in source.languages},
         closing_rails={language: closing_rails(source.keys, language) for language in source.languages},
@@ -45,16 +47,53 @@ def build(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocab
     )
 
 
-def _text_screen(name: str, screen: TextSource, compilers: Compilers) -> TextScreen:
+def _input(name: str, source: MenuSource) -> Input:
+    digits = source.inputs[name].digits
+    return Input(name, digits.from_, digits.to)
+
+
+def _dial_inputs(source: MenuSource) -> dict[tuple[str, ...], tuple[tuple[Input, str], ...]]:
+    found: dict[tuple[str, ...], tuple[tuple[Input, str], ...]] = {}
+    for dialled, screen in source.dial.items():
+        name = dialled_input(dialled)
+        if name is not None:
+            before = dial_parts(dialled)[:-1]
+            found[before] = (*found.get(before, ()), (_input(name, source), screen))
+    return found
+
+
+def _text_screen(
+    name: str, screen: TextSource, source: MenuSource, specs: Mapping[str, ActionSpec], compilers: Compilers
+) -> TextScreen:
     text = _compiled(screen.text, compilers)
     each = _each(screen.each, compilers) if screen.each else None
-    options = tuple(Option(option.key, _compiled(option.text, compilers), option.go) for option in screen.options)
+    options = tuple(
+        Option(
+            option.key,
+            _compiled(option.text, compilers),
+            option.go,
+            option.keep,
+            leads_to_points(option.go, source, specs),
+        )
+        for option in screen.options
+    )
     spoken = [*text.values(), *(words for option in options for words in option.text.values())]
     if each is not None:
         spoken += each.text.values()
     uses = {name.partition(".")[0] for words in spoken for name in words.placeholders} - {ROW}
+    uses.update(name for option in options for name in option.keep)
     built = TextScreen(
-        name, text, each, options, screen.ends, frozenset(uses), {option.key: option for option in options}, {}
+        name=name,
+        text=text,
+        each=each,
+        options=options,
+        typed=(_input(screen.input.name, source), screen.input.go) if screen.input else None,
+        ends=screen.ends,
+        uses=frozenset(uses),
+        navigation=frozenset(source.keys.all),
+        by_key={option.key: option for option in options},
+        asks_once=any(option.once for option in options),
+        fixed={},
     )
     if each is not None or any(not words.is_static for words in spoken):
         return built
@@ -64,7 +103,8 @@ def _text_screen(name: str, screen: TextSource, compilers: Compilers) -> TextScr
 def _each(each: EachSource, compilers: Compilers) -> Each:
     text = _compiled(each.text, compilers)
     named = {name for words in text.values() for name in words.placeholders if name.startswith(f"{ROW}.")}
-    return Each(each.list, text, tuple(sorted(name.removeprefix(f"{ROW}.") for name in named)))
+    fields = {name.removeprefix(f"{ROW}.") for name in named}
+    return Each(each.list, text, tuple(sorted(fields.union(each.keep))), each.go, each.keep)
 
 
 def _compiled(words: Mapping[str, str], compilers: Compilers) -> dict[str, Text]:
@@ -72,10 +112,12 @@ def _compiled(words: Mapping[str, str], compilers: Compilers) -> dict[str, Text]
 
 
 def _call_screen(name: str, screen: CallSource, source: MenuSource, specs: Mapping[str, ActionSpec]) -> CallScreen:
+    asks = screen.asks
     arguments = {
         language: {
             argument: value if isinstance(value, str) else value[language]
             for argument, value in screen.arguments.items()
+            if argument not in asks
         }
         for language in source.languages
     }
@@ -86,16 +128,20 @@ def _call_screen(name: str, screen: CallSource, source: MenuSource, specs: Mappi
         on=dict(screen.on),
         moves_points=specs[screen.call].moves_points,
         leads_to_points=leads_to_points(name, source, specs),
+        asks=asks,
     )
 
 
 def leads_to_points(name: str, source: MenuSource, specs: Mapping[str, ActionSpec]) -> bool:
-    """Whether entering a screen may move points before the subscriber is asked anything."""
+    """Whether entering a screen may move points before the subscriber is asked anything.
+
+    What is not there leads nowhere: a menu with such a fault is asked too, while it is being proved.
+    """
     seen: set[str] = set()
     ahead = [name]
     while ahead:
-        screen = source.screens[ahead.pop()]
-        if not isinstance(screen, CallSource):
+        screen = source.screens.get(ahead.pop())
+        if not isinstance(screen, CallSource) or screen.call not in specs:
             continue
         if specs[screen.call].moves_points:
             return True

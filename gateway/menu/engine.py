@@ -8,22 +8,25 @@ Decides what an input means where the subscriber is. Pure: the same arguments gi
 remembered between calls but the `State` inside the step. Refuses to know sessions, members, stores and time; the
 caller bounds how many calls one hop may make.
 
-Dialled arguments are walked like inputs, and never into a call that moves points: such a call needs a key pressed on
-a screen that was seen, or a published string of its own. The history of a session that was lost is walked the same way.
+Dialled arguments are walked like inputs, and never into a call that moves points: such a call needs a key pressed or a
+number typed on a screen that was seen, or a published string of its own. The history of a session that was lost is
+walked the same way.
+
+What is kept on the way (`kept`) goes with the session until it comes home; the way back asks with what is kept now.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from gateway.menu.model import CallScreen, Menu, TextScreen
+from gateway.menu.kept import with_kept
+from gateway.menu.model import CallScreen, Choice, Menu, TextScreen
+from gateway.menu.numbering import remembered
 from gateway.menu.paginate import paginate
 from gateway.menu.state import BACK_STEPS_MAX, State
+from gateway.menu.typed import normalised
 from gateway.outcome import Outcome
 from gateway.text.segments import fits
-from gateway.ussd.message import Profile
-
-INPUT_LENGTH_MAX = 182  # one USSD string; a longer one did not come from a handset
+from gateway.ussd.message import HopIdentity, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +62,21 @@ def begin(menu: Menu, profile: Profile, language: str | None, dialled: tuple[str
 
     A published string opens its own screen, with the start as the way back; what remains is walked from there.
     """
-    target, pending = menu.dialled(service_code, dialled)
+    found = menu.dialled(service_code, dialled)
+    target = found.screen
     back = () if target == menu.start else (menu.start,)
-    return _arrive(
-        menu, profile, State(menu.digest, menu.language(language), target, target, back=back, pending=pending)
-    )
+    state = State(menu.digest, menu.language(language), target, target, back=back, pending=found.rest, kept=found.kept)
+    return _arrive(menu, profile, state)
 
 
 def answer(menu: Menu, profile: Profile, state: State, text: str) -> Step:
     """What the subscriber's input does on the screen they see. A wrong one shows it again, with a hint if that fits."""
-    moved = _moved(menu, profile, state, normalised(text))
-    return _hinted(menu, profile, state) if moved is None else _arrive(menu, profile, moved)
+    key = normalised(text)
+    moved = _moved(menu, profile, state, key)
+    after = state if moved is None else moved
+    if profile.hop_identity is HopIdentity.NONE and key not in menu.keys.all:
+        after = replace(after, pressed=remembered(state.pressed, key))
+    return _hinted(menu, profile, after) if moved is None else _arrive(menu, profile, after)
 
 
 def resume(menu: Menu, profile: Profile, state: State, outcome: Outcome) -> Step:
@@ -82,7 +89,8 @@ def resume(menu: Menu, profile: Profile, state: State, outcome: Outcome) -> Step
     language = state.language if outcome.language is None else menu.language(outcome.language)
     target = menu.screens[call.on[outcome.name]]
     if isinstance(target, CallScreen) or target.name == menu.start or target.name in state.back:
-        return _arrive(menu, profile, _entered(menu, replace(state, language=language), target.name))
+        entered = _entered(menu, replace(state, language=language), target.name, state.back, state.kept)
+        return _arrive(menu, profile, entered)
     facts = target.needed(outcome.facts)
     return _arrive(menu, profile, replace(state, language=language, screen=target.name, page=0, facts=facts))
 
@@ -96,19 +104,14 @@ def show(menu: Menu, profile: Profile, state: State) -> Show | End:
     return Show(pages[page], state)
 
 
-def normalised(text: str) -> str:
-    """An input as keys: full-width and other digits as ours, without spaces and a closing `#`. Empty if too long."""
-    if len(text) > INPUT_LENGTH_MAX:
-        return ""
-    plain = "".join(text.split()).removesuffix("#")
-    return "".join(str(unicodedata.decimal(letter, letter)) for letter in plain)
-
-
 def _arrive(menu: Menu, profile: Profile, state: State) -> Step:
     """What happens on the screen that `state` names: its call, the next dialled argument, or the screen itself."""
     screen = menu.screens[state.screen]
     if isinstance(screen, CallScreen):
-        return Call(screen.action, screen.arguments[state.language], state)
+        arguments = screen.asked(state.language, state.kept)
+        if arguments is None:  # `lint` proves that no way of this menu comes here; a stored session may be older
+            return _arrive(menu, profile, _at_start(menu, replace(state, pending=())))
+        return Call(screen.action, arguments, state)
     if state.pending:
         rest = replace(state, pending=state.pending[1:])
         walked = _moved(menu, profile, rest, normalised(state.pending[0]))
@@ -121,17 +124,24 @@ def _arrive(menu: Menu, profile: Profile, state: State) -> Step:
 def _moved(menu: Menu, profile: Profile, state: State, key: str) -> State | None:
     """The state that a key leads to from the screen that is shown; None for a key that means nothing there."""
     screen = _shown(menu, state)
-    if key in screen.by_key:
-        return _followed(menu, state, screen.by_key[key].go)
+    chosen = screen.chosen(key, state.facts, _repeatable(profile, state))
+    if chosen is not None:
+        return _followed(menu, state, chosen)
     if key == menu.keys.home:
-        return _entered(menu, state, menu.start)
+        return _at_start(menu, state)
     if key == menu.keys.back and state.page > 0:
         return replace(state, page=state.page - 1)
     if key == menu.keys.back and state.back:
-        return replace(state, back=state.back[:-1], screen=state.back[-1], entry=state.back[-1], page=0, facts={})
+        return _entered(menu, state, state.back[-1], state.back[:-1], state.kept)
     if key == menu.keys.next and state.page + 1 < len(_pages(menu, profile, state)):
         return replace(state, page=state.page + 1)
-    return None
+    entered = screen.entered(key)
+    return None if entered is None else _followed(menu, state, entered)
+
+
+def _repeatable(profile: Profile, state: State) -> tuple[str, ...] | None:
+    """The numbers that a late repeat could send again; None where the dialect tells a repeat from a new hop."""
+    return state.pressed if profile.hop_identity is HopIdentity.NONE else None
 
 
 def _leads_to_points(menu: Menu, name: str) -> bool:
@@ -139,26 +149,32 @@ def _leads_to_points(menu: Menu, name: str) -> bool:
     return isinstance(screen, CallScreen) and screen.leads_to_points
 
 
-def _followed(menu: Menu, state: State, target: str) -> State:
-    """The state after an option: the screen it was chosen on becomes the last step of the way back.
+def _followed(menu: Menu, state: State, choice: Choice) -> State:
+    """The state after a choice: the screen it was made on becomes the last step of the way back.
 
-    A call that moved points is left out of the way back, since going back runs a call again.
+    A call that moved points, or may move them the next time, is left out: going back runs a call again.
     """
     entry = menu.screens[state.entry]
     back = state.back
-    if not (isinstance(entry, CallScreen) and entry.moves_points):
+    if not (isinstance(entry, CallScreen) and entry.leads_to_points):
         back = (*back, state.entry)[-BACK_STEPS_MAX:]
-    return _entered(menu, replace(state, back=back), target)
+    return _entered(menu, state, choice.go, back, with_kept(state.kept, choice.kept))
 
 
-def _entered(menu: Menu, state: State, target: str) -> State:
-    """The state on `target`. A screen that is on the way back already shortens the way, so circles do not grow it."""
-    back = state.back
+def _at_start(menu: Menu, state: State) -> State:
+    return _entered(menu, state, menu.start, (), {})
+
+
+def _entered(menu: Menu, state: State, target: str, back: tuple[str, ...], kept: Mapping[str, str]) -> State:
+    """The state on `target`. A screen that is on the way back already shortens the way, so circles do not grow it.
+
+    At the start a new way begins, and nothing is kept.
+    """
     if target == menu.start:
-        back = ()
+        back, kept = (), {}
     elif target in back:
         back = back[: back.index(target)]
-    return replace(state, screen=target, entry=target, page=0, back=back, facts={})
+    return replace(state, screen=target, entry=target, page=0, back=back, facts={}, kept=kept)
 
 
 def _shown(menu: Menu, state: State) -> TextScreen:
@@ -182,4 +198,5 @@ def _pages(menu: Menu, profile: Profile, state: State) -> tuple[str, ...]:
     else:
         by_depth = menu.rails[state.language]
         rails = by_depth[min(len(state.back), len(by_depth) - 1)]
-    return paginate(screen.lines(state.language, state.facts), rails, profile)
+    lines = screen.lines(state.language, state.facts, _repeatable(profile, state))
+    return paginate(lines, rails, profile)

@@ -1,4 +1,4 @@
-"""Draws a menu as Mermaid text: dial strings, screens, options and outcomes.
+"""Draws a menu as Mermaid text: dial strings, screens, options, rows, inputs and outcomes.
 
 Decides the picture's shapes and nothing else. A box is read, a double box asks the programme, a circle is an end.
 """
@@ -37,6 +37,10 @@ def _text(name: str, screen: TextSource, document: Document) -> Iterator[str]:
     yield f'  {_node(name)}(("{label}"))' if screen.ends else f'  {_node(name)}["{label}"]'
     for option in screen.options:
         yield f'  {_node(name)} -- "{_label(f"{option.key} {_spoken(option.text, languages)}")}" --> {_node(option.go)}'
+    if screen.each is not None and screen.each.go is not None:
+        yield f'  {_node(name)} -- "{_label(f"1, 2, … of {screen.each.list}")}" --> {_node(screen.each.go)}'
+    if screen.input is not None:
+        yield f'  {_node(name)} -- "{_label(f"{{{screen.input.name}}}")}" --> {_node(screen.input.go)}'
 
 
 def _spoken(text: Mapping[str, str], languages: Sequence[str]) -> str:

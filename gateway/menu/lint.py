@@ -7,7 +7,7 @@ programme's words, and shows what it finds.
 from collections.abc import Mapping
 
 from gateway.datafile.findings import Finding
-from gateway.menu.checks import dial, fit, structure, texts
+from gateway.menu.checks import dial, fit, inputs, keeping, structure, texts
 from gateway.menu.document import Document
 from gateway.outcome import ActionSpec
 from gateway.templates import Vocabulary
@@ -30,9 +30,14 @@ def lint(
 
 
 def errors(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocabulary) -> tuple[Finding, ...]:
-    """What keeps a menu from being served at all: faults of structure and of texts."""
+    """What keeps a menu from being served at all: faults of structure, of inputs, of what is kept, and of texts."""
     return tuple(
         dict.fromkeys(
-            (*structure.check(document, specs, vocabulary.languages), *texts.check(document, specs, vocabulary))
+            (
+                *structure.check(document, specs, vocabulary.languages),
+                *inputs.check(document, specs),
+                *keeping.check(document, specs),
+                *texts.check(document, specs, vocabulary),
+            )
         )
     )

@@ -1,18 +1,23 @@
 """A compiled menu: what the engine walks. Values only; nothing in it changes while it serves.
 
-Decides how a screen becomes lines of text, and which dialled string means which screen. Refuses to know sizes
-(`paginate`) and what follows an input (`engine`).
+Decides how a screen becomes lines of text, what can be chosen on it, and which dialled string means which screen.
+Refuses to know sizes (`paginate`) and what follows a choice (`engine`).
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
 
+from gateway.menu.kept import kept_of
+from gateway.menu.numbering import free_numbers
 from gateway.menu.paginate import Rails
+from gateway.menu.typed import Input, normalised
 from gateway.outcome import Fact
 from gateway.templates import Text
 
 Facts = Mapping[str, Fact]
+Row = dict[str, str | int | bool | None]
 
 DIAL_STRING_LENGTH_MAX = 182  # one USSD string
 DIALLED_MAX = 8  # a network passes at most 182 characters, and nobody types nine menu choices ahead
@@ -23,59 +28,128 @@ _SEPARATORS = re.compile(r"[*#]+")
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One line to choose, and where it leads."""
+    """One line to choose, where it leads, and the facts that the session keeps then.
+
+    `once` says that it leads to points: where hops cannot be told apart, its key is one that was not pressed yet.
+    """
 
     key: str
     text: Mapping[str, Text]
     go: str
+    keep: tuple[str, ...] = ()
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """One line for each row of a list."""
+    """One line for each row of a list; with `go` it is numbered, and its number chooses it."""
 
     list: str
     text: Mapping[str, Text]
     fields: tuple[str, ...]
-    """The fields of a row that some language's text names."""
+    """The fields of a row that some language's text names, or that are kept when it is chosen."""
+    go: str | None = None
+    keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where an input leads, and what the session keeps of it; None where that is nothing that can be kept."""
+
+    go: str
+    kept: Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class TextScreen:
-    """A screen that is read."""
+    """A screen that is read.
+
+    `pressed` in its methods are the numbers that a repeat could send again; None where a repeat is known for one.
+    """
 
     name: str
     text: Mapping[str, Text]
     each: Each | None
     options: tuple[Option, ...]
+    typed: tuple[Input, str] | None
+    """What may be typed, and where it leads."""
     ends: bool
     uses: frozenset[str]
-    """The facts that the screen's texts name: what a session keeps of an outcome."""
+    """The facts that the screen's texts name or its options keep: what a session keeps of an outcome."""
+    navigation: frozenset[str]
     by_key: Mapping[str, Option]
+    """The options by their keys as written."""
+    asks_once: bool
+    """Whether some option leads to points."""
     fixed: Mapping[str, tuple[str, ...]]
-    """The lines per language, where they are the same for everyone."""
+    """The lines per language, where they are the same for everyone whose keys are as written."""
 
-    def lines(self, language: str, facts: Facts) -> tuple[str, ...]:
+    def lines(self, language: str, facts: Facts, pressed: Collection[str] | None = None) -> tuple[str, ...]:
         """The screen from top to bottom, one element per line that belongs together."""
-        if language in self.fixed:
+        if language in self.fixed and (pressed is None or not self.asks_once):
             return self.fixed[language]
         lines = self.text[language].fill(facts).split("\n")
         if self.each is not None:
             row = self.each.text[language]
-            lines += [row.fill({**facts, ROW: item}) for item in _rows(facts[self.each.list])]
-        lines += [option.key + " " + option.text[language].fill(facts) for option in self.options]
+            filled = [row.fill({**facts, ROW: item}) for item in self.rows(facts)]
+            keys = self.row_keys(facts)
+            lines += [f"{key} {text}" for key, text in zip(keys, filled, strict=True)] if keys else filled
+        keys = self.option_keys(facts, pressed)
+        options = zip(keys, self.options, strict=True)
+        lines += [key + " " + option.text[language].fill(facts) for key, option in options]
         return tuple(lines)
 
+    def rows(self, facts: Facts) -> list[Row]:
+        """The rows that are listed."""
+        return [] if self.each is None else _rows(facts[self.each.list])
+
+    def row_keys(self, facts: Facts) -> tuple[str, ...]:
+        """The number of each row, the same on every page; none when rows are only read."""
+        if self.each is None or self.each.go is None:
+            return ()
+        return tuple(islice(free_numbers(self.navigation | self.by_key.keys()), len(self.rows(facts))))
+
+    def option_keys(self, facts: Facts, pressed: Collection[str] | None) -> tuple[str, ...]:
+        """The key of each option."""
+        if pressed is None or not self.asks_once:
+            return tuple(option.key for option in self.options)
+        lasting = {option.key for option in self.options if not option.once}
+        once = free_numbers({*self.navigation, *lasting, *self.row_keys(facts), *pressed})
+        return tuple(next(once) if option.once else option.key for option in self.options)
+
+    def chosen(self, key: str, facts: Facts, pressed: Collection[str] | None) -> Choice | None:
+        """What a key chooses: an option, or a row on any page."""
+        options = self.by_key
+        if pressed is not None and self.asks_once:
+            options = dict(zip(self.option_keys(facts, pressed), self.options, strict=True))
+        if key in options:
+            return Choice(options[key].go, kept_of(facts, options[key].keep))
+        if self.each is None or self.each.go is None:
+            return None
+        keys = self.row_keys(facts)
+        if key not in keys:
+            return None
+        row = self.rows(facts)[keys.index(key)]
+        return Choice(self.each.go, kept_of(row, self.each.keep))
+
+    def entered(self, text: str) -> Choice | None:
+        """What typing a text that is no key does, when it is what the screen asks for."""
+        if self.typed is None:
+            return None
+        asked, go = self.typed
+        digits = asked.fitted(text)
+        return None if digits is None else Choice(go, {asked.name: digits})
+
     def needed(self, facts: Facts) -> dict[str, Fact]:
-        """Of an outcome's facts, those that the screen speaks of."""
-        kept = {name: fact for name, fact in facts.items() if name in self.uses}
-        if self.each is not None and self.each.list not in kept:
+        """Of an outcome's facts, those that the screen speaks of or keeps."""
+        needed = {name: fact for name, fact in facts.items() if name in self.uses}
+        if self.each is not None and self.each.list not in needed:
             fields = self.each.fields
-            kept[self.each.list] = [{field: row[field] for field in fields} for row in _rows(facts[self.each.list])]
-        return kept
+            needed[self.each.list] = [{field: row[field] for field in fields} for row in self.rows(facts)]
+        return needed
 
 
-def _rows(fact: Fact) -> list[dict[str, str | int | bool | None]]:
+def _rows(fact: Fact) -> list[Row]:
     if not isinstance(fact, list):
         raise TypeError(f"`each` needs a list among the facts, not {type(fact).__name__}")
     return fact
@@ -93,6 +167,16 @@ class CallScreen:
     moves_points: bool
     leads_to_points: bool
     """Whether it, or a call that may follow without a question between, moves points."""
+    asks: Mapping[str, str] = field(default_factory=dict)
+    """By argument: the name under which the session has kept its value."""
+
+    def asked(self, language: str, kept: Mapping[str, str]) -> Mapping[str, str] | None:
+        """The arguments of a call from a session that has kept these values; None when one is missing."""
+        if not self.asks:
+            return self.arguments[language]
+        if not kept.keys() >= set(self.asks.values()):
+            return None
+        return {**self.arguments[language], **{argument: kept[name] for argument, name in self.asks.items()}}
 
 
 Screen = TextScreen | CallScreen
@@ -106,6 +190,20 @@ class Keys:
     home: str
     next: str
 
+    @property
+    def all(self) -> tuple[str, str, str]:
+        """Back, home, next."""
+        return self.back, self.home, self.next
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """What a dialled string means: a screen, the arguments that are left to be walked from it, and what is kept."""
+
+    screen: str
+    rest: tuple[str, ...]
+    kept: Mapping[str, str] = field(default_factory=dict)
+
 
 @dataclass(frozen=True, slots=True)
 class Menu:
@@ -115,6 +213,8 @@ class Menu:
     languages: tuple[str, ...]
     start: str
     dial: Mapping[tuple[str, ...], str]
+    dial_inputs: Mapping[tuple[str, ...], tuple[tuple[Input, str], ...]]
+    """Published strings whose last argument is typed: what stands before it, then each input and its screen."""
     keys: Keys
     rails: Mapping[str, tuple[Rails, ...]]
     """By language: the navigation at the start, one step from it, and deeper."""
@@ -131,16 +231,26 @@ class Menu:
         """A system text: `unavailable`, `expired`, `wrong_choice`."""
         return self.messages[name][self.language(language)]
 
-    def dialled(self, service_code: str, dialled: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    def moves_points(self, name: str) -> bool:
+        """Whether a screen is a call that moves points; one that is not known moves nothing."""
+        screen = self.screens.get(name)
+        return isinstance(screen, CallScreen) and screen.moves_points
+
+    def dialled(self, service_code: str, dialled: tuple[str, ...]) -> Dialled:
         """The screen of the longest published string, and the arguments that it leaves to be walked.
 
-        `*123#` with `1`, `2` finds `*123*1*2#`, else `*123*1#` and leaves `2`, else `*123#` and leaves both.
+        `*123#` with `1`, `2` finds `*123*1*2#`, else `*123*1#` and leaves `2`, else `*123#` and leaves both. An
+        argument that fits a published input, as `123456` fits `*123*{gift_code}#`, is kept; a literal string wins.
         """
         parts = dial_parts("*".join((service_code, *dialled))[:DIAL_STRING_LENGTH_MAX])
         for length in range(len(parts), 0, -1):
+            rest = parts[length : length + DIALLED_MAX]
             if parts[:length] in self.dial:
-                return self.dial[parts[:length]], parts[length : length + DIALLED_MAX]
-        return self.start, parts[len(dial_parts(service_code)) :][:DIALLED_MAX]
+                return Dialled(self.dial[parts[:length]], rest)
+            for asked, screen in self.dial_inputs.get(parts[: length - 1], ()):
+                if digits := asked.fitted(normalised(parts[length - 1])):
+                    return Dialled(screen, rest, {asked.name: digits})
+        return Dialled(self.start, parts[len(dial_parts(service_code)) :][:DIALLED_MAX])
 
 
 def dial_parts(dialled: str) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """Divides a screen into pages that a network will not cut.
 
 Decides where a page ends: between lines while a line fits a page, between words when a line alone is longer than
-one, between letters when a word is. The size of each page is taken whole, with its navigation, in the encoding that
-its own characters force: a Russian navigation line makes an English page UCS-2. The title is not repeated: at 80
-units it would cost a quarter of each page. Refuses to know what the lines say.
+one, between letters when a word is. A number that begins a line stays with what it numbers. The size of each page is
+taken whole, with its navigation, in the encoding that its own characters force: a Russian navigation line makes an
+English page UCS-2. The title is not repeated: at 80 units it would cost a quarter of each page. Refuses to know what
+the lines say.
 """
 
+import re
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +16,9 @@ from gateway.text.segments import fits
 from gateway.ussd.message import Profile
 
 PAGE_ROOM_MIN = 10  # units that navigation must leave: fewer would make a session of a sentence
+
+_FIRST_WORD = re.compile(r"[0-9]+ |.")
+"""What a line is never divided within: its number and the space after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,8 @@ def _split(line: str, above: tuple[str, ...], nav: tuple[str, ...], profile: Pro
     taken = _longest(line, above, nav, profile)
     if taken == 0 and not above:
         raise ValueError(f"navigation {nav} leaves no room for text on a page: shorten its words")
-    space = line.rfind(" ", 1, taken + 1)
+    first = _FIRST_WORD.match(line)
+    space = line.rfind(" ", first.end() if first else 1, taken + 1)
     if space > 0:
         return line[:space], line[space + 1 :]
     if above:

@@ -8,19 +8,20 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from gateway.datafile import shape
 from gateway.datafile.shape import LANGUAGE, NAME
+from gateway.menu.kept import KEPT_LENGTH_MAX, asked_name
 
 SCHEMA_FILE = "docs/schema/ussd.schema.json"
 
 KEY = r"^[0-9]{1,3}$"
-DIAL_STRING = r"^[*#]{1,3}[0-9]+([*#][0-9]+)*#$"
+DIAL_STRING = r"^[*#]{1,3}[0-9]+([*#][0-9]+)*([*#]\{[a-z][a-z0-9_]{0,39}\})?#$"
 PATTERNS = {
     **shape.PATTERNS,
     KEY: "one to three digits, as a phone has them",
-    DIAL_STRING: 'a dial string in quotes, such as "*123*1#"',
+    DIAL_STRING: 'a dial string in quotes, such as "*123*1#", or "*123*{gift_code}#" for what is typed last',
 }
 """What each pattern asks for, as findings say it."""
 
@@ -50,6 +51,11 @@ class Navigation(_Part):
     home: NavigationKey
     next: NavigationKey
 
+    @property
+    def all(self) -> tuple[str, str, str]:
+        """What is pressed."""
+        return self.back.key, self.home.key, self.next.key
+
 
 class Messages(_Part):
     """What is said outside the screens."""
@@ -59,19 +65,51 @@ class Messages(_Part):
     expired: ByLanguage = Field(description="Said when a session has ended or is not known. Ends the session.")
 
 
+class DigitsSource(_Part):
+    """How many digits a number has."""
+
+    from_: Annotated[int, Field(alias="from", ge=1, le=KEPT_LENGTH_MAX)]
+    to: Annotated[int, Field(ge=1, le=KEPT_LENGTH_MAX)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "DigitsSource":
+        if self.from_ > self.to:
+            raise ValueError(f"`from` is more than `to`: write from: {self.to}, to: {self.from_}")
+        return self
+
+
+class InputSource(_Part):
+    """A number that a subscriber may type or dial."""
+
+    digits: DigitsSource
+
+
+Keep = Annotated[tuple[Name, ...], Field(description="Facts that the session keeps when this is chosen.")]
+
+
 class OptionSource(_Part):
     """One line to choose, and the screen it leads to."""
 
     key: Key
     text: ByLanguage
     go: Name
+    keep: Keep = ()
 
 
 class EachSource(_Part):
-    """One line for each row of a list among the facts; the text calls the row `item`."""
+    """One line for each row of a list among the facts; the text calls the row `item`. With `go`, rows are numbered."""
 
     list: Name
     text: ByLanguage
+    go: Name | None = Field(default=None, description="The screen that follows when a row is chosen by its number.")
+    keep: Keep = ()
+
+
+class TypedSource(_Part):
+    """What may be typed on a screen, and the screen that follows."""
+
+    name: Name = Field(description="One of the menu's `inputs`. The session keeps what is typed under this name.")
+    go: Name
 
 
 class TextSource(_Part):
@@ -80,6 +118,7 @@ class TextSource(_Part):
     text: ByLanguage
     each: EachSource | None = None
     options: tuple[OptionSource, ...] = ()
+    input: TypedSource | None = None
     ends: bool = Field(default=False, description="The session ends with this screen.")
     one_page: bool = Field(default=False, description="The check fails when the longest facts need a second page.")
 
@@ -99,9 +138,17 @@ class CallSource(_Part):
 
     call: Name
     arguments: dict[Name, Argument] = Field(
-        default={}, description="Values for the action; one, or one per language that the subscriber reads."
+        default={},
+        description="Values for the action: a text, one per language that the subscriber reads, or "
+        "`{{ name }}` for what the session has kept.",
     )
     on: Annotated[dict[Name, Name], Field(min_length=1, description="The screen for each outcome.")]
+
+    @property
+    def asks(self) -> dict[str, str]:
+        """By argument: the name of what the session has kept for it."""
+        named = {argument: asked_name(value) for argument, value in self.arguments.items() if isinstance(value, str)}
+        return {argument: name for argument, name in named.items() if name is not None}
 
 
 SCREEN_SHAPES = frozenset({"text", "call"})
@@ -129,9 +176,16 @@ class MenuSource(_Part):
     dial: Annotated[dict[DialString, Name], Field(min_length=1)] = Field(
         description="Published strings. They are tied to screens and never to the order of options."
     )
+    inputs: dict[Name, InputSource] = Field(default={}, description="Numbers that may be typed or dialled, by name.")
     keys: Navigation
     messages: Messages
     screens: Annotated[dict[Name, ScreenSource], Field(min_length=1)]
+
+
+def dialled_input(dialled: str) -> str | None:
+    """The name of the input that a dial string ends with: `gift_code` of `*123*{gift_code}#`."""
+    _, brace, last = dialled.partition("{")
+    return last.partition("}")[0] if brace else None
 
 
 def schema_text() -> str:

@@ -1,7 +1,7 @@
 """Where a subscriber is in a menu: a value that a session store keeps between hops.
 
-Decides what is remembered (the screen, how to come back to it, and the facts that this screen speaks of) and its
-form on disk: compact JSON, some 100 to 300 bytes. Refuses to know who the subscriber is.
+Decides what is remembered (the screen, how to come back to it, the facts that this screen speaks of, what was kept and
+pressed on the way) and its form on disk: compact JSON, some 100 to 300 bytes. Refuses to know who the subscriber is.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ class State:
 
     `entry` is the screen that leads to `screen` again with fresh facts: itself, or the call before it. `back` holds
     the entries of the screens on the way here. `pending` are dialled arguments that were not walked yet.
+    `kept` are the values that calls further on are made of; `pressed` the numbers that a late repeat could send again.
     """
 
     menu: str
@@ -30,22 +31,28 @@ class State:
     back: tuple[str, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)
     pending: tuple[str, ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
+    pressed: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
-        """The state, for a store. Lists of facts are kept as tables: the names of their columns once."""
+        """The state, for a store. Lists of facts are kept as tables: the names of their columns once.
+
+        Most sessions keep and remember nothing: two parts fewer, which is also how a release before these wrote them.
+        """
         facts = {name: _packed(fact) for name, fact in self.facts.items()}
         parts = [self.menu, self.language, self.screen, self.entry, self.page, self.back, facts, self.pending]
-        return orjson.dumps(parts)
+        return orjson.dumps([*parts, self.kept, self.pressed] if self.kept or self.pressed else parts)
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> "State":
         """The state that `to_bytes` stored. Raises `ValueError` for anything else."""
         parts = orjson.loads(stored)
-        if not isinstance(parts, list) or len(parts) != 8:
+        if not isinstance(parts, list) or len(parts) not in (8, 10):
             raise ValueError("not a stored menu state")
-        menu, language, screen, entry, page, back, facts, pending = parts
+        menu, language, screen, entry, page, back, facts, pending, *later = parts
+        kept, pressed = later or ({}, ())
         unpacked = {name: _unpacked(fact) for name, fact in facts.items()}
-        return cls(menu, language, screen, entry, page, tuple(back), unpacked, tuple(pending))
+        return cls(menu, language, screen, entry, page, tuple(back), unpacked, tuple(pending), kept, tuple(pressed))
 
 
 def _packed(fact: Fact) -> object:

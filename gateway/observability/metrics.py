@@ -46,6 +46,14 @@ class Metrics:
         self._messages = Counter("sms_messages", "Messages by where they came to", ["state"], registry=self.registry)
         self._receipts = Counter("sms_receipts", "Receipts by what became of them", ["how"], registry=self.registry)
         self._outbox = Gauge("sms_outbox", "Messages that are not over", ["state", "lane"], registry=self.registry)
+        self._calls_out = Counter(
+            "order_calls", "Calls to deliver an order, by what came of them", ["verdict"], registry=self.registry
+        )
+        self._orders = Gauge("orders", "Orders that are not over", ["state"], registry=self.registry)
+        self._job_runs = Counter("job_runs", "Runs of jobs by how they went", ["job", "how"], registry=self.registry)
+        self._job_age = Gauge(
+            "job_success_age_seconds", "Since a job last went well, in any process", ["job"], registry=self.registry
+        )
         self._links = Gauge("smpp_link_bound", "Whether a link is bound", ["link"], registry=self.registry)
         self._tracks = Counter(
             "store_tracks", "Connections to PostgreSQL lost and made", ["what"], registry=self.registry
@@ -91,6 +99,24 @@ class Metrics:
         self._outbox.clear()
         for (state, lane), count in counts.items():
             self._outbox.labels(state, lane).set(count)
+
+    def order_call(self, verdict: str) -> None:
+        """The adapter of an order answered: `delivered`, `refused`, `not_now`, `unknown`."""
+        self._calls_out.labels(verdict).inc()
+
+    def orders(self, counts: Mapping[str, int]) -> None:
+        """What is not over, by state."""
+        self._orders.clear()
+        for state, count in counts.items():
+            self._orders.labels(state).set(count)
+
+    def job(self, job: str, how: str) -> None:
+        """A job ran: `well` or `failed`."""
+        self._job_runs.labels(job, how).inc()
+
+    def job_age(self, job: str, seconds: float) -> None:
+        """How long ago a job last went well."""
+        self._job_age.labels(job).set(seconds)
 
     def link(self, link: str, bound: Callable[[], bool]) -> None:
         """Show whether this link is bound."""

@@ -33,6 +33,7 @@ BINDS_MAX = 16
 WINDOW_MAX = 1000
 TPS_MAX = 10_000
 SECONDS_MAX = 3600
+SMSC_DEFAULT = "main"
 FORM = "smpp://system_id:password@host:2775?smsc=main&window=50"
 SIGNS = (
     "in a system_id or a password the signs : / ? # @ , % [ ] are written %3A %2F %3F %23 %40 %2C %25 %5B %5D, "
@@ -134,7 +135,7 @@ class LinkSettings:
     number: int = 1
     """Which of several binds that are written as one link."""
 
-    smsc: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")] = "main"
+    smsc: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")] = SMSC_DEFAULT
     """Links of one name are one account: a receipt, or a part of a text, may come by any of them."""
     bind: Annotated[BindMode, BeforeValidator(_bind_mode)] = BindMode.TRANSCEIVER
     system_type: Annotated[str, _fits(Text.SYSTEM_TYPE)] = ""

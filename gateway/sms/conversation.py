@@ -14,6 +14,7 @@ from gateway.errors import StoreUnavailableError
 from gateway.ids import IdempotencyKey
 from gateway.loyalty.ports import Member, Result
 from gateway.loyalty.service import Loyalty
+from gateway.loyalty.writes import Write
 from gateway.outcome import Outcome
 from gateway.sms import content
 from gateway.sms.keywords import Exact, Matcher, Near
@@ -83,11 +84,12 @@ class Conversation:
 
     async def _understand(self, text: _Text, said: str) -> Taken:
         match self.matcher.match(said, text.mo.short_number):
-            case Exact(routes):
+            case Exact(routes, arguments):
                 route = next((one for one in routes if one.language == text.member.language), routes[0])
+                language = route.language or text.member.language
                 if route.call == HELP.name:
-                    return await self._help(text, Outcome(SHOWN), route.language)
-                return await self._act(text, route)
+                    return await self._help(text, Outcome(SHOWN), language)
+                return await self._act(text, route, {**route.arguments, **arguments}, language)
             case Near(keyword, short_number, its_language):
                 facts = {"keyword": keyword, "number": short_number}
                 return await self._help(text, Outcome(SUGGESTED, facts), its_language)
@@ -95,17 +97,15 @@ class Conversation:
                 language = self.matcher.language_of(said) or text.member.language
                 return await self._help(text, Outcome(SHOWN), language)
 
-    async def _act(self, text: _Text, route: Route) -> Taken:
-        """Carry out a verb; where its facts went stale, decide again."""
+    async def _act(self, text: _Text, route: Route, arguments: Mapping[str, str], language: str) -> Taken:
+        """Carry out a verb; where its facts went stale, decide again. What it tells by an SMS of its own is not said
+        twice."""
         member: Member | None = text.member
         for _ in range(DECISIONS_MAX):
-            call = Call(self.loyalty, text.mo.msisdn, text.at, CHANNEL, text.key, route.arguments, member)
+            short_number = text.mo.short_number
+            call = Call(self.loyalty, text.mo.msisdn, text.at, CHANNEL, text.key, arguments, member, short_number)
             said = await self.verbs[route.call].run(call)
-            write, answers = (said.write, said.answers) if isinstance(said, Intent) else (None, {Result.READ: said})
-            replies: dict[Result, Reply | None] = {
-                result: Reply(route.reply, outcome.name, outcome.facts, route.language)
-                for result, outcome in answers.items()
-            }
+            write, replies = _answered(said, route.reply, language)
             who = text.member.member_id
             taking = Taking(who, text.key, text.mo, write, replies, REPLY, text.reservation, self.answer_limits)
             taken = await self.inbox.take(taking, text.at)
@@ -134,3 +134,14 @@ class Conversation:
 
     async def _park(self, text: _Text) -> Taken:
         return await self._help(text, Outcome(SHOWN), text.member.language, parked=True)
+
+
+def _answered(said: Outcome | Intent, reply: str, language: str) -> tuple[Write | None, Mapping[Result, Reply | None]]:
+    """What a verb decided to write, and what is said for each result: nothing where the write sends its own message."""
+    if isinstance(said, Outcome):
+        return None, {Result.READ: Reply(reply, said.name, said.facts, language)}
+    replies = {
+        result: None if result in said.by_sms else Reply(reply, outcome.name, outcome.facts, language)
+        for result, outcome in said.answers.items()
+    }
+    return said.write, replies

@@ -40,7 +40,9 @@ REPLY = Kind("reply", Lane.REPLY, timedelta(minutes=10), WhenInDoubt.RESEND)
 """To somebody who has just texted and waits: worthless after ten minutes, and two are better than none."""
 VOUCHER = Kind("voucher", Lane.SERVICE, timedelta(days=3), WhenInDoubt.AWAIT_RECEIPT)
 """Something of value, the same in each copy: it must arrive, and a second copy only frightens."""
+RESULT = Kind("result", Lane.SERVICE, timedelta(days=1), WhenInDoubt.RESEND)
+"""What became of points, to somebody who may not have seen the screen that said it."""
 ADVERTISING = Kind("advertising", Lane.CAMPAIGN, timedelta(hours=12), WhenInDoubt.DROP, wants_receipt=False)
 """Nobody misses it; twice, it annoys."""
 
-KINDS = {kind.name: kind for kind in (REPLY, VOUCHER, ADVERTISING)}
+KINDS = {kind.name: kind for kind in (REPLY, VOUCHER, RESULT, ADVERTISING)}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from gateway.datafile.findings import Finding
 from gateway.outcome import ActionSpec
-from gateway.sms.checks import cost, rows, texts
+from gateway.sms.checks import clashes, cost, rows, texts
 from gateway.sms.checks.cost import Cost
 from gateway.sms.route_table import HELP, Document
 from gateway.sms.texts import TextFile
@@ -35,6 +35,7 @@ def errors(
         dict.fromkeys(
             (
                 *rows.check(document, declared, vocabulary.languages),
+                *clashes.check(document),
                 *texts.check(document, files, specs, vocabulary),
             )
         )

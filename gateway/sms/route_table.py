@@ -4,13 +4,13 @@ Decides how a file becomes rows, and what the built-in operation `help` answers.
 (`keywords`), and whether actions and texts exist (`lint`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from gateway.datafile import marked, shape
 from gateway.datafile.marked import Marked, Path
 from gateway.outcome import ActionSpec
-from gateway.sms.source import PATTERNS, TO_SHAPES, SmsSource
+from gateway.sms.source import PATTERNS, TAKEN_DIGITS_MAX, TO_SHAPES, RowSource, SmsSource
 
 SHOWN = "shown"
 SUGGESTED = "suggested"
@@ -44,8 +44,22 @@ def _path(loc: Path) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Digits:
+    """A text of digits: which argument they are, how many there may be, and the words that may stand beside them."""
+
+    name: str
+    length_min: int
+    length_max: int
+    around: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
-    """One row in one language. The texts of its answer are named `<reply>.<outcome>`."""
+    """One row in one language; a row of `digits` or an `answer` has none, and is said in the member's. The texts of its
+    answer are named `<reply>.<outcome>`.
+
+    `takes` names the argument that is the number after a keyword, of which `example` is one.
+    """
 
     numbers: tuple[str, ...]
     language: str
@@ -54,10 +68,18 @@ class Route:
     reply: str
     arguments: Mapping[str, str] = field(default_factory=dict)
     generous: bool = False
+    takes: str = ""
+    example: str = ""
+    digits: Digits | None = None
+    answer: str = ""
 
     def does_the_same_as(self, other: "Route") -> bool:
         """Whether it is the same operation, said in another language perhaps."""
-        return (self.call, self.arguments, self.reply) == (other.call, other.arguments, other.reply)
+        return self._operation == other._operation
+
+    @property
+    def _operation(self) -> tuple[object, ...]:
+        return self.call, self.arguments, self.takes, self.reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +95,45 @@ class RouteTable:
 
 def table(source: SmsSource) -> RouteTable:
     """The rows of a file, one for each language that a row speaks."""
-    routes = tuple(
-        Route(source.numbers_of(row), language, keywords, row.call, row.reply or row.call, row.arguments, row.generous)
-        for row in source.rows
-        for language, keywords in row.keywords.items()
-    )
+    routes = tuple(route for row in source.rows for route in _routes(source, row))
     limits = ((TEN_MINUTES_S, source.help.per_10_minutes), (DAY_S, source.help.per_day))
     answers = ((TEN_MINUTES_S, source.answers.per_10_minutes), (DAY_S, source.answers.per_day))
     return RouteTable(source.numbers, routes, limits, answers)
 
 
+def _routes(source: SmsSource, row: RowSource) -> Iterator[Route]:
+    said = Route(
+        source.numbers_of(row),
+        "",
+        (),
+        row.call,
+        row.reply or row.call,
+        row.arguments,
+        row.generous,
+        row.takes or "",
+        str(row.example),
+        _digits(row),
+        row.answer or "",
+    )
+    if not row.keywords:
+        yield said
+    for language, keywords in row.keywords.items():
+        yield replace(said, language=language, keywords=keywords)
+
+
+def _digits(row: RowSource) -> Digits | None:
+    if row.digits is None:
+        return None
+    around = tuple(word for words in row.around.values() for word in words)
+    return Digits(row.digits.name, row.digits.length_min, row.digits.length_max, around)
+
+
 def help_spec(source: SmsSource, language: str) -> ActionSpec:
-    """`HELP` at its longest in one language: a keyword is suggested in its own."""
-    keywords = [word for row in source.rows for word in row.keywords.get(language, ())]
+    """`HELP` at its longest in one language: a keyword is suggested in its own, with the number that it takes."""
+    keywords = [
+        f"{word} {'9' * TAKEN_DIGITS_MAX}" if row.takes else word
+        for row in source.rows
+        for word in row.keywords.get(language, ())
+    ]
     longest = {"keyword": max(keywords, key=len, default=""), "number": max(source.numbers, key=len)}
     return replace(HELP, outcomes={SHOWN: {}, SUGGESTED: longest})

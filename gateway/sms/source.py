@@ -20,6 +20,8 @@ ANY = "any"
 KEYWORD_LENGTH_MAX = 32  # what people type by heart is a third of it, and the work for near misses grows with it
 ROWS_MAX = 100  # the index of near misses holds some hundred entries for each keyword
 KEYWORDS_MAX = 10  # of one row in one language: spellings need no keywords of their own
+TAKEN_DIGITS_MAX = 4  # of the number after a keyword: a catalogue has no ten thousand rewards, and a code has more
+DIGITS_MAX = 32  # of a text of digits: a printed code has some 20
 PARTS_MAX = 10  # 670 Russian characters: beyond, an SMS is the wrong place
 HELP_PER_10_MINUTES = 5
 HELP_PER_DAY = 20
@@ -32,12 +34,14 @@ ANSWERS_MAX = 1_000_000
 SHORT_NUMBER = r"^[0-9]{3,15}$"
 NUMBER_OR_ANY = r"^(any|[0-9]{3,15})$"
 KEYWORD = r"^\p{L}[\p{L}\p{M}\p{N}]+( [\p{L}\p{M}\p{N}]+)*$"  # \w would be Latin alone to editors
+ANSWER = r"^[0-9]{1,3}$"
 TEXT_NAME = r"^[a-z][a-z0-9_]{0,39}\.[a-z][a-z0-9_]{0,39}$"
 PATTERNS = {
     **shape.PATTERNS,
     SHORT_NUMBER: 'a number in quotes, of 3 to 15 digits, such as "6111"',
     NUMBER_OR_ANY: 'any, or numbers in quotes, such as "6111" or ["6111", "1414"]',
     KEYWORD: "one or more words that begin with a letter, at least two letters, without punctuation",
+    ANSWER: 'a number in quotes, of 1 to 3 digits, such as "1"',
     TEXT_NAME: "the name of a text, <reply>.<outcome>, such as history.empty",
 }
 """What each pattern asks for, as findings say it."""
@@ -47,6 +51,8 @@ Language = Annotated[str, Field(pattern=LANGUAGE)]
 ShortNumber = Annotated[str, Field(pattern=SHORT_NUMBER)]
 Keyword = Annotated[str, Field(pattern=KEYWORD, max_length=KEYWORD_LENGTH_MAX)]
 Keywords = Annotated[tuple[Keyword, ...], Field(min_length=1, max_length=KEYWORDS_MAX)]
+KeywordsByLanguage = Annotated[dict[Language, Keywords], Field(min_length=1)]
+Length = Annotated[int, Field(ge=1, le=DIGITS_MAX)]
 TextName = Annotated[str, Field(pattern=TEXT_NAME)]
 Parts = Annotated[int, Field(ge=1, le=PARTS_MAX)]
 
@@ -82,11 +88,37 @@ class AnswersSource(_Part):
     per_day: int = Field(default=ANSWERS_PER_DAY, ge=1, le=ANSWERS_MAX)
 
 
+class DigitsSource(_Part):
+    """A text of nothing but digits, so many of them, which are the argument `name`."""
+
+    name: Name = Field(description="The argument that they are.")
+    length_min: Length = Field(alias="from", description="How many digits there are at least.")
+    length_max: Length = Field(alias="to", description="How many there are at most.")
+
+
+WAYS = ("keywords", "digits", "answer")
+"""What a row may hear: one of them."""
+
+
 class RowSource(_Part):
-    """One thing that people may text: to which numbers, in which words, and what it does."""
+    """One thing that people may text: to which numbers, in which words or digits, and what it does."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [way]} for way in WAYS]})
 
     to: To = Field(description="The numbers that hear it; any: all of ours.")
-    keywords: Annotated[dict[Language, Keywords], Field(min_length=1)]
+    keywords: KeywordsByLanguage = Field(default={}, description="The words that are texted.")
+    takes: Name | None = Field(default=None, description="The argument that is the number after the keyword.")
+    example: int = Field(
+        default=1,
+        ge=0,
+        le=10**TAKEN_DIGITS_MAX - 1,
+        description="The number with which a keyword that takes one is shown.",
+    )
+    digits: DigitsSource | None = Field(default=None, description="In place of keywords: a text of digits.")
+    around: KeywordsByLanguage = Field(default={}, description="Words that may stand before or after the digits.")
+    answer: Annotated[str, Field(pattern=ANSWER)] | None = Field(
+        default=None, description="In place of keywords: a text that is this number."
+    )
     call: Name = Field(description="The action, or help.")
     arguments: dict[Name, str] = Field(default={}, description="Values for the action.")
     reply: Name | None = Field(default=None, description="What the texts of the answer begin with; else the action.")

@@ -51,8 +51,9 @@ _CLUSTER = re.compile("|".join(_CLUSTERS))
 
 
 def plain(text: str) -> str:
-    """The text in small letters, composed, with `е` for `ё`, and without what nobody sees. Punctuation stays."""
-    small = unicodedata.normalize("NFKC", text[:TEXT_LENGTH_MAX]).casefold()
+    """The text in small letters, composed, with `е` for `ё`, and without what nobody sees. Punctuation stays, and `№`
+    is punctuation: composing would make two letters of it."""
+    small = unicodedata.normalize("NFKC", text[:TEXT_LENGTH_MAX].replace("№", "#")).casefold()
     seen = "".join(sign for sign in unicodedata.normalize("NFKC", small) if unicodedata.category(sign) not in INVISIBLE)
     return seen[:TEXT_LENGTH_MAX].replace("ё", "е")
 

@@ -71,10 +71,10 @@ class Sessions:
         """See `SessionPort.release`."""
         await self._client.run("EVAL", RELEASE, 1, stored_name(key), opened.uid, opened.version, GARBAGE_AFTER_MS)
 
-    async def close(self, key: SessionKey) -> SessionUid | None:
+    async def close(self, key: SessionKey) -> tuple[SessionUid, bytes] | None:
         """See `SessionPort.close`."""
-        uid = await self._client.run("EVAL", CLOSE, 1, stored_name(key), GARBAGE_AFTER_MS)
-        return SessionUid(uid.decode()) if uid else None
+        uid, state = await self._client.run("EVAL", CLOSE, 1, stored_name(key), GARBAGE_AFTER_MS)
+        return (SessionUid(uid.decode()), state) if uid else None
 
 
 def stored_name(key: SessionKey) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,8 @@ from gateway.batching import Coalescer, Fly, Limits
 from gateway.ids import IdempotencyKey, MemberId
 from gateway.msisdn import Msisdn
 from gateway.sms.ports import Answer, Incomplete, Message, Mo, PartOf, Reply, Taken, Taking
-from gateway.store.ledger import Ledger, item_of
+from gateway.store.items import message as message_of_kind
+from gateway.store.ledger import Ledger
 from gateway.store.statements import TEXTS_ANSWERED, TEXTS_INCOMPLETE
 from gateway.store.tracks import Target, Track, TrackEvent
 
@@ -58,25 +59,23 @@ class Inbox:
         """See `InboxPort.take`."""
         mo, kind = taking.mo, taking.kind
         expires_at = at + kind.lives
-        message = {
-            "kind": kind.name,
-            "lane": kind.lane,
-            "when_in_doubt": kind.when_in_doubt,
-            "expires_at": expires_at.isoformat(),
-            "pack_version_id": await self._ledger.open(at),
-        }
+        pack_version_id = await self._ledger.open(at)
+        message = message_of_kind(kind.name, at, pack_version_id)
         if taking.reservation is not None:
             message |= {
                 "owner": taking.reservation.owner,
                 "lease_until": taking.reservation.lease_until.isoformat(),
             }
+        effect = None if taking.write is None else self._ledger.items.of(taking.write, at, pack_version_id)
         item = self._about(taking.member_id, mo, taking.key, at) | {
             "primitive": "take_text",
-            "effect": None if taking.write is None else item_of(taking.write, at),
+            "effect": effect,
             "replies": {result.value: _reply(reply) for result, reply in taking.replies.items()},
             "limits": taking.limits,
             "message": message,
         }
+        if effect is not None and "shared" in effect:
+            item["shared"] = effect["shared"]
         if taking.parked:
             item |= self._sealed(mo.content, mo.identity)
         outcome = await self._ledger.carry_out(item)
@@ -159,6 +158,8 @@ class Inbox:
         reply = next((reply for reply in taking.replies.values() if reply is not None and _said(reply) == said), None)
         if outcome["state"] != "sending" or taking.reservation is None or reply is None:
             return Taken(said, taking.key, waits=outcome["state"] == "queued")
+        if facts := outcome.get("facts"):
+            reply = replace(reply, facts=facts)  # with what only the effect knew
         message = Message(
             outcome["message_id"],
             taking.mo.msisdn,

@@ -4,12 +4,11 @@ Reads are set-based: many members in one statement. Writes that touch one member
 `write_batch`; the items of a busy member go by themselves over one slow track, so that nobody else waits for them.
 """
 
-import hashlib
 import json
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any
 
 import asyncpg
 import orjson
@@ -25,16 +24,32 @@ from gateway.loyalty.ports import (
     Event,
     Member,
     Movement,
+    OpenQuote,
+    OrderSeen,
+    OrderState,
     Result,
+    RewardSeen,
     Status,
     Written,
 )
 from gateway.loyalty.rules import Earning
-from gateway.loyalty.writes import ChooseLanguage, RecordConsent, Write
+from gateway.loyalty.writes import Write
 from gateway.msisdn import Msisdn
+from gateway.store.code_keys import CodeKeys
+from gateway.store.items import Item, Items, Sender, posting
 from gateway.store.numbers import NumberKeys
 from gateway.store.schema import ABSENT, NO_SCHEMA, disagreement
-from gateway.store.statements import DEPLOYMENT_SEEN, ENROL, MEMBERS_SEEN, PACK_VERSION, STATEMENTS, WRITE_BATCH
+from gateway.store.statements import (
+    DEPLOYMENT_SEEN,
+    ENROL,
+    MEMBERS_SEEN,
+    ORDERS_LIST,
+    PACK_VERSION,
+    QUOTES_MEANT,
+    REWARDS_SEEN,
+    STATEMENTS,
+    WRITE_BATCH,
+)
 from gateway.store.tracks import Target, Track, TrackEvent
 
 WRITES_PER_BATCH_MAX = 60
@@ -47,9 +62,11 @@ CONTENDED = ("40P01", "40001")
 """SQLSTATEs of an item that lost against another batch (a deadlock over one event id, say): it goes alone, like a busy
 one, and finds what the winner left."""
 
+IDS = ("transfer_id", "hold_id", "order_id")
+"""What an outcome may name."""
+
 Seek = tuple[bytes, datetime]
 Ask = tuple[MemberId, int]
-Item = Mapping[str, Any]
 Outcome = Mapping[str, Any]
 
 
@@ -79,11 +96,17 @@ class PackVersion:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What this process is, and must find in its database: the key of its numbers, and whether it is a demo's."""
+    """What this process is, and must find in its database: the key of its numbers, and whether it is a demo's.
+
+    `grace_s` and `sender` are the programme's: see `store.items`.
+    """
 
     keys: NumberKeys
+    code_keys: CodeKeys
     pack: PackVersion
     demo: bool
+    grace_s: int
+    sender: Sender | None = None
 
 
 class Ledger:
@@ -91,6 +114,7 @@ class Ledger:
 
     def __init__(self, target: Target, identity: Identity, counts: TrackCounts, notice: TrackEvent) -> None:
         self.keys = identity.keys
+        self.items = Items(identity.keys, identity.code_keys, identity.grace_s, identity.sender)
         self._identity = identity
         self._pack_version_id: int | None = None
         self._tracks: list[Track] = []
@@ -107,13 +131,23 @@ class Ledger:
         self.writes = Coalescer("writes", writes, Limits(WRITES_PER_BATCH_MAX), _member_of)
         waits = [_writes_line(track, wait=True) for track in tracks(counts.slow)]
         self.slow = Coalescer("slow", waits, Limits(WRITES_PER_BATCH_MAX, one_owner=True), _member_of)
+        meets = [_writes_line(track, wait=False) for track in tracks(counts.write)]
+        self.shared = Coalescer("shared", meets, Limits(WRITES_PER_BATCH_MAX, one_owner=True), _shared_of)
+        lonely = [_writes_line(track, wait=True) for track in tracks(counts.slow)]
+        self.alone = Coalescer("alone", lonely, Limits(batch_max=1), _member_of)
+        self.looks = Coalescer("looks", [_look_line(track) for track in tracks(counts.single)], Limits(batch_max=1))
         self.singles = Coalescer(
             "singles", [_single_line(track) for track in tracks(counts.single)], Limits(batch_max=1)
         )
 
+    @property
+    def batches(self) -> tuple[Coalescer[Any, Any], ...]:
+        """Where calls wait for each other."""
+        return self.members, self.statements, self.writes, self.slow, self.shared, self.alone, self.looks, self.singles
+
     async def close(self) -> None:
         """Let what flies land, then close every connection."""
-        for batch in (self.members, self.statements, self.writes, self.slow, self.singles):
+        for batch in self.batches:
             await batch.drain()
         for track in self._tracks:
             await track.close()
@@ -166,11 +200,30 @@ class Ledger:
         """See `LedgerPort.statement`."""
         return await self.statements((member_id, count))
 
+    async def rewards(self, member_id: MemberId, asks: Sequence[tuple[str, datetime | None]]) -> Sequence[RewardSeen]:
+        """See `LedgerPort.rewards`."""
+        rows = await self.looks(
+            (REWARDS_SEEN, (member_id, [reward for reward, _ in asks], [since for _, since in asks]))
+        )
+        return [RewardSeen(row["remaining"], row["vouchers"], row["thrown"], row["had"]) for row in rows]
+
+    async def open_quote(
+        self, member_id: MemberId, key: IdempotencyKey | None, short_number: str, at: datetime
+    ) -> OpenQuote | None:
+        """See `LedgerPort.open_quote`."""
+        rows = await self.looks((QUOTES_MEANT, ([member_id], [key], [short_number], [at])))
+        return OpenQuote(rows[0]["key"], rows[0]["reward"], rows[0]["unit"], rows[0]["price"]) if rows else None
+
+    async def orders(self, member_id: MemberId, count: int) -> Sequence[OrderSeen]:
+        """See `LedgerPort.orders`."""
+        rows = await self.looks((ORDERS_LIST, (member_id, None, None, count)))
+        return [OrderSeen(row["order_id"], row["reward"], OrderState(row["state"]), row["at"]) for row in rows]
+
     async def post(
         self, member_id: MemberId, earning: Earning, key: IdempotencyKey, channel: str, at: datetime
     ) -> Written:
         """See `LedgerPort.post`."""
-        return _written(await self.carry_out(self._posting(member_id, earning, key, channel, at, await self.open(at))))
+        return written(await self.carry_out(posting(member_id, earning, key, channel, at, await self.open(at))))
 
     async def record_event(self, event: Event, decision: Decision, at: datetime) -> Written:
         """See `LedgerPort.record_event`."""
@@ -191,22 +244,27 @@ class Ledger:
                 "status_seen": decision.status_seen,
                 "status_becomes": decision.status_becomes,
                 "postings": [
-                    self._posting(decision.member_id, earning, _earning_key(prefix, earning), "event", at, pack)
+                    posting(decision.member_id, earning, _earning_key(prefix, earning), "event", at, pack)
                     for earning in decision.earnings
                 ],
             }
         )
-        return _written(outcome)
+        return written(outcome)
 
     async def write(self, write: Write, at: datetime) -> Written:
         """See `LedgerPort.write`."""
-        return _written(await self.carry_out(item_of(write, at)))
+        return written(await self.carry_out(self.items.of(write, at, await self.open(at))))
 
     async def carry_out(self, item: Item) -> Outcome:
-        """One item of `write_batch`, with whatever leaves with it. Raises `WriteFailedError` for one that fails."""
-        outcome = await self.writes(item)
+        """One item of `write_batch`, with whatever leaves with it. Raises `WriteFailedError` for one that fails.
+
+        What touches a shared row leaves with others of the same row only, and alone when its member is busy: so no
+        transaction ever waits for a second shared row.
+        """
+        shared = "shared" in item
+        outcome = await (self.shared if shared else self.writes)(item)
         if outcome["result"] == "busy" or outcome.get("sqlstate") in CONTENDED:
-            outcome = await self.slow(item)
+            outcome = await (self.alone if shared else self.slow)(item)
         if outcome["result"] == "failed":
             message = f"{outcome['sqlstate']}: {outcome['message']}"
             again = outcome["sqlstate"].startswith(TRY_AGAIN)
@@ -217,26 +275,6 @@ class Ledger:
         """The only row of a statement that is not worth a batch; it may be sent twice."""
         return await self.singles((statement, arguments))
 
-    def _posting(
-        self, member_id: MemberId, earning: Earning, key: str, channel: str, at: datetime, pack_version_id: int
-    ) -> Item:
-        expires_at = None if earning.expires_at is None else earning.expires_at.isoformat()
-        # A gift that comes once is the same request whenever and for whatever event it is asked for.
-        body = [earning.rule] if earning.once else [earning.rule, earning.unit, earning.amount]
-        return {
-            "primitive": "post",
-            "member_id": member_id,
-            "key": key,
-            "request_digest": _digest(body),
-            "unit": earning.unit,
-            "amount": earning.amount,
-            "expires_at": expires_at,
-            "reason": earning.rule,
-            "channel": channel,
-            "pack_version_id": pack_version_id,
-            "at": at.isoformat(),
-        }
-
     def _secret_digest(self, body: list[Any]) -> str:
         """A digest of a body that names a number: keyed, since a plain one could be reversed."""
         return self.keys.digest_of(json.dumps(body)).hex()
@@ -246,31 +284,14 @@ def _earning_key(prefix: str, earning: Earning) -> str:
     return f"once:{earning.rule}" if earning.once else f"{prefix}:{earning.rule}"
 
 
-def item_of(write: Write, at: datetime) -> Item:
-    """What a verb asked for, as `write_batch` takes it."""
-    match write:
-        case ChooseLanguage():
-            what: dict[str, Any] = {"primitive": "choose_language", "language": write.language}
-            body: list[Any] = [write.language]
-        case RecordConsent():
-            body = [write.given, write.channel, write.wording]
-            what = {"primitive": "record_consent"} | dict(zip(("given", "channel", "wording"), body, strict=True))
-        case _:
-            assert_never(write)
-    key = {"member_id": write.member_id, "key": write.key, "request_digest": _digest(body), "at": at.isoformat()}
-    return what | key
-
-
-def _digest(body: list[Any]) -> str:
-    return hashlib.sha256(json.dumps(body).encode()).hexdigest()[:32]
-
-
-def _written(outcome: Outcome) -> Written:
+def written(outcome: Outcome) -> Written:
+    """An outcome in the use cases' words. Raises `KeyReusedError`."""
     result = Result(outcome["result"])
     if result is Result.KEY_REUSED:
         raise KeyReusedError("this id was sent before with another content: what the first one did stands")
     earned = tuple(Earned(Unit(x["unit"]), Amount(x["amount"]), x["reason"]) for x in outcome.get("earned", ()))
-    return Written(result, "repeated" in outcome, earned)
+    ids = {name: outcome[name] for name in IDS if outcome.get(name) is not None}
+    return Written(result, "repeated" in outcome, earned, outcome.get("facts", {}), ids)
 
 
 def _members_line(track: Track) -> Fly[Seek, Member | None]:
@@ -310,6 +331,11 @@ def _member_of(item: Item) -> Hashable:
     return member_id
 
 
+def _shared_of(item: Item) -> Hashable:
+    shared: str = item["shared"]
+    return shared
+
+
 def _writes_line(track: Track, *, wait: bool) -> Fly[Item, Outcome]:
     async def fly(items: Sequence[Item]) -> Sequence[tuple[int, Outcome | Exception]]:
         rows = await track.fetch(WRITE_BATCH, orjson.dumps(items).decode(), wait)
@@ -318,10 +344,19 @@ def _writes_line(track: Track, *, wait: bool) -> Fly[Item, Outcome]:
     return fly
 
 
-def _single_line(track: Track) -> Fly[tuple[str, tuple[object, ...]], asyncpg.Record]:
-    async def fly(
-        asks: Sequence[tuple[str, tuple[object, ...]]],
-    ) -> Sequence[tuple[int, asyncpg.Record | Exception]]:
+Asked = tuple[str, tuple[object, ...]]
+
+
+def _look_line(track: Track) -> Fly[Asked, Sequence[asyncpg.Record]]:
+    async def fly(asks: Sequence[Asked]) -> Sequence[tuple[int, Sequence[asyncpg.Record] | Exception]]:
+        [(statement, arguments)] = asks
+        return [(0, await track.fetch(statement, *arguments))]
+
+    return fly
+
+
+def _single_line(track: Track) -> Fly[Asked, asyncpg.Record]:
+    async def fly(asks: Sequence[Asked]) -> Sequence[tuple[int, asyncpg.Record | Exception]]:
         [(statement, arguments)] = asks
         [row] = await track.fetch(statement, *arguments)
         return [(0, row)]

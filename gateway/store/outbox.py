@@ -25,10 +25,13 @@ from gateway.store.statements import (
 from gateway.store.tracks import Target, Track, TrackEvent
 
 REASON_LENGTH_MAX = 200
+SEALED = "sealed"
+"""Among the facts of a message: those that are secret, each with its cipher, the key's version, what it is bound to."""
 
 
 class MessageState(StrEnum):
-    """Where a message stands. From `sending` on, something of it may be on a phone."""
+    """Where a message stands. From `sending` on, something of it may be on a phone; what is `withdrawn` was said by a
+    screen."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -38,6 +41,7 @@ class MessageState(StrEnum):
     EXPIRED = "expired"
     PARKED = "parked"
     IN_DOUBT = "in_doubt"
+    WITHDRAWN = "withdrawn"
 
 
 UNSETTLED = (MessageState.QUEUED, MessageState.SENDING, MessageState.IN_DOUBT, MessageState.PARKED)
@@ -150,7 +154,7 @@ class Outbox:
             self._keys.decrypt(row["number_cipher"], row["key_version"], row["number_digest"]),
             row["short_number"],
             KINDS[row["kind"]],
-            Reply(row["reply"], row["outcome"], orjson.loads(row["facts"]), row["language"]),
+            Reply(row["reply"], row["outcome"], self._opened(orjson.loads(row["facts"])), row["language"]),
             row["pack_digest"],
             row["expires_at"],
             owner,
@@ -158,6 +162,14 @@ class Outbox:
             row["doubts"],
             frozenset(row["parts_taken"]),
         )
+
+    def _opened(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """Facts with their secrets (a voucher, a hand-over code), which lie in the store sealed."""
+        sealed = facts.pop(SEALED, {})
+        return facts | {
+            name: self._keys.unseal(bytes.fromhex(cipher), version, bytes.fromhex(bound_to)).decode()
+            for name, (cipher, version, bound_to) in sealed.items()
+        }
 
     def _receipts_line(self, track: Track) -> Fly[ReceiptSeen, str]:
         async def fly(receipts: Sequence[ReceiptSeen]) -> Sequence[tuple[int, str | Exception]]:

@@ -12,16 +12,96 @@ CREATE TABLE public.account (
     unit text NOT NULL,
     posted bigint DEFAULT 0 NOT NULL,
     held bigint DEFAULT 0 NOT NULL,
-    pending bigint DEFAULT 0 NOT NULL,
     debt bigint DEFAULT 0 NOT NULL,
     CONSTRAINT account_check CHECK (((posted - held) >= 0)),
     CONSTRAINT account_debt_check CHECK ((debt >= 0)),
     CONSTRAINT account_held_check CHECK ((held >= 0)),
-    CONSTRAINT account_pending_check CHECK ((pending >= 0)),
     CONSTRAINT account_posted_check CHECK ((posted >= 0)),
     CONSTRAINT account_unit_check CHECK ((unit <> ''::text))
 )
 WITH (fillfactor='80');
+
+CREATE TABLE public.audit_log (
+    audit_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    facts jsonb NOT NULL
+);
+
+ALTER TABLE public.audit_log ALTER COLUMN audit_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_log_audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.code_attempt (
+    member_id bigint NOT NULL,
+    attempt_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    cause text NOT NULL,
+    channel text NOT NULL,
+    number_range text
+);
+
+ALTER TABLE public.code_attempt ALTER COLUMN attempt_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.code_attempt_attempt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.code_batch (
+    batch_id integer NOT NULL,
+    key text NOT NULL,
+    campaign text NOT NULL,
+    grants jsonb NOT NULL,
+    digits smallint NOT NULL,
+    bound boolean NOT NULL,
+    count integer NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    valid_until timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    issued_by text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT code_batch_campaign_check CHECK ((campaign <> ''::text)),
+    CONSTRAINT code_batch_check CHECK ((valid_until > valid_from)),
+    CONSTRAINT code_batch_check1 CHECK ((bound OR (digits > 6))),
+    CONSTRAINT code_batch_count_check CHECK ((count > 0)),
+    CONSTRAINT code_batch_digits_check CHECK (((digits = 6) OR ((digits >= 10) AND (digits <= 20)))),
+    CONSTRAINT code_batch_state_check CHECK ((state = ANY (ARRAY['issuing'::text, 'active'::text, 'frozen'::text, 'void'::text])))
+);
+
+ALTER TABLE public.code_batch ALTER COLUMN batch_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.code_batch_batch_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.code_key (
+    key_version smallint NOT NULL,
+    key_check bytea NOT NULL,
+    CONSTRAINT code_key_key_version_check CHECK ((key_version > 0))
+);
+
+CREATE TABLE public.code_lock (
+    member_id bigint NOT NULL,
+    strikes smallint NOT NULL,
+    locked_at timestamp with time zone,
+    locked_until timestamp with time zone,
+    counted_to bigint NOT NULL,
+    CONSTRAINT code_lock_check CHECK ((locked_until > locked_at)),
+    CONSTRAINT code_lock_strikes_check CHECK ((strikes >= 0))
+);
 
 CREATE TABLE public.consent (
     member_id bigint NOT NULL,
@@ -59,7 +139,7 @@ CREATE TABLE public.entry (
     account text NOT NULL,
     unit text NOT NULL,
     amount bigint NOT NULL,
-    CONSTRAINT entry_account_check CHECK ((account = ANY (ARRAY['member'::text, 'issuance'::text]))),
+    CONSTRAINT entry_account_check CHECK (((account = ANY (ARRAY['member'::text, 'issuance'::text, 'redemption'::text, 'breakage'::text, 'adjustment'::text, 'debt'::text])) OR (account ~~ 'partner:_%'::text))),
     CONSTRAINT entry_amount_check CHECK ((amount <> 0))
 )
 PARTITION BY RANGE (month);
@@ -71,9 +151,72 @@ CREATE TABLE public.entry_rest (
     account text CONSTRAINT entry_account_not_null NOT NULL,
     unit text CONSTRAINT entry_unit_not_null NOT NULL,
     amount bigint CONSTRAINT entry_amount_not_null NOT NULL,
-    CONSTRAINT entry_account_check CHECK ((account = ANY (ARRAY['member'::text, 'issuance'::text]))),
+    CONSTRAINT entry_account_check CHECK (((account = ANY (ARRAY['member'::text, 'issuance'::text, 'redemption'::text, 'breakage'::text, 'adjustment'::text, 'debt'::text])) OR (account ~~ 'partner:_%'::text))),
     CONSTRAINT entry_amount_check CHECK ((amount <> 0))
 );
+
+CREATE TABLE public.gift_code (
+    batch_id integer NOT NULL,
+    ordinal integer NOT NULL,
+    digest bytea NOT NULL,
+    key_version smallint NOT NULL,
+    member_id bigint,
+    state text DEFAULT 'active'::text NOT NULL,
+    redeemed_by bigint,
+    redeemed_at timestamp with time zone,
+    transfer_id bigint,
+    order_id bigint,
+    CONSTRAINT gift_code_check CHECK (((state = 'redeemed'::text) = (redeemed_by IS NOT NULL))),
+    CONSTRAINT gift_code_check1 CHECK (((state = 'redeemed'::text) = (redeemed_at IS NOT NULL))),
+    CONSTRAINT gift_code_check2 CHECK ((num_nonnulls(transfer_id, order_id) = ((state = 'redeemed'::text))::integer)),
+    CONSTRAINT gift_code_check3 CHECK (((redeemed_by = member_id) OR (member_id IS NULL))),
+    CONSTRAINT gift_code_digest_check CHECK ((octet_length(digest) = 16)),
+    CONSTRAINT gift_code_ordinal_check CHECK ((ordinal > 0)),
+    CONSTRAINT gift_code_state_check CHECK ((state = ANY (ARRAY['active'::text, 'frozen'::text, 'void'::text, 'redeemed'::text])))
+)
+WITH (fillfactor='80');
+
+CREATE TABLE public.hold (
+    member_id bigint NOT NULL,
+    hold_id bigint NOT NULL,
+    unit text NOT NULL,
+    amount bigint NOT NULL,
+    captured bigint DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    reason text NOT NULL,
+    channel text NOT NULL,
+    key text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    CONSTRAINT hold_amount_check CHECK ((amount > 0)),
+    CONSTRAINT hold_check CHECK (((captured >= 0) AND (captured <= amount))),
+    CONSTRAINT hold_check1 CHECK ((expires_at > at)),
+    CONSTRAINT hold_check2 CHECK (((settled_at IS NULL) = (state = 'open'::text))),
+    CONSTRAINT hold_check3 CHECK (((captured > 0) = (state = 'captured'::text))),
+    CONSTRAINT hold_state_check CHECK ((state = ANY (ARRAY['open'::text, 'captured'::text, 'released'::text, 'timed_out'::text])))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE public.hold ALTER COLUMN hold_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.hold_hold_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.hold_lot (
+    member_id bigint NOT NULL,
+    hold_id bigint NOT NULL,
+    lot_id bigint NOT NULL,
+    amount bigint NOT NULL,
+    captured bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT hold_lot_amount_check CHECK ((amount > 0)),
+    CONSTRAINT hold_lot_check CHECK (((captured >= 0) AND (captured <= amount)))
+)
+WITH (fillfactor='80');
 
 CREATE TABLE public.idempotency (
     member_id bigint NOT NULL,
@@ -135,10 +278,15 @@ CREATE TABLE public.lot (
     earned_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone,
     transfer_id bigint NOT NULL,
+    available_at timestamp with time zone,
+    grace_until timestamp with time zone,
+    ends_at timestamp with time zone GENERATED ALWAYS AS (GREATEST(expires_at, grace_until)) STORED,
     CONSTRAINT lot_amount_check CHECK ((amount > 0)),
     CONSTRAINT lot_check CHECK ((expires_at > earned_at)),
     CONSTRAINT lot_check1 CHECK (((held <= remaining) AND (remaining <= amount))),
+    CONSTRAINT lot_grace_check CHECK (((grace_until IS NULL) OR (expires_at IS NOT NULL))),
     CONSTRAINT lot_held_check CHECK ((held >= 0)),
+    CONSTRAINT lot_pending_check CHECK ((available_at < expires_at)),
     CONSTRAINT lot_remaining_check CHECK ((remaining >= 0))
 )
 WITH (fillfactor='80');
@@ -152,6 +300,17 @@ ALTER TABLE public.lot ALTER COLUMN lot_id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.lot_use (
+    member_id bigint NOT NULL,
+    transfer_id bigint NOT NULL,
+    lot_id bigint NOT NULL,
+    amount bigint NOT NULL,
+    restored bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT lot_use_amount_check CHECK ((amount <> 0)),
+    CONSTRAINT lot_use_check CHECK (((restored >= 0) AND (restored <= GREATEST(amount, (0)::bigint))))
+)
+WITH (fillfactor='80');
+
 CREATE TABLE public.member (
     member_id bigint NOT NULL,
     status text NOT NULL,
@@ -160,7 +319,7 @@ CREATE TABLE public.member (
     terms_version text NOT NULL,
     terms_accepted_at timestamp with time zone NOT NULL,
     CONSTRAINT member_language_check CHECK ((language <> ''::text)),
-    CONSTRAINT member_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text])))
+    CONSTRAINT member_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text, 'invited'::text])))
 )
 WITH (fillfactor='80');
 
@@ -204,12 +363,13 @@ CREATE TABLE public.outbox (
     doubts smallint DEFAULT 0 NOT NULL,
     owner text,
     send_lease_until timestamp with time zone,
+    session text,
     CONSTRAINT outbox_check CHECK ((expires_at > at)),
     CONSTRAINT outbox_check1 CHECK (((owner IS NULL) = (state <> 'sending'::text))),
     CONSTRAINT outbox_doubts_check CHECK ((doubts >= 0)),
     CONSTRAINT outbox_lane_check CHECK ((lane = ANY (ARRAY['reply'::text, 'service'::text, 'campaign'::text]))),
     CONSTRAINT outbox_parts_check CHECK ((parts > 0)),
-    CONSTRAINT outbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'failed'::text, 'expired'::text, 'parked'::text, 'in_doubt'::text]))),
+    CONSTRAINT outbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'failed'::text, 'expired'::text, 'parked'::text, 'in_doubt'::text, 'withdrawn'::text]))),
     CONSTRAINT outbox_tries_check CHECK ((tries >= 0)),
     CONSTRAINT outbox_when_in_doubt_check CHECK ((when_in_doubt = ANY (ARRAY['resend'::text, 'await_receipt'::text, 'drop'::text])))
 )
@@ -251,6 +411,20 @@ ALTER TABLE public.pack_version ALTER COLUMN pack_version_id ADD GENERATED ALWAY
     CACHE 1
 );
 
+CREATE TABLE public.quote (
+    member_id bigint NOT NULL,
+    key text NOT NULL,
+    reward text NOT NULL,
+    unit text NOT NULL,
+    price bigint NOT NULL,
+    short_number text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    order_id bigint,
+    CONSTRAINT quote_check CHECK ((expires_at > at)),
+    CONSTRAINT quote_price_check CHECK ((price > 0))
+);
+
 CREATE TABLE public.receipt_held (
     receipt_id bigint NOT NULL,
     smsc text NOT NULL,
@@ -270,6 +444,59 @@ ALTER TABLE public.receipt_held ALTER COLUMN receipt_id ADD GENERATED ALWAYS AS 
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.reward_order (
+    order_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    reward text NOT NULL,
+    fulfilment text NOT NULL,
+    state text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    unit text NOT NULL,
+    price bigint NOT NULL,
+    hold_id bigint,
+    transfer_id bigint,
+    voucher_id bigint,
+    counted boolean NOT NULL,
+    handover_digest bytea,
+    terms jsonb NOT NULL,
+    notice jsonb,
+    channel text NOT NULL,
+    key text NOT NULL,
+    pack_version_id integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    tries smallint DEFAULT 0 NOT NULL,
+    doubtful boolean DEFAULT false NOT NULL,
+    owner text,
+    call_lease_until timestamp with time zone,
+    CONSTRAINT reward_order_check CHECK ((due_at > at)),
+    CONSTRAINT reward_order_check1 CHECK (((owner IS NULL) = (state <> 'calling'::text))),
+    CONSTRAINT reward_order_check2 CHECK (((settled_at IS NULL) = (state <> ALL (ARRAY['delivered'::text, 'refused'::text, 'expired'::text])))),
+    CONSTRAINT reward_order_handover_digest_check CHECK ((octet_length(handover_digest) = 16)),
+    CONSTRAINT reward_order_price_check CHECK ((price >= 0)),
+    CONSTRAINT reward_order_state_check CHECK ((state = ANY (ARRAY['placed'::text, 'calling'::text, 'waiting'::text, 'ready'::text, 'parked'::text, 'delivered'::text, 'refused'::text, 'expired'::text]))),
+    CONSTRAINT reward_order_tries_check CHECK ((tries >= 0))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE public.reward_order ALTER COLUMN order_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.reward_order_order_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.reward_stock (
+    reward text NOT NULL,
+    remaining bigint NOT NULL,
+    CONSTRAINT reward_stock_remaining_check CHECK ((remaining >= 0)),
+    CONSTRAINT reward_stock_reward_check CHECK ((reward <> ''::text))
+)
+WITH (fillfactor='50');
 
 CREATE TABLE public.schema_version (
     version_num character varying(32) NOT NULL
@@ -292,6 +519,14 @@ CREATE TABLE public.source_event (
     outcome jsonb NOT NULL
 );
 
+CREATE TABLE public.switch (
+    name text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    thrown_by text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT switch_name_check CHECK ((name <> ''::text))
+);
+
 CREATE TABLE public.transfer (
     member_id bigint NOT NULL,
     month date NOT NULL,
@@ -305,8 +540,13 @@ CREATE TABLE public.transfer (
     pack_version_id integer NOT NULL,
     at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone,
-    CONSTRAINT transfer_amount_check CHECK ((amount <> 0)),
-    CONSTRAINT transfer_kind_check CHECK ((kind = 'accrual'::text))
+    available_at timestamp with time zone,
+    of_transfer_id bigint,
+    hold_id bigint,
+    shortfall bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT transfer_amount_check CHECK (((amount <> 0) OR (kind = 'reversal'::text))),
+    CONSTRAINT transfer_kind_check CHECK ((kind = ANY (ARRAY['accrual'::text, 'spend'::text, 'refund'::text, 'reversal'::text, 'adjustment'::text, 'expiry'::text, 'repayment'::text]))),
+    CONSTRAINT transfer_shortfall_check CHECK ((shortfall >= 0))
 )
 PARTITION BY RANGE (month);
 
@@ -330,8 +570,32 @@ CREATE TABLE public.transfer_rest (
     pack_version_id integer CONSTRAINT transfer_pack_version_id_not_null NOT NULL,
     at timestamp with time zone CONSTRAINT transfer_at_not_null NOT NULL,
     expires_at timestamp with time zone,
-    CONSTRAINT transfer_amount_check CHECK ((amount <> 0)),
-    CONSTRAINT transfer_kind_check CHECK ((kind = 'accrual'::text))
+    available_at timestamp with time zone,
+    of_transfer_id bigint,
+    hold_id bigint,
+    shortfall bigint DEFAULT 0 CONSTRAINT transfer_shortfall_not_null NOT NULL,
+    CONSTRAINT transfer_amount_check CHECK (((amount <> 0) OR (kind = 'reversal'::text))),
+    CONSTRAINT transfer_kind_check CHECK ((kind = ANY (ARRAY['accrual'::text, 'spend'::text, 'refund'::text, 'reversal'::text, 'adjustment'::text, 'expiry'::text, 'repayment'::text]))),
+    CONSTRAINT transfer_shortfall_check CHECK ((shortfall >= 0))
+);
+
+CREATE TABLE public.voucher (
+    reward text NOT NULL,
+    voucher_id bigint NOT NULL,
+    digest bytea NOT NULL,
+    cipher bytea NOT NULL,
+    key_version smallint NOT NULL,
+    order_id bigint,
+    CONSTRAINT voucher_digest_check CHECK ((octet_length(digest) = 16))
+);
+
+ALTER TABLE public.voucher ALTER COLUMN voucher_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.voucher_voucher_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 ALTER TABLE ONLY public.entry ATTACH PARTITION public.entry_rest DEFAULT;
@@ -340,6 +604,24 @@ ALTER TABLE ONLY public.transfer ATTACH PARTITION public.transfer_rest DEFAULT;
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (member_id, unit);
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (audit_id);
+
+ALTER TABLE ONLY public.code_attempt
+    ADD CONSTRAINT code_attempt_pkey PRIMARY KEY (member_id, attempt_id);
+
+ALTER TABLE ONLY public.code_batch
+    ADD CONSTRAINT code_batch_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.code_batch
+    ADD CONSTRAINT code_batch_pkey PRIMARY KEY (batch_id);
+
+ALTER TABLE ONLY public.code_key
+    ADD CONSTRAINT code_key_pkey PRIMARY KEY (key_version);
+
+ALTER TABLE ONLY public.code_lock
+    ADD CONSTRAINT code_lock_pkey PRIMARY KEY (member_id);
 
 ALTER TABLE ONLY public.consent
     ADD CONSTRAINT consent_pkey PRIMARY KEY (member_id, consent_id);
@@ -353,6 +635,15 @@ ALTER TABLE ONLY public.entry
 ALTER TABLE ONLY public.entry_rest
     ADD CONSTRAINT entry_rest_pkey PRIMARY KEY (member_id, month, transfer_id, account);
 
+ALTER TABLE ONLY public.gift_code
+    ADD CONSTRAINT gift_code_pkey PRIMARY KEY (batch_id, ordinal);
+
+ALTER TABLE ONLY public.hold_lot
+    ADD CONSTRAINT hold_lot_pkey PRIMARY KEY (member_id, hold_id, lot_id);
+
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_pkey PRIMARY KEY (member_id, hold_id);
+
 ALTER TABLE ONLY public.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (member_id, key);
 
@@ -364,6 +655,9 @@ ALTER TABLE ONLY public.inbox
 
 ALTER TABLE ONLY public.lot
     ADD CONSTRAINT lot_pkey PRIMARY KEY (member_id, lot_id);
+
+ALTER TABLE ONLY public.lot_use
+    ADD CONSTRAINT lot_use_pkey PRIMARY KEY (member_id, transfer_id, lot_id);
 
 ALTER TABLE ONLY public.member_number
     ADD CONSTRAINT member_number_number_digest_key UNIQUE (number_digest);
@@ -386,8 +680,20 @@ ALTER TABLE ONLY public.pack_version
 ALTER TABLE ONLY public.pack_version
     ADD CONSTRAINT pack_version_pkey PRIMARY KEY (pack_version_id);
 
+ALTER TABLE ONLY public.quote
+    ADD CONSTRAINT quote_pkey PRIMARY KEY (member_id, key);
+
 ALTER TABLE ONLY public.receipt_held
     ADD CONSTRAINT receipt_held_pkey PRIMARY KEY (receipt_id);
+
+ALTER TABLE ONLY public.reward_order
+    ADD CONSTRAINT reward_order_handover_digest_key UNIQUE (handover_digest);
+
+ALTER TABLE ONLY public.reward_order
+    ADD CONSTRAINT reward_order_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY public.reward_stock
+    ADD CONSTRAINT reward_stock_pkey PRIMARY KEY (reward);
 
 ALTER TABLE ONLY public.schema_version
     ADD CONSTRAINT schema_version_pkc PRIMARY KEY (version_num);
@@ -398,11 +704,36 @@ ALTER TABLE ONLY public.smsc_ids
 ALTER TABLE ONLY public.source_event
     ADD CONSTRAINT source_event_pkey PRIMARY KEY (source, event_id);
 
+ALTER TABLE ONLY public.switch
+    ADD CONSTRAINT switch_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.transfer
     ADD CONSTRAINT transfer_pkey PRIMARY KEY (member_id, month, transfer_id);
 
 ALTER TABLE ONLY public.transfer_rest
     ADD CONSTRAINT transfer_rest_pkey PRIMARY KEY (member_id, month, transfer_id);
+
+ALTER TABLE ONLY public.voucher
+    ADD CONSTRAINT voucher_digest_key UNIQUE (digest);
+
+ALTER TABLE ONLY public.voucher
+    ADD CONSTRAINT voucher_pkey PRIMARY KEY (reward, voucher_id);
+
+CREATE INDEX audit_log_of_subject ON public.audit_log USING btree (subject, audit_id);
+
+CREATE INDEX code_attempt_of_range ON public.code_attempt USING btree (channel, number_range, at) WHERE (number_range IS NOT NULL);
+
+CREATE UNIQUE INDEX gift_code_bearer ON public.gift_code USING btree (digest) WHERE (member_id IS NULL);
+
+CREATE UNIQUE INDEX gift_code_bound ON public.gift_code USING btree (member_id, digest) WHERE (member_id IS NOT NULL);
+
+CREATE INDEX gift_code_redeemed_by ON public.gift_code USING btree (redeemed_by) WHERE (redeemed_by IS NOT NULL);
+
+CREATE INDEX gift_code_touched ON public.gift_code USING btree (batch_id, state) WHERE (state <> 'active'::text);
+
+CREATE INDEX hold_due ON public.hold USING btree (expires_at) WHERE ((state = 'open'::text) AND (expires_at IS NOT NULL));
+
+CREATE INDEX hold_open ON public.hold USING btree (member_id) WHERE (state = 'open'::text);
 
 CREATE INDEX inbox_identity ON public.inbox USING btree (member_id, identity, inbox_id);
 
@@ -410,7 +741,11 @@ CREATE INDEX inbox_parked ON public.inbox USING btree (inbox_id) WHERE (content_
 
 CREATE INDEX inbox_part_at ON public.inbox_part USING btree (at);
 
-CREATE INDEX lot_live ON public.lot USING btree (member_id, unit, priority, expires_at, earned_at, lot_id) WHERE (remaining > 0);
+CREATE INDEX lot_due ON public.lot USING btree (ends_at) WHERE (remaining > 0);
+
+CREATE INDEX lot_live ON public.lot USING btree (member_id, unit, priority, ends_at, earned_at, lot_id) WHERE (remaining > 0);
+
+CREATE INDEX lot_use_of_lot ON public.lot_use USING btree (member_id, lot_id);
 
 CREATE INDEX outbox_ending ON public.outbox USING btree (expires_at) WHERE (state = ANY (ARRAY['queued'::text, 'in_doubt'::text]));
 
@@ -426,21 +761,43 @@ CREATE INDEX outbox_owned ON public.outbox USING btree (owner) WHERE (state = 's
 
 CREATE INDEX outbox_part_taken ON public.outbox_part USING btree (smsc, smsc_message_id);
 
+CREATE INDEX outbox_unseen ON public.outbox USING btree (session) WHERE ((session IS NOT NULL) AND (state = 'queued'::text));
+
 CREATE INDEX receipt_held_at ON public.receipt_held USING btree (at);
 
 CREATE INDEX receipt_held_of_member ON public.receipt_held USING btree (member_id);
 
+CREATE INDEX reward_order_due ON public.reward_order USING btree (due_at) WHERE (state = ANY (ARRAY['placed'::text, 'waiting'::text, 'ready'::text]));
+
+CREATE INDEX reward_order_of_member ON public.reward_order USING btree (member_id, order_id);
+
+CREATE INDEX reward_order_open ON public.reward_order USING btree (fulfilment, order_id) WHERE (state = ANY (ARRAY['placed'::text, 'calling'::text]));
+
+CREATE INDEX reward_order_unsettled ON public.reward_order USING btree (state, order_id) WHERE (state = ANY (ARRAY['waiting'::text, 'ready'::text, 'parked'::text]));
+
 CREATE INDEX source_event_of_member ON public.source_event USING btree (member_id, at);
+
+CREATE INDEX transfer_of ON ONLY public.transfer USING btree (member_id, of_transfer_id) WHERE (of_transfer_id IS NOT NULL);
+
+CREATE INDEX transfer_rest_member_id_of_transfer_id_idx ON public.transfer_rest USING btree (member_id, of_transfer_id) WHERE (of_transfer_id IS NOT NULL);
+
+CREATE INDEX voucher_free ON public.voucher USING btree (reward, voucher_id) WHERE (order_id IS NULL);
 
 ALTER INDEX public.entry_pkey ATTACH PARTITION public.entry_rest_pkey;
 
+ALTER INDEX public.transfer_of ATTACH PARTITION public.transfer_rest_member_id_of_transfer_id_idx;
+
 ALTER INDEX public.transfer_pkey ATTACH PARTITION public.transfer_rest_pkey;
+
+CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.consent FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.entry FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.transfer FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.consent FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
@@ -451,8 +808,38 @@ CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.transfer FOR EACH STATE
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
 
+ALTER TABLE ONLY public.code_attempt
+    ADD CONSTRAINT code_attempt_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
+
+ALTER TABLE ONLY public.code_lock
+    ADD CONSTRAINT code_lock_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
+
 ALTER TABLE ONLY public.consent
     ADD CONSTRAINT consent_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
+
+ALTER TABLE ONLY public.gift_code
+    ADD CONSTRAINT gift_code_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.code_batch(batch_id);
+
+ALTER TABLE ONLY public.gift_code
+    ADD CONSTRAINT gift_code_key_version_fkey FOREIGN KEY (key_version) REFERENCES public.code_key(key_version);
+
+ALTER TABLE ONLY public.gift_code
+    ADD CONSTRAINT gift_code_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
+
+ALTER TABLE ONLY public.gift_code
+    ADD CONSTRAINT gift_code_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.reward_order(order_id);
+
+ALTER TABLE ONLY public.gift_code
+    ADD CONSTRAINT gift_code_redeemed_by_fkey FOREIGN KEY (redeemed_by) REFERENCES public.member(member_id);
+
+ALTER TABLE ONLY public.hold_lot
+    ADD CONSTRAINT hold_lot_member_id_hold_id_fkey FOREIGN KEY (member_id, hold_id) REFERENCES public.hold(member_id, hold_id);
+
+ALTER TABLE ONLY public.hold_lot
+    ADD CONSTRAINT hold_lot_member_id_lot_id_fkey FOREIGN KEY (member_id, lot_id) REFERENCES public.lot(member_id, lot_id);
+
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_member_id_unit_fkey FOREIGN KEY (member_id, unit) REFERENCES public.account(member_id, unit);
 
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
@@ -466,6 +853,9 @@ ALTER TABLE ONLY public.inbox_part
 ALTER TABLE ONLY public.lot
     ADD CONSTRAINT lot_member_id_unit_fkey FOREIGN KEY (member_id, unit) REFERENCES public.account(member_id, unit);
 
+ALTER TABLE ONLY public.lot_use
+    ADD CONSTRAINT lot_use_member_id_lot_id_fkey FOREIGN KEY (member_id, lot_id) REFERENCES public.lot(member_id, lot_id);
+
 ALTER TABLE ONLY public.member_number
     ADD CONSTRAINT member_number_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
 
@@ -478,5 +868,14 @@ ALTER TABLE ONLY public.outbox
 ALTER TABLE ONLY public.outbox_part
     ADD CONSTRAINT outbox_part_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.outbox(message_id);
 
+ALTER TABLE ONLY public.quote
+    ADD CONSTRAINT quote_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
+
 ALTER TABLE ONLY public.receipt_held
     ADD CONSTRAINT receipt_held_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
+
+ALTER TABLE ONLY public.reward_order
+    ADD CONSTRAINT reward_order_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
+
+ALTER TABLE ONLY public.reward_order
+    ADD CONSTRAINT reward_order_pack_version_id_fkey FOREIGN KEY (pack_version_id) REFERENCES public.pack_version(pack_version_id);

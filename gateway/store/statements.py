@@ -35,3 +35,49 @@ select message_id, member_id, number_digest, number_cipher, key_version, smsc, s
        state, reason, parts, tries, doubts, at, expires_at
   from outbox_list($1, $2, $3)"""
 RECEIPTS_TAKE = "select ord, how from receipts_take($1)"
+REWARDS_SEEN = "select ord, remaining, vouchers, thrown, had from rewards_seen($1, $2, $3) order by ord"
+QUOTES_MEANT = "select ord, key, reward, unit, price from quotes_meant($1, $2, $3, $4)"
+ORDERS_LIST = """
+select order_id, member_id, number_digest, number_cipher, key_version, reward, fulfilment, state, reason, unit, price,
+       channel, at, due_at, settled_at, tries, doubtful, reference
+  from orders_list($1, $2, $3, $4)"""
+ORDERS_CLAIM = """
+select order_id, reference, member_id, number_digest, number_cipher, key_version, language, reward, terms, at, tries,
+       doubtful
+  from orders_claim($1, $2, $3, $4, $5)"""
+ORDERS_DUE = "select order_id, member_id, reward, language, tries, state from orders_due($1, $2)"
+ORDERS_COUNTS = "select state, count from orders_counts()"
+ORDER_SEEN = "select order_id, member_id, reward, fulfilment, state, language, settled_at from order_seen($1)"
+ORDER_OF_HANDOVER = "select order_id from order_of_handover($1)"
+ORDER_SETTLED_BY = "select order_settled_by($1, $2) as outcome"
+REWARDS_STOCKED = "select ord, remaining, vouchers, thrown from rewards_stocked($1) order by ord"
+STOCK_CHANGED = "select stock_changed($1, $2, $3, $4, $5) as remaining"
+VOUCHERS_PUT = "select vouchers_put($1, $2, $3, $4, $5, $6) as count"
+SWITCH_THROWN = "select switch_thrown($1, $2, $3, $4) as done"
+SWITCH_CLOSED = "select switch_closed($1, $2, $3) as done"
+SWITCHES_LIST = "select name, since, thrown_by, reason from switches_list()"
+CAMPAIGNS_KNOWN = "select campaign from campaigns_known()"
+AUDITED = "select audit($1, $2, $3, $4, $5) as done"
+JOB_TAKEN = "select job_taken($1, $2, $3, $4, $5) as taken"
+JOB_ENDED = "select job_ended($1, $2, $3, $4, $5) as done"
+JOBS_LIST = "select name, owner, job_lease_until, last_ran_at, last_success_at, last_result from jobs_list()"
+MEMBERS_DUE = "select member_id from members_due($1, $2)"
+RESULTS_SEEN = "select ord, count from results_seen($1)"
+RESULTS_UNSEEN = "select ord, count from results_unseen($1)"
+INVITE = "select ord, member_id from invite($1, $2, $3, $4, $5)"
+CODE_BATCH_BEGUN = "select batch_id, refused from code_batch_begun($1)"
+GIFT_CODES_ADDED = "select ordinal from gift_codes_added($1, $2, $3)"
+CODE_BATCH_ACTIVATED = "select code_batch_activated($1, $2) as active"
+GIFT_CODES_TURNED = "select turned, left_alone from gift_codes_turned($1, $2, $3, $4, $5, $6)"
+CODE_BATCH_TURNED = "select state, turned from code_batch_turned($1, $2, $3, $4)"
+REDEEMING_UNLOCKED = "select was_locked from redeeming_unlocked($1, $2, $3)"
+CODE_BATCHES_LIST = """
+select batch_id, campaign, grants, digits, bound, count, state, valid_from, valid_until, issued_by, at, redeemed, frozen,
+       void
+  from code_batches_list($1)"""
+GIFT_CODE_SEEN = """
+select campaign, grants, bound, batch_state, state, valid_from, valid_until, member_id, number_digest, number_cipher,
+       key_version, redeemed_at, transfer_id, order_id
+  from gift_code_seen($1, $2)"""
+CODE_KEYS_MISSING = "select key_version from code_keys_missing($1, $2)"
+CODE_FAULTS = "select invariant, member_id, detail from code_faults()"

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Protocol, assert_never
 
 from gateway.actions.verb import Call as VerbCall
@@ -24,6 +25,7 @@ from gateway.menu.engine import Call, End, Show, Step
 from gateway.menu.model import DIALLED_MAX, Menu
 from gateway.menu.state import State
 from gateway.ussd.message import HopIdentity, Kind, Profile, UssdReply, UssdRequest
+from gateway.ussd.results import ResultsPort
 from gateway.ussd.sessions import HopStatus, OpenedHop, SessionKey, SessionPort
 
 CALLS_PER_HOP_MAX = 2 * DIALLED_MAX + 2
@@ -56,6 +58,8 @@ class Answered:
     screen: str = ""
     calls: tuple[str, ...] = ()
     failure: GatewayError | None = None
+    moved: bool = False
+    """Whether the screen says what became of points."""
 
 
 class MenuLibrary(Protocol):
@@ -82,6 +86,7 @@ class Conversation:
     digest: Callable[[str], bytes]
     mint: Callable[[], SessionUid]
     pause: Callable[[float], Awaitable[None]]
+    results: ResultsPort
     reach: Reach = pass_by
 
     async def hop(self, dialect: str, request: UssdRequest, profile: Profile, at: datetime) -> Answered:
@@ -91,7 +96,7 @@ class Conversation:
         """
         key = self._key(dialect, request)
         if request.kind is Kind.CLOSED:
-            return Answered(UssdReply("", ends=True), How.CLOSED, await self.sessions.close(key))
+            return await self._close(key, request)
         opened = await self._open(key, request, profile, at)
         match opened.status:
             case HopStatus.REPLAY if opened.reply is not None:
@@ -106,9 +111,31 @@ class Conversation:
             case _:
                 assert_never(opened.status)
 
+    async def shown(self, answered: Answered, profile: Profile) -> None:
+        """An answer was handed over in time. Where nobody will tell how the session ended, that must do as a proof that
+        its screen was seen."""
+        if answered.moved and answered.uid is not None and not profile.tells_end:
+            await self._learned(answered.uid, seen=True)
+
     def apology(self) -> UssdReply:
         """The polite end when nothing is known, not even the language."""
         return UssdReply(self.menus.current.message("unavailable", None), ends=True)
+
+    async def _close(self, key: SessionKey, request: UssdRequest) -> Answered:
+        """The other side ended the session: a result that it did not show goes by SMS."""
+        closed = await self.sessions.close(key)
+        uid, stored = closed if closed is not None else (None, b"")
+        if uid is not None and stored:
+            state = State.from_bytes(stored)
+            menu = await self.menus.version(state.menu)
+            if menu is not None and _has_moved(menu, state):
+                await self._learned(uid, seen=request.seen)
+        return Answered(UssdReply("", ends=True), How.CLOSED, uid)
+
+    async def _learned(self, uid: SessionUid, *, seen: bool) -> None:
+        """Whether a result was seen. A store that is away costs a message too many, never one too few."""
+        with suppress(GatewayError):
+            await (self.results.seen(uid) if seen else self.results.unseen(uid))
 
     def _key(self, dialect: str, request: UssdRequest) -> SessionKey:
         return SessionKey(self.digest(f"{dialect} {request.session_id} {request.msisdn}").hex())
@@ -148,14 +175,17 @@ class Conversation:
             if text is None and opened.reply is not None:
                 await self.sessions.release(key, opened)
                 return Answered(opened.reply, How.LATE, opened.uid)
+            if _has_moved(menu, state):
+                await self._learned(opened.uid, seen=True)
             step = engine.answer(menu, profile, state, text or "")
         step, calls = await self._act(menu, profile, step, request, at, opened)
         reply = UssdReply(step.text, ends=isinstance(step, End))
-        kept = step.state.to_bytes() if isinstance(step, Show) else b""
+        moved = _has_moved(menu, step.state)
+        kept = step.state.to_bytes() if isinstance(step, Show) or moved else b""
         stands = await self.sessions.save(key, opened, request.hop, profile, at, reply, kept)
         self.reach(CrashPoint.HOP_SAVED)
         how = How.NEW if state is None else How.LIVE
-        return Answered(stands, how, opened.uid, step.state.screen, calls)
+        return Answered(stands, how, opened.uid, step.state.screen, calls, moved=moved)
 
     async def _place(self, opened: OpenedHop) -> tuple[Menu, State | None]:
         """Where the subscriber is. One of a version that nobody has any more is as good as lost."""
@@ -175,7 +205,9 @@ class Conversation:
                 raise RuntimeError(f"the menu calls {', '.join([*calls, step.action])} in one hop and shows nothing")
             key = IdempotencyKey(f"{opened.uid}:{opened.version}:{len(calls)}")
             call = VerbCall(self.loyalty, request.msisdn, at, "ussd", key, step.arguments)
-            outcome = await self.verbs[step.action].carry_out(call)
+            commit = partial(self.results.commit, reply=step.action, session=opened.uid, at=at)
+            moves = menu.moves_points(step.state.screen)
+            outcome = await self.verbs[step.action].carry_out(call, commit if moves else None)
             self.reach(CrashPoint.CALL_ANSWERED)
             calls.append(f"{step.action}:{outcome.name}")
             step = engine.resume(menu, profile, step.state, outcome)
@@ -185,6 +217,11 @@ class Conversation:
         """A last screen that no session keeps, in the session's language if it had come so far."""
         language = State.from_bytes(opened.state).language if opened.state else None
         return Answered(UssdReply(self.menus.current.message(message, language), ends=True), how, opened.uid)
+
+
+def _has_moved(menu: Menu, state: State) -> bool:
+    """Whether the screen where a subscriber is says what became of points."""
+    return menu.moves_points(state.entry)
 
 
 def _dialled(request: UssdRequest, profile: Profile) -> tuple[str, ...]:

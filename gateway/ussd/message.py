@@ -32,7 +32,8 @@ class Profile:
     """What a dialect's gateways allow, and how sure its hops are.
 
     `septets_max` and `ucs2_units_max` bound one screen, in GSM 7-bit septets and in UCS-2 units (3GPP TS 23.038);
-    the three times bound the answer to a hop, the subscriber's thinking, and the whole session.
+    the three times bound the answer to a hop, the subscriber's thinking, and the whole session. `tells_end`: the other
+    side says how each session ended, so that a screen nobody saw is known as such.
     """
 
     septets_max: int = 182
@@ -41,6 +42,7 @@ class Profile:
     answer_s: float = 8.0
     idle_s: int = 60
     total_s: int = 180
+    tells_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class UssdRequest:
     hop: str = ""
     note: str = ""
     """Why a session was closed, in the other side's words."""
+    seen: bool = False
+    """Of a session that was closed: whether its last screen was shown."""
 
 
 @dataclass(frozen=True, slots=True)

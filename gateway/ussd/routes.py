@@ -91,6 +91,7 @@ class UssdEdge:
             async with asyncio.timeout(dialect.profile.answer_s):
                 request = await self._read(dialect, route, secret, scope, receive)
                 answered = await self._converse(dialect, request)
+                await self._parts.conversation.shown(answered, dialect.profile)
         except GatewayError as error:
             answered = self._apology(error)
         except TimeoutError:

@@ -64,6 +64,6 @@ class SessionPort(Protocol):
         """Give the hop back unanswered."""
         ...
 
-    async def close(self, key: SessionKey) -> SessionUid | None:
-        """The other side ended the session; its uid, or None when it is not known."""
+    async def close(self, key: SessionKey) -> tuple[SessionUid, bytes] | None:
+        """The other side ended the session; its uid and its last state, or None when it is not known."""
         ...

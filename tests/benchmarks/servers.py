@@ -133,6 +133,7 @@ def _environment(servers: Servers) -> dict[str, str]:
         "GATEWAY_DATABASE_URL": servers.postgres_url,
         "GATEWAY_REDIS_URL": servers.redis_url,
         "GATEWAY_NUMBER_KEYS": "1:" + "7b" * 32,
+        "GATEWAY_CODE_KEY": "1:" + "7c" * 32,
         "GATEWAY_API_KEYS": f"bench:{API_KEY}:events",
         "GATEWAY_USSD": "africastalking",
         "GATEWAY_USSD_AFRICASTALKING_ALLOW": "127.0.0.0/8",

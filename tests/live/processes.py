@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from gateway.embedded import folder as data_folder
-from tests.conftest import NUMBER_KEYS, log_file
+from tests.conftest import CODE_KEY, NUMBER_KEYS, log_file
 
 ENDS_MAX_S = 20.0
 READY_MAX_S = 60.0  # the first start makes a database
@@ -53,7 +53,11 @@ class Ground:
 
     def __init__(self, folder: Path) -> None:
         self.data_dir = folder / "var"
-        self.settings = {"GATEWAY_DATA_DIR": str(self.data_dir), "GATEWAY_NUMBER_KEYS": NUMBER_KEYS}
+        self.settings = {
+            "GATEWAY_DATA_DIR": str(self.data_dir),
+            "GATEWAY_NUMBER_KEYS": NUMBER_KEYS,
+            "GATEWAY_CODE_KEY": CODE_KEY,
+        }
         self._folder = folder
         log = log_file("embedded")
         with log.open("wb") as output:

@@ -45,3 +45,15 @@ def test_a_line_that_fits_a_page_is_whole_on_one(lines: list[str], rails: Rails,
     for line in lines:
         if fits("\n".join((line, *rails.middle)), profile):
             assert any(line in page.split("\n") for page in pages)
+
+
+@given(
+    st.lists(st.text(alphabet="abc €ё👍", max_size=120).map(str.strip).filter(bool), max_size=12),
+    NAVIGATION,
+    profiles(),
+)
+@settings(max_examples=200, deadline=None)
+def test_no_row_is_cut_from_its_number(texts: list[str], rails: Rails, profile: Profile) -> None:
+    rows = [f"{number} {text}" for number, text in enumerate(texts, 1)]
+    for page in paginate(rows, rails, profile):
+        assert not any(line.strip().isdigit() for line in page.split("\n"))

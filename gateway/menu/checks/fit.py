@@ -1,7 +1,8 @@
 """Proves that no screen is cut: each is laid out in each language, for each profile, with its longest facts.
 
 Decides which form of a screen is the longest: with the facts that the action declares, as `wording.longest_facts`
-varies them, and with every unit and label in its longest form.
+varies them, with every unit and label in its longest form, each row with its number, and one-time keys when many
+numbers were pressed already.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,15 +13,17 @@ from gateway.menu.build import build
 from gateway.menu.checks import reach
 from gateway.menu.document import Document
 from gateway.menu.model import Facts, Menu, TextScreen
+from gateway.menu.numbering import PRESSED_MAX
 from gateway.menu.paginate import PAGE_ROOM_MIN, Rails, paginate
 from gateway.menu.source import TextSource
 from gateway.outcome import ActionSpec
 from gateway.templates import TextError, Vocabulary
 from gateway.text.segments import fits, limit, measure
-from gateway.ussd.message import Profile
+from gateway.ussd.message import HopIdentity, Profile
 from gateway.wording import longest_facts, strangers_told
 
 PAGES_MAX = 9  # a session lasts two or three minutes, and each page takes some ten seconds to read
+PRESSED_MANY = tuple(map(str, range(1, PRESSED_MAX + 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +35,23 @@ class _Layout:
     profile: Profile
     rails: Rails
 
+    @property
+    def pressed(self) -> tuple[str, ...] | None:
+        """What the subscriber may have pressed before, as far as it lengthens keys."""
+        return PRESSED_MANY if self.profile.hop_identity is HopIdentity.NONE else None
+
+    @property
+    def option_keys(self) -> tuple[str, ...]:
+        """How the lines of options begin, on a screen without a list."""
+        return tuple(f"{key} " for key in self.screen.option_keys({}, self.pressed))
+
 
 def check(
     document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocabulary, profiles: Mapping[str, Profile]
 ) -> Iterator[Finding]:
     """Faults of length in a document that has no errors of structure or text."""
     menu = build(document, specs, vocabulary.longest())
-    different = {(each.septets_max, each.ucs2_units_max): (name, each) for name, each in profiles.items()}
-    sizes = list(different.values())
+    sizes = _different(profiles)
     yield from _messages(document, menu, sizes)
     crowded = list(_navigation(document, menu, sizes))
     yield from crowded
@@ -53,7 +65,17 @@ def check(
         variants = [facts for arrival in arrivals[screen.name] for facts in longest_facts(arrival.facts)]
         for language in menu.languages:
             rails = menu.closing_rails[language] if screen.ends else menu.rails[language][depths[screen.name]]
-            yield from _screen(document, screen, language, rails, variants, sizes)
+            different = _different(profiles, once=True) if screen.asks_once else sizes
+            yield from _screen(document, screen, language, rails, variants, different)
+
+
+def _different(profiles: Mapping[str, Profile], *, once: bool = False) -> list[tuple[str, Profile]]:
+    """One profile of each size; with `once`, also by whether one-time keys are shown."""
+    different = {
+        (each.septets_max, each.ucs2_units_max, once and each.hop_identity is HopIdentity.NONE): (name, each)
+        for name, each in profiles.items()
+    }
+    return list(different.values())
 
 
 def _messages(document: Document, menu: Menu, sizes: list[tuple[str, Profile]]) -> Iterator[Finding]:
@@ -84,15 +106,16 @@ def _screen(
     sizes: list[tuple[str, Profile]],
 ) -> Iterator[Finding]:
     path = ("screens", screen.name, "text", language)
-    try:
-        laid = list(dict.fromkeys(screen.lines(language, screen.needed(facts)) for facts in variants))
-    except TextError as error:
-        yield document.finding(path, f"{error}: write for a fact that is missing too, as {{% if … %}}")
-        return
     source = document.source.screens[screen.name]
     one_page = isinstance(source, TextSource) and source.one_page
     for profile_name, profile in sizes:
         layout = _Layout(screen, profile_name, profile, rails)
+        try:
+            forms = (screen.lines(language, screen.needed(facts), layout.pressed) for facts in variants)
+            laid = list(dict.fromkeys(forms))
+        except TextError as error:
+            yield document.finding(path, f"{error}: write for a fact that is missing too, as {{% if … %}}")
+            return
         for message, severity in _faults(laid, layout, one_page=one_page):
             yield document.finding(path, message, severity)
 
@@ -127,7 +150,7 @@ def _divided(line: str, layout: _Layout) -> Iterator[tuple[str, Severity]]:
     word = next((word for word in line.split() if not _fits_a_page(word, layout)), None)
     if word is not None:
         yield f"{layout.profile_name}: {word!r} is longer than a page: shorten it", Severity.ERROR
-    elif layout.screen.each is not None or line.startswith(tuple(f"{key} " for key in layout.screen.by_key)):
+    elif layout.screen.each is not None or line.startswith(layout.option_keys):
         yield f"{layout.profile_name}: the line {line!r} is longer than a page and is divided", Severity.WARNING
 
 

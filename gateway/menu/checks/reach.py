@@ -1,23 +1,65 @@
 """Which screens a subscriber can come to, how deep, and with which facts.
 
-Decides it from the file alone, by following every option and every outcome. Refuses to judge.
+Decides it from the file alone, by following every choice and every outcome. Refuses to judge.
 """
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gateway.menu.source import CallSource, MenuSource
+from gateway.datafile.marked import Path
+from gateway.menu.source import CallSource, MenuSource, TextSource, dialled_input
 from gateway.outcome import ActionSpec, Fact
 
 DEPTHS = 2  # at the start, one step away, deeper: navigation knows no more
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """One arrow of the menu. `path` is where the file names its target, `keeps` what the session keeps on it."""
+
+    path: Path
+    told: str
+    target: str
+    keeps: tuple[str, ...] = ()
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
-    """One way to come to a screen: from an outcome with its longest facts, or, with none, by a key or by dialling."""
+    """One way to come to a screen: from an outcome with its longest facts; by a choice or by dialling, with none."""
 
     came_by: str
     facts: Mapping[str, Fact]
+
+
+def ways(source: MenuSource, name: str) -> Iterator[Way]:
+    """Every arrow that leaves a screen; none of a screen that is not there."""
+    screen = source.screens.get(name)
+    path = ("screens", name)
+    if isinstance(screen, CallSource):
+        for outcome, target in screen.on.items():
+            yield Way((*path, "on", outcome), f"after {screen.call}: {outcome}", target, outcome=outcome)
+    elif screen is not None:
+        yield from _choices(screen, name, path)
+
+
+def _choices(screen: TextSource, name: str, path: Path) -> Iterator[Way]:
+    for place, option in enumerate(screen.options):
+        yield Way((*path, "options", place, "go"), f"by {option.key} on {name}", option.go, option.keep)
+    if screen.each is not None and screen.each.go is not None:
+        yield Way((*path, "each", "go"), f"by a row on {name}", screen.each.go, screen.each.keep)
+    if screen.input is not None:
+        asked = screen.input
+        yield Way((*path, "input", "go"), f"by typing {asked.name} on {name}", asked.go, (asked.name,))
+
+
+def openings(source: MenuSource) -> Iterator[Way]:
+    """Every way into the menu: dial strings, and the start, which any other string and the home key lead to."""
+    for dialled, target in source.dial.items():
+        name = dialled_input(dialled)
+        yield Way(("dial", dialled), f"by dialling {dialled}", target, () if name is None else (name,))
+    yield Way(("start",), "by the home key", source.start)
 
 
 def depths(source: MenuSource) -> dict[str, int]:
@@ -26,13 +68,12 @@ def depths(source: MenuSource) -> dict[str, int]:
     ahead = [name for name in found if name in source.screens]
     while ahead:
         name = ahead.pop()
-        screen = source.screens[name]
-        steps = screen.on.values() if isinstance(screen, CallSource) else (option.go for option in screen.options)
-        depth = found[name] if isinstance(screen, CallSource) else min(found[name] + 1, DEPTHS)
-        for target in steps:
-            if target != source.start and target in source.screens and found.get(target, -1) < depth:
-                found[target] = depth
-                ahead.append(target)
+        is_call = isinstance(source.screens[name], CallSource)
+        depth = found[name] if is_call else min(found[name] + 1, DEPTHS)
+        for way in ways(source, name):
+            if way.target != source.start and way.target in source.screens and found.get(way.target, -1) < depth:
+                found[way.target] = depth
+                ahead.append(way.target)
     return found
 
 
@@ -44,16 +85,31 @@ def arrivals(source: MenuSource, specs: Mapping[str, ActionSpec]) -> dict[str, l
         found[name].append(Arrival("by dialling", {}))
     for name in reached:
         screen = source.screens.get(name)
-        if isinstance(screen, CallSource):
-            outcomes = specs[screen.call].outcomes if screen.call in specs else {}
-            for outcome, target in screen.on.items():
-                if target in found and outcome in outcomes:
-                    found[target].append(Arrival(f"after {screen.call}: {outcome}", outcomes[outcome]))
-        elif screen is not None:
-            for option in screen.options:
-                if option.go in found:
-                    found[option.go].append(Arrival(f"by {option.key} on {name}", {}))
+        outcomes = specs[screen.call].outcomes if isinstance(screen, CallSource) and screen.call in specs else {}
+        for way in ways(source, name):
+            if way.target in found and (way.outcome is None or way.outcome in outcomes):
+                facts = {} if way.outcome is None else outcomes[way.outcome]
+                found[way.target].append(Arrival(way.told, facts))
     return found
+
+
+def way_without(source: MenuSource, name: str, kept: str) -> str | None:
+    """The shortest way to a screen on which the session does not keep `kept`; None when every way keeps it.
+
+    The back key adds no ways: it leads to screens that were passed, and what was kept then still is. Coming to the
+    start forgets everything, so the start is where ways begin.
+    """
+    first = [way for way in openings(source) if kept not in way.keeps]
+    ahead: deque[tuple[str, tuple[str, ...]]] = deque((way.target, (way.told,)) for way in first)
+    seen: set[str] = set()
+    while ahead:
+        here, so_far = ahead.popleft()
+        if here == name:
+            return ", then ".join(so_far)
+        if here not in seen:
+            seen.add(here)
+            ahead += [(way.target, (*so_far, way.told)) for way in ways(source, here) if kept not in way.keeps]
+    return None
 
 
 def call_circles(source: MenuSource) -> set[str]:

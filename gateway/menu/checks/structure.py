@@ -64,18 +64,10 @@ def _by_language(document: Document, path: tuple[str | int, ...], value: Mapping
 
 def _targets(document: Document) -> Iterator[Finding]:
     source = document.source
-    named: list[tuple[tuple[str | int, ...], str]] = [(("start",), source.start)]
-    named += [(("dial", dialled), target) for dialled, target in source.dial.items()]
-    for name, screen in source.screens.items():
-        if isinstance(screen, CallSource):
-            named += [(("screens", name, "on", outcome), target) for outcome, target in screen.on.items()]
-        else:
-            named += [
-                (("screens", name, "options", place, "go"), option.go) for place, option in enumerate(screen.options)
-            ]
-    for path, target in named:
-        if target not in source.screens:
-            yield document.finding(path, f"there is no screen {target!r}: add it, or name one that exists")
+    leaving = (way for name in source.screens for way in reach.ways(source, name))
+    for way in (*reach.openings(source), *leaving):
+        if way.target not in source.screens:
+            yield document.finding(way.path, f"there is no screen {way.target!r}: add it, or name one that exists")
 
 
 def _navigation(document: Document) -> Iterator[Finding]:
@@ -102,10 +94,12 @@ def _options(document: Document, name: str, screen: TextSource) -> Iterator[Find
                 path, f"{option.key!r} is the key that means {navigation[option.key]!r}: choose another"
             )
         first.setdefault(option.key, place)
-    if screen.ends and screen.options:
-        yield document.finding(
-            ("screens", name, "options"), "a screen that `ends` takes no input: remove one or the other"
-        )
+    numbered = screen.each is not None and screen.each.go is not None
+    for key, present in (("options", screen.options), ("each", numbered), ("input", screen.input)):
+        if screen.ends and present:
+            yield document.finding(
+                ("screens", name, key), "a screen that `ends` takes no input: remove one or the other"
+            )
 
 
 def _call(document: Document, name: str, screen: CallSource, specs: Specs) -> Iterator[Finding]:
@@ -140,6 +134,8 @@ def _call(document: Document, name: str, screen: CallSource, specs: Specs) -> It
 def _values(document: Document, name: str, screen: CallSource, spec: ActionSpec) -> Iterator[Finding]:
     """Values that the action would not know what to do with, when a subscriber comes by."""
     for argument, value in screen.arguments.items():
+        if argument in screen.asks:
+            continue
         path = ("screens", name, "arguments", argument)
         allowed = spec.arguments.get(argument)
         written = {path: value} if isinstance(value, str) else {(*path, key): each for key, each in value.items()}
@@ -172,13 +168,9 @@ def _start(document: Document, specs: Specs) -> Iterator[Finding]:
             yield document.finding(
                 ("start",), "every outcome of the start ends the session: lead one to a screen that goes on"
             )
-    elif start is not None and (start.ends or not start.options):
+    elif start is not None and (start.ends or not any(reach.ways(source, source.start))):
         yield document.finding(("start",), "the start leads nowhere: give it options, and no `ends`")
-    known = all(
-        not isinstance(screen, CallSource) or (screen.call in specs and set(screen.on.values()) <= set(source.screens))
-        for screen in source.screens.values()
-    )
-    if known and start is not None and leads_to_points(source.start, source, specs):
+    if start is not None and leads_to_points(source.start, source, specs):
         yield document.finding(
             ("start",),
             "the start moves points, and the home key would move them again: put a screen with a key before it",

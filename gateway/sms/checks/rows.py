@@ -1,6 +1,6 @@
-"""Proves that rows, numbers, languages and actions fit together, and that no two rows are the same to who texts.
+"""Proves that rows, numbers, languages and actions fit together: an action gets its arguments, each once.
 
-Refuses to know the answers' texts (`texts`) and lengths (`cost`).
+Refuses to know which rows are alike to who texts (`clashes`), the answers' texts (`texts`) and lengths (`cost`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from gateway.datafile.findings import Finding
 from gateway.datafile.marked import Path
 from gateway.outcome import ActionSpec
-from gateway.sms.keywords import Form, spellings
 from gateway.sms.route_table import Document
-from gateway.sms.source import ANY, RowSource
+from gateway.sms.source import ANY, WAYS, RowSource
 from gateway.wording import mixture
 
 Specs = Mapping[str, ActionSpec]
+
+BELONGS = {"takes": "keywords", "example": "takes", "generous": "keywords", "around": "digits"}
+"""Keys of a row that say something about another key of it."""
 
 
 def check(document: Document, specs: Specs, languages: tuple[str, ...]) -> Iterator[Finding]:
@@ -25,9 +27,9 @@ def check(document: Document, specs: Specs, languages: tuple[str, ...]) -> Itera
     for place, row in enumerate(document.source.rows):
         at = ("rows", place)
         yield from _numbers(document, row, at)
-        yield from _keywords(document, row, at, languages)
+        yield from _ways(document, row, at)
+        yield from _words(document, row, at, languages)
         yield from _call(document, row, at, specs)
-    yield from _clashes(document)
 
 
 def _numbers(document: Document, row: RowSource, at: Path) -> Iterator[Finding]:
@@ -42,19 +44,44 @@ def _numbers(document: Document, row: RowSource, at: Path) -> Iterator[Finding]:
         )
 
 
-def _keywords(document: Document, row: RowSource, at: Path, languages: tuple[str, ...]) -> Iterator[Finding]:
-    for language in languages:
+def _ways(document: Document, row: RowSource, at: Path) -> Iterator[Finding]:
+    """A row hears one kind of text, and says nothing of the others."""
+    written = [way for way in WAYS if way in row.model_fields_set]
+    if not written:
+        yield document.marks.finding(at, f"no text is heard: write one of {', '.join(WAYS)}")
+    for way in written[1:]:
+        yield document.marks.finding((*at, way), f"the row has {written[0]} already: write a row of its own for it")
+    for key, other in BELONGS.items():
+        if key in row.model_fields_set and other not in row.model_fields_set:
+            yield document.marks.finding((*at, key), f"says nothing in a row without {other}: remove it")
+    if row.generous and row.takes:
+        yield document.marks.finding(
+            (*at, "takes"), "a generous row executes in a sentence, where no number stands after its word: remove one"
+        )
+    if row.digits and row.digits.length_min > row.digits.length_max:
+        yield document.marks.finding((*at, "digits", "from"), "is more than `to`: exchange them")
+
+
+def _words(document: Document, row: RowSource, at: Path, languages: tuple[str, ...]) -> Iterator[Finding]:
+    """Each language of the programme has its keywords. Words around digits may be of some languages only."""
+    for language in languages if row.keywords else ():
         if language not in row.keywords:
             yield document.marks.finding((*at, "keywords", language), f"no keyword in {language!r}: write one")
-    for language, keywords in row.keywords.items():
-        if language not in languages:
-            yield document.marks.finding(
-                (*at, "keywords", language),
-                f"the programme does not speak {language!r}: remove it, or list the language in programme.yaml",
-            )
-        for place, keyword in enumerate(keywords):
-            for told in filter(None, map(mixture, keyword.split())):
-                yield document.marks.finding((*at, "keywords", language, place), told)
+    for key, by_language in (("keywords", row.keywords), ("around", row.around)):
+        for language, words in by_language.items():
+            if language not in languages:
+                yield document.marks.finding(
+                    (*at, key, language),
+                    f"the programme does not speak {language!r}: remove it, or list the language in programme.yaml",
+                )
+            for place, word in enumerate(words):
+                for told in filter(None, map(mixture, word.split())):
+                    yield document.marks.finding((*at, key, language, place), told)
+                if (row.takes or row.digits) and any(map(str.isnumeric, word)):
+                    yield document.marks.finding(
+                        (*at, key, language, place),
+                        f"{word!r} has a digit, which could not be told from those beside the word: change it",
+                    )
 
 
 def _call(document: Document, row: RowSource, at: Path, specs: Specs) -> Iterator[Finding]:
@@ -67,47 +94,38 @@ def _call(document: Document, row: RowSource, at: Path, specs: Specs) -> Iterato
         known = ", ".join(sorted(specs))
         yield document.marks.finding((*at, "call"), f"there is no action {row.call!r}; there are: {known}")
         return
+    yield from _arguments(document, row, at, spec)
+
+
+def _arguments(document: Document, row: RowSource, at: Path, spec: ActionSpec) -> Iterator[Finding]:
+    texted = dict(_texted(row, at))
     for argument in spec.arguments:
-        if argument not in row.arguments:
-            yield document.marks.finding((*at, "arguments", argument), f"{row.call!r} needs it: add a value")
-    for argument, value in row.arguments.items():
-        path = (*at, "arguments", argument)
+        if argument not in row.arguments and argument not in texted:
+            yield document.marks.finding(
+                (*at, "arguments", argument), f"{row.call!r} needs it: add a value, or let it be texted"
+            )
+    for argument, path in [*((name, (*at, "arguments", name)) for name in row.arguments), *texted.items()]:
         if argument not in spec.arguments:
             takes = ", ".join(spec.arguments) or "none"
-            yield document.marks.finding(path, f"{row.call!r} takes no such argument; it takes: {takes}")
-        elif spec.arguments[argument] and value not in spec.arguments[argument]:
-            allowed = " or ".join(spec.arguments[argument])
-            yield document.marks.finding(path, f"{row.call!r} does not know {value!r}: write {allowed}")
+            yield document.marks.finding(path, f"{row.call!r} takes no such argument {argument!r}; it takes: {takes}")
+    for argument, value in row.arguments.items():
+        allowed = spec.arguments.get(argument)
+        if argument in texted:
+            yield document.marks.finding((*at, "arguments", argument), "is texted too: remove the value")
+        elif allowed and value not in allowed:
+            yield document.marks.finding(
+                (*at, "arguments", argument), f"{row.call!r} does not know {value!r}: write {' or '.join(allowed)}"
+            )
+    for argument, path in texted.items():
+        if allowed := spec.arguments.get(argument):
+            yield document.marks.finding(
+                path, f"{row.call!r} does not know any number: write {' or '.join(allowed)} under arguments"
+            )
 
 
-def _clashes(document: Document) -> Iterator[Finding]:
-    """Keywords that one text to one number would mean both of. The same word of two languages may do the same."""
-    heard: dict[tuple[str, Form, str], list[tuple[int, str, str]]] = {}
-    for place, row in enumerate(document.source.rows):
-        for language, keywords in row.keywords.items():
-            for nth, keyword in enumerate(keywords):
-                here = (place, language, keyword)
-                marks = [
-                    (number, form, key)
-                    for number in document.source.numbers_of(row)
-                    for form, key in spellings(keyword)
-                    if form is not Form.WRITTEN  # what is written alike looks alike
-                ]
-                clashing = [
-                    (number, other)
-                    for number, form, key in marks
-                    for other in heard.get((number, form, key), [])
-                    if other[1] == language or not _same(row, document.source.rows[other[0]])
-                ]
-                for mark in marks:
-                    heard.setdefault(mark, []).append(here)
-                if clashing:
-                    number, (first, _, word) = clashing[0]
-                    yield document.marks.finding(
-                        (*("rows", place, "keywords", language), nth),
-                        f"{keyword!r} cannot be told from {word!r} of row {first + 1} in a text to {number}: keep one",
-                    )
-
-
-def _same(row: RowSource, other: RowSource) -> bool:
-    return (row.call, row.arguments, row.reply) == (other.call, other.arguments, other.reply)
+def _texted(row: RowSource, at: Path) -> Iterator[tuple[str, Path]]:
+    """The argument that the text brings, and where the row says so."""
+    if row.takes:
+        yield row.takes, (*at, "takes")
+    if row.digits:
+        yield row.digits.name, (*at, "digits", "name")

@@ -1,4 +1,5 @@
-"""Proves that each answer has a text in each language, that texts speak of facts that will be there, and no text idles.
+"""Proves that each answer, and each message that an action sends of its own, has a text in each language, that texts
+speak of facts that will be there, and no text idles.
 
 Refuses to know how long they are (`cost`).
 """
@@ -17,27 +18,47 @@ from gateway.wording import different_facts, longest_facts, mixed_words, names
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One outcome that a row may have, with its longest facts, and the text that says it. `path` is the row's."""
+    """One thing that may have to be said, with its longest facts, and the text that says it. `path` is of what makes it
+    necessary, and `why` says so."""
 
     path: Path
     call: str
     outcome: str
     facts: Mapping[str, Fact]
     text: str
+    why: str
 
 
 def answers(
     document: Document, texts: tuple[TextFile, ...], specs: Mapping[str, ActionSpec], language: str
 ) -> Iterator[Answer]:
-    """Everything that must be said in one language: by the rows, and by `help` for whatever no row hears."""
+    """Everything that must be said in one language: by the rows, by `help` for whatever no row hears, and by actions,
+    whether a row calls them or a menu."""
     written = frozenset(text.name for text in texts)
-    declared = {**specs, HELP.name: help_spec(document.source, language)}
+    yield from _of_rows(document, {**specs, HELP.name: help_spec(document.source, language)}, written)
+    for spec in specs.values():
+        yield from _of_action(spec, written)
+
+
+def _of_rows(document: Document, declared: Mapping[str, ActionSpec], written: frozenset[str]) -> Iterator[Answer]:
     rows = [
         (("rows", place, "call"), row.call, row.reply or row.call) for place, row in enumerate(document.source.rows)
     ]
     for path, call, reply in (*rows, (("help",), HELP.name, HELP.name)):
         for outcome, facts in declared[call].outcomes.items() if call in declared else ():
-            yield Answer(path, call, outcome, facts, name_of(reply, outcome, written))
+            why = f"{call!r} may answer {outcome!r}"
+            yield Answer(path, call, outcome, facts, name_of(reply, outcome, written), why)
+
+
+def _of_action(spec: ActionSpec, written: frozenset[str]) -> Iterator[Answer]:
+    """What goes by SMS whoever called: messages of the action's own, and the result of a screen that nobody saw."""
+    for name, facts in spec.told.items():
+        reply, _, outcome = name.partition(".")
+        why = f"{spec.name!r} sends {name!r} of its own"
+        yield Answer(("rows",), spec.name, outcome, facts, name_of(reply, outcome, written), why)
+    for outcome, facts in spec.outcomes.items() if spec.moves_points else ():
+        why = f"{spec.name!r} may answer {outcome!r} on a screen, whose result goes by SMS when the session dies"
+        yield Answer(("rows",), spec.name, outcome, facts, name_of(spec.name, outcome, written), why)
 
 
 def check(
@@ -87,8 +108,7 @@ def _missing(document: Document, texts: tuple[TextFile, ...], needed: list[tuple
             written.add((answer.text, language))
             yield document.marks.finding(
                 answer.path,
-                f"{answer.call!r} may answer {answer.outcome!r}, and nothing says so in {language!r}: write "
-                f"{language}/{answer.text}{SUFFIX}",
+                f"{answer.why}, and nothing says so in {language!r}: write {language}/{answer.text}{SUFFIX}",
             )
 
 
@@ -97,8 +117,8 @@ def _idle(document: Document, texts: tuple[TextFile, ...], needed: list[tuple[An
     for file in texts:
         if file.name not in said:
             yield file.finding(
-                "no row answers with this text: remove it, or name it <reply>.<outcome>.j2 after a row's; there are: "
-                + ", ".join(sorted(said))
+                "no row answers with this text, and no action sends it: remove it, or name it <reply>.<outcome>.j2 "
+                "after a row's; there are: " + ", ".join(sorted(said))
             )
     for name, by_language in document.source.parts.items():
         for language in by_language:

@@ -1,11 +1,11 @@
--- Marks a session as over: the other side says so. Answers its uid, or an empty string when it is not there.
+-- Marks a session as over: the other side says so. Answers its uid and its state, or empty strings when it is not there.
 -- KEYS[1] the session; ARGV: ttl_ms
-local UID, DONE = 1, 6
+local UID, DONE, STATE = 1, 6, 11
 local stored = redis.call('GET', KEYS[1])
 local s = stored and cmsgpack.unpack(stored)
 if not s then
-  return ''
+  return {'', ''}
 end
 s[DONE] = true
 redis.call('SET', KEYS[1], cmsgpack.pack(s), 'PX', ARGV[1])
-return s[UID]
+return {s[UID], s[STATE]}

@@ -26,7 +26,8 @@ begin
   ) then
     return jsonb_build_object(
       'result', 'same', 'key', v_last.key, 'said', v_last.said, 'message_id', v_last.message_id,
-      'state', (select o.state from outbox o where o.message_id = v_last.message_id));
+      'state', (select o.state from outbox o where o.message_id = v_last.message_id),
+      'facts', (select o.facts from outbox o where o.message_id = v_last.message_id));
   end if;
   return null;
 end $$;
@@ -65,7 +66,11 @@ begin
   if jsonb_typeof(v_reply) = 'object' and said_too_often(p_item, v_reply->>'reply') then
     v_said := 'silent';
   elsif jsonb_typeof(v_reply) = 'object' then
+    v_reply := v_reply || jsonb_build_object('facts', (v_reply->'facts') || coalesce(v_effect->'facts', '{}'));
     v_outcome := v_outcome || put_message(p_item, v_reply);
+    if v_effect ? 'facts' then
+      v_outcome := v_outcome || jsonb_build_object('facts', v_reply->'facts');
+    end if;
   end if;
   insert into inbox (member_id, identity, key, smsc, short_number, said, message_id, answer, at,
                      content_cipher, content_key_version)

@@ -27,18 +27,19 @@ as $$
                    as expiring,
                  min(d.expires_at) as expires_next
             from (
-              select l.unit, l.expires_at, sum(l.remaining - l.held) as amount
+              select l.unit, l.ends_at as expires_at, sum(l.remaining - l.held) as amount
                 from lot l
                where l.member_id = m.member_id and l.remaining > 0 and l.remaining > l.held
-                 and (l.expires_at is null or l.expires_at > q.at)
-               group by l.unit, l.expires_at
+                 and (l.ends_at is null or l.ends_at > q.at) and (l.available_at is null or l.available_at <= q.at)
+               group by l.unit, l.ends_at
             ) as d
            group by d.unit
         ) as u
     ) as b
 $$;
 
--- A member with accounts in each unit; a second call for the same number finds the first one's member.
+-- A member with accounts in each unit; a second call for the same number finds the first one's member. Who was invited
+-- becomes one.
 create function enrol(
   p_digest bytea, p_cipher bytea, p_key_version smallint, p_language text, p_units text[],
   p_terms_version text, p_at timestamptz
@@ -51,7 +52,11 @@ declare
 begin
   select n.member_id into v_member_id from member_number n where n.number_digest = p_digest;
   if found then
-    return query select v_member_id, false;
+    update member m
+       set status = 'active', language = p_language, enrolled_at = p_at, terms_version = p_terms_version,
+           terms_accepted_at = p_at
+     where m.member_id = v_member_id and m.status = 'invited';
+    return query select v_member_id, found;
     return;
   end if;
   begin

@@ -28,18 +28,19 @@ declare
   v_member_id constant bigint := (p_item->>'member_id')::bigint;
   v_goes constant boolean := v_message->>'owner' is not null and not exists (
     select from outbox o
-     where o.member_id = v_member_id and o.state in ('queued', 'sending', 'in_doubt')
+     where o.member_id = v_member_id and o.state in ('queued', 'sending', 'in_doubt') and o.session is null
        and holds_next(o.state, o.when_in_doubt, o.expires_at, v_at));
   v_message_id bigint;
 begin
   insert into outbox (member_id, smsc, short_number, kind, lane, when_in_doubt, reply, outcome, facts, language,
-                      pack_version_id, at, expires_at, state, tries, owner, send_lease_until)
+                      pack_version_id, at, expires_at, state, tries, owner, send_lease_until, session)
   values (v_member_id, p_item->>'smsc', p_item->>'short_number', v_message->>'kind', v_message->>'lane',
           v_message->>'when_in_doubt', p_reply->>'reply', p_reply->>'outcome', p_reply->'facts', p_reply->>'language',
           (v_message->>'pack_version_id')::integer, v_at, (v_message->>'expires_at')::timestamptz,
           case when v_goes then 'sending' else 'queued' end, v_goes::integer,
           case when v_goes then v_message->>'owner' end,
-          case when v_goes then (v_message->>'lease_until')::timestamptz end)
+          case when v_goes then v_message->>'lease_until' else v_message->>'rest_until' end::timestamptz,
+          v_message->>'session')
   returning outbox.message_id into v_message_id;
   return jsonb_build_object('message_id', v_message_id, 'state', case when v_goes then 'sending' else 'queued' end);
 end $$;
@@ -73,7 +74,7 @@ begin
              and not exists (
                select from outbox b
                 where b.member_id = o.member_id and b.message_id < o.message_id
-                  and b.state in ('queued', 'sending', 'in_doubt')
+                  and b.state in ('queued', 'sending', 'in_doubt') and b.session is null
                   and holds_next(b.state, b.when_in_doubt, b.expires_at, p_at))
            order by o.message_id
            limit l.count

@@ -40,7 +40,8 @@ $$;
 
 -- One accrual: a lot, a transfer with its two entries, the account's sum. The member's row is locked by the caller.
 -- The same key and digest answer as the first time; the same key with another digest is refused.
--- Item: member_id, key, request_digest (hex), unit, amount, expires_at, reason, channel, pack_version_id, at.
+-- Item: member_id, key, request_digest (hex), unit, amount, expires_at, available_at (null: at once), reason, channel,
+-- pack_version_id, at.
 create function post(p_item jsonb) returns jsonb
 language plpgsql
 as $$
@@ -48,30 +49,17 @@ declare
   v_member_id constant bigint := (p_item->>'member_id')::bigint;
   v_unit constant text := p_item->>'unit';
   v_amount constant bigint := (p_item->>'amount')::bigint;
-  v_at constant timestamptz := (p_item->>'at')::timestamptz;
-  v_expires_at constant timestamptz := (p_item->>'expires_at')::timestamptz;
-  v_month constant date := month_of(v_at);
   v_transfer_id bigint;
   v_outcome jsonb := answered_before(p_item);
 begin
   if v_outcome is not null then
     return v_outcome;
   end if;
-
-  v_transfer_id := nextval('transfer_id_seq');
-  v_outcome := jsonb_build_object('result', 'posted', 'transfer_id', v_transfer_id, 'unit', v_unit, 'amount', v_amount);
-
-  insert into transfer (member_id, month, transfer_id, kind, unit, amount, reason, channel, key, pack_version_id, at,
-                        expires_at)
-  values (v_member_id, v_month, v_transfer_id, 'accrual', v_unit, v_amount, p_item->>'reason', p_item->>'channel',
-          p_item->>'key', (p_item->>'pack_version_id')::integer, v_at, v_expires_at);
-  insert into entry (member_id, month, transfer_id, account, unit, amount)
-  values (v_member_id, v_month, v_transfer_id, 'member', v_unit, v_amount),
-         (v_member_id, v_month, v_transfer_id, 'issuance', v_unit, -v_amount);
-  insert into account as a (member_id, unit, posted) values (v_member_id, v_unit, v_amount)
-  on conflict (member_id, unit) do update set posted = a.posted + excluded.posted;
-  insert into lot (member_id, unit, amount, remaining, earned_at, expires_at, transfer_id)
-  values (v_member_id, v_unit, v_amount, v_amount, v_at, v_expires_at, v_transfer_id);
-  perform remember_answer(p_item, v_outcome);
+  v_transfer_id := booked(p_item, 'accrual', v_unit, v_amount, 'issuance', p_item);
+  perform lot_made(v_member_id, v_transfer_id, v_unit, v_amount, (p_item->>'at')::timestamptz,
+                   (p_item->>'expires_at')::timestamptz, (p_item->>'available_at')::timestamptz);
+  v_outcome := answered(
+    p_item, 'posted', jsonb_build_object('transfer_id', v_transfer_id, 'unit', v_unit, 'amount', v_amount));
+  perform debt_repaid(p_item, v_unit);
   return v_outcome;
 end $$;

@@ -14,6 +14,19 @@ begin
     when 'record_consent' then record_consent(p_item)
     when 'take_text' then take_text(p_item)
     when 'keep_part' then keep_part(p_item)
+    when 'take_dial' then take_dial(p_item)
+    when 'redeem_code' then redeem_code(p_item)
+    when 'make_quote' then make_quote(p_item)
+    when 'place_order' then place_order(p_item)
+    when 'settle_order' then settle_order(p_item)
+    when 'place_hold' then place_hold(p_item)
+    when 'capture_hold' then capture_hold(p_item)
+    when 'release_hold' then release_hold(p_item)
+    when 'spend' then spend(p_item)
+    when 'refund' then refund(p_item)
+    when 'reverse' then reverse(p_item)
+    when 'adjust' then adjust(p_item)
+    when 'expire' then expire(p_item)
   end;
   if v_outcome is null then
     raise exception 'no such primitive: %', p_item->>'primitive';

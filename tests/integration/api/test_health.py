@@ -9,6 +9,7 @@ from gateway.app import Stores, create
 from gateway.pack import Pack
 from gateway.settings import Settings
 from gateway.store import functions
+from tests.conftest import CODE_KEY
 
 pytestmark = pytest.mark.anyio
 
@@ -19,7 +20,7 @@ async def ready(
     database_url: str, redis_url: str, pack: Pack, number_keys: str = NUMBER_KEYS, *, demo: bool = True
 ) -> httpx.Response:
     """What a gateway over these stores says of itself."""
-    stores = Stores(database_url, redis_url, number_keys, demo=demo, embedded=True)
+    stores = Stores(database_url, redis_url, number_keys, CODE_KEY, demo=demo, embedded=True)
     application = create(Settings(), stores, pack, {})
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://gateway") as client:
         return await client.get("/health/ready")

@@ -7,7 +7,7 @@ from gateway.api import events
 from gateway.app import Stores, create
 from gateway.pack import Pack
 from gateway.settings import Settings
-from tests.conftest import NUMBER_KEYS
+from tests.conftest import CODE_KEY, NUMBER_KEYS
 
 pytestmark = pytest.mark.anyio
 
@@ -19,7 +19,9 @@ async def test_it_is_answered_and_not_raised_again(
         raise RuntimeError("+79210000001 has hunter2")
 
     monkeypatch.setattr(events, "_take_all", broken)
-    application = create(Settings(), Stores(database_url, redis_url, NUMBER_KEYS, demo=True, embedded=True), pack, {})
+    application = create(
+        Settings(), Stores(database_url, redis_url, NUMBER_KEYS, CODE_KEY, demo=True, embedded=True), pack, {}
+    )
     event = {"id": "1", "type": "activated", "msisdn": "+79210000001"}
     # The transport raises whatever leaves the application, as the server would print it.
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://gateway") as client:

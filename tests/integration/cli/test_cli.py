@@ -25,6 +25,7 @@ pytestmark = pytest.mark.anyio
 
 NUMBER = "+79217770001"
 KEYS = "1:" + "5a" * 32
+CODE_KEY = "1:" + "c0" * 32
 
 
 Gateway = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -103,13 +104,22 @@ def test_a_database_needs_the_keys_of_its_numbers(gateway: Gateway, database_url
 
 
 def test_a_demo_database_is_not_served_as_a_real_one(gateway: Gateway, database_url: str, redis_url: str) -> None:
-    served = gateway("serve", database_url=database_url, redis_url=redis_url, number_keys=KEYS, http_port="0")
+    served = gateway(
+        "serve", database_url=database_url, redis_url=redis_url, number_keys=KEYS, code_key=CODE_KEY, http_port="0"
+    )
     assert served.returncode == 2
     assert "--demo" in served.stderr
 
 
 def test_a_database_without_our_schema_is_not_served(gateway: Gateway, servers: Servers, redis_url: str) -> None:
-    served = gateway("serve", database_url=servers.postgres_url, redis_url=redis_url, number_keys=KEYS, http_port="0")
+    served = gateway(
+        "serve",
+        database_url=servers.postgres_url,
+        redis_url=redis_url,
+        number_keys=KEYS,
+        code_key=CODE_KEY,
+        http_port="0",
+    )
     assert served.returncode == 2
     assert "gateway migrate" in served.stderr
 

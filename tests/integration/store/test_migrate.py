@@ -221,7 +221,10 @@ async def test_two_releases_run_side_by_side(
     member_id = await enrolled(ledger)
     await posted(ledger, member_id, 1, "this release")
     ours = functions.schema_name()
-    changed = tuple(text.replace("'posted'", "'posted', 'release', 2") for text in functions.sources())
+    changed = tuple(
+        text.replace("'posted', jsonb_build_object(", "'posted', jsonb_build_object('release', 2, ")
+        for text in functions.sources()
+    )
     monkeypatch.setattr(functions, "sources", lambda: changed)
     monkeypatch.setattr(functions, "schema_name", functions.schema_name.__wrapped__)
     assert functions.schema_name() != ours

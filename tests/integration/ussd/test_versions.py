@@ -16,6 +16,8 @@ from gateway.state.client import StateClient
 from gateway.state.sessions import Sessions
 from gateway.store.ledger import Ledger
 from gateway.store.packs import PackLibrary
+from gateway.store.results import Results
+from gateway.store.tracks import Target
 from gateway.ussd.conversation import Conversation
 from gateway.ussd.dialects.africastalking import PROFILE
 from gateway.ussd.message import Kind, UssdRequest
@@ -40,7 +42,7 @@ def released(pack: Pack) -> Pack:
     return compile_pack({**pack.files, "ussd.yaml": pack.files["ussd.yaml"].replace(HELP_NOW, HELP_THEN)})
 
 
-def conversation(ledger: Ledger, state: StateClient, pack: Pack) -> Conversation:
+def conversation(ledger: Ledger, state: StateClient, pack: Pack, database_url: str) -> Conversation:
     library = PackLibrary(ledger, pack.menu.digest, pack.menu, lambda files: compile_pack(files).menu)
     sessions = Sessions(state)
     loyalty = Loyalty(pack.programme, ledger)
@@ -52,6 +54,7 @@ def conversation(ledger: Ledger, state: StateClient, pack: Pack) -> Conversation
         ledger.keys.digest_of,
         lambda: SessionUid(secrets.token_hex(8)),
         asyncio.sleep,
+        Results(ledger, Target(database_url), lambda *_: None),
     )
 
 
@@ -62,10 +65,10 @@ async def say(talk: Conversation, session: str, text: str) -> str:
 
 
 async def test_a_session_goes_on_in_the_menu_it_began_with(
-    ledger: Ledger, state: StateClient, pack: Pack, released: Pack
+    ledger: Ledger, state: StateClient, pack: Pack, released: Pack, database_url: str
 ) -> None:
     await ledger.open(datetime.now(UTC))  # as a gateway does when it starts
-    before, after = conversation(ledger, state, pack), conversation(ledger, state, released)
+    before, after = conversation(ledger, state, pack, database_url), conversation(ledger, state, released, database_url)
     session = secrets.token_hex(8)
     await say(before, session, "")
     assert HELP_NOW in await say(after, session, "4")
@@ -73,9 +76,12 @@ async def test_a_session_goes_on_in_the_menu_it_began_with(
 
 
 async def test_a_menu_that_nobody_has_any_more_is_walked_again_in_the_present_one(
-    ledger: Ledger, state: StateClient, pack: Pack, released: Pack
+    ledger: Ledger, state: StateClient, pack: Pack, released: Pack, database_url: str
 ) -> None:
-    unknown, present = conversation(ledger, state, released), conversation(ledger, state, pack)
+    unknown, present = (
+        conversation(ledger, state, released, database_url),
+        conversation(ledger, state, pack, database_url),
+    )
     session = secrets.token_hex(8)
     await say(unknown, session, "")
     assert HELP_NOW in await say(present, session, "4")

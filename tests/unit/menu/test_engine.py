@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 
 from gateway.menu import engine
 from gateway.menu.engine import Call, End, Show, Step
+from gateway.menu.load import load
 from gateway.menu.model import DIALLED_MAX, Menu
 from gateway.menu.state import BACK_STEPS_MAX, State
-from gateway.outcome import Fact, Outcome
+from gateway.outcome import ActionSpec, Fact, Outcome
+from gateway.templates import Vocabulary
 from gateway.text.segments import fits
-from gateway.ussd.message import Profile
+from gateway.ussd.message import HopIdentity, Profile
 
-PROFILE = Profile()
+PROFILE = Profile(hop_identity=HopIdentity.HISTORY)
 BALANCE: dict[str, Fact] = {
     "points": 1_234,
     "points_expiring": 100,
@@ -102,8 +104,8 @@ ENGLISH = "You have 1,234 points\n1 Balance and expiry\n2 History\n3 Po-russki\n
         pytest.param(["1#"], EXPIRY, id="a closing hash"),
     ],
 )
-def test_what_follows_the_keys(bolshe: Menu, keys: list[str], screen: str) -> None:
-    subscriber = Subscriber(bolshe)
+def test_what_follows_the_keys(club: Menu, keys: list[str], screen: str) -> None:
+    subscriber = Subscriber(club)
     seen = subscriber.press(subscriber.dial(), keys)
     assert seen.text == screen
     assert isinstance(seen, Show)
@@ -129,33 +131,33 @@ def test_what_follows_the_keys(bolshe: Menu, keys: list[str], screen: str) -> No
         pytest.param("*123#", ("3",) * 40, HOME, id="no further than eight arguments, an even number"),
     ],
 )
-def test_dialled_arguments(bolshe: Menu, code: str, arguments: tuple[str, ...], screen: str) -> None:
-    subscriber = Subscriber(bolshe)
+def test_dialled_arguments(club: Menu, code: str, arguments: tuple[str, ...], screen: str) -> None:
+    subscriber = Subscriber(club)
     seen = subscriber.dial(*arguments, code=code)
     assert seen.text == screen
     assert len(subscriber.calls) <= 2 * DIALLED_MAX + 1
 
 
-def test_a_published_screen_has_the_start_as_its_way_back(bolshe: Menu) -> None:
-    subscriber = Subscriber(bolshe)
+def test_a_published_screen_has_the_start_as_its_way_back(club: Menu) -> None:
+    subscriber = Subscriber(club)
     assert subscriber.press(subscriber.dial("1"), ["0"]).text == HOME
 
 
-def test_coming_back_asks_for_fresh_numbers(bolshe: Menu) -> None:
-    subscriber = Subscriber(bolshe)
+def test_coming_back_asks_for_fresh_numbers(club: Menu) -> None:
+    subscriber = Subscriber(club)
     seen = subscriber.press(subscriber.dial(), ["1"])
     subscriber.answers["balance"] = Outcome("balance", {**BALANCE, "points": 21})
     assert subscriber.press(seen, ["0"]).text.startswith("У вас 21 балл\n")
 
 
-def test_paging_asks_for_nothing(bolshe: Menu) -> None:
-    subscriber = Subscriber(bolshe)
+def test_paging_asks_for_nothing(club: Menu) -> None:
+    subscriber = Subscriber(club)
     subscriber.press(subscriber.dial(), ["2", "9", "9", "0", "7"])
     assert subscriber.calls == ["balance", "history"]
 
 
-def test_the_language_of_an_outcome_becomes_the_session_s(bolshe: Menu) -> None:
-    subscriber = Subscriber(bolshe)
+def test_the_language_of_an_outcome_becomes_the_session_s(club: Menu) -> None:
+    subscriber = Subscriber(club)
     subscriber.answers["balance"] = Outcome("balance", BALANCE, language="en")
     assert subscriber.dial().text == ENGLISH
     subscriber.answers["balance"] = Outcome("balance", BALANCE, language="kk")
@@ -163,13 +165,13 @@ def test_the_language_of_an_outcome_becomes_the_session_s(bolshe: Menu) -> None:
 
 
 @pytest.mark.parametrize("language", [None, "kk"])
-def test_an_unknown_language_gets_the_default(bolshe: Menu, language: str | None) -> None:
-    step = engine.begin(bolshe, PROFILE, language, (), "*123#")
+def test_an_unknown_language_gets_the_default(club: Menu, language: str | None) -> None:
+    step = engine.begin(club, PROFILE, language, (), "*123#")
     assert step.state.language == "ru"
 
 
-def test_a_blocked_number_is_told_so_and_the_session_ends(bolshe: Menu) -> None:
-    subscriber = Subscriber(bolshe)
+def test_a_blocked_number_is_told_so_and_the_session_ends(club: Menu) -> None:
+    subscriber = Subscriber(club)
     subscriber.answers["balance"] = Outcome("blocked")
     seen = subscriber.dial()
     assert isinstance(seen, End)
@@ -177,8 +179,8 @@ def test_a_blocked_number_is_told_so_and_the_session_ends(bolshe: Menu) -> None:
     assert "0 Назад" not in seen.text
 
 
-def test_an_end_of_several_pages_ends_on_the_last(bolshe: Menu) -> None:
-    subscriber = Subscriber(bolshe, profile=Profile(60, 50))
+def test_an_end_of_several_pages_ends_on_the_last(club: Menu) -> None:
+    subscriber = Subscriber(club, profile=Profile(60, 50))
     subscriber.answers["balance"] = Outcome("blocked")
     first = subscriber.dial()
     assert isinstance(first, Show)
@@ -189,15 +191,15 @@ def test_an_end_of_several_pages_ends_on_the_last(bolshe: Menu) -> None:
     assert "Назад" not in last.text
 
 
-def test_a_screen_shown_again_is_the_same_letters(bolshe: Menu) -> None:
-    subscriber = Subscriber(bolshe)
+def test_a_screen_shown_again_is_the_same_letters(club: Menu) -> None:
+    subscriber = Subscriber(club)
     seen = subscriber.press(subscriber.dial(), ["2", "9"])
     stored = State.from_bytes(seen.state.to_bytes())
-    assert engine.show(bolshe, PROFILE, stored).text == seen.text == HISTORY_2
+    assert engine.show(club, PROFILE, stored).text == seen.text == HISTORY_2
 
 
-def test_a_hint_never_makes_a_screen_too_long(bolshe: Menu) -> None:
-    subscriber = Subscriber(bolshe, profile=Profile(72, 72))
+def test_a_hint_never_makes_a_screen_too_long(club: Menu) -> None:
+    subscriber = Subscriber(club, profile=Profile(72, 72))
     home = subscriber.dial()
     assert subscriber.press(home, ["8"]).text == home.text
 
@@ -228,6 +230,17 @@ class TestPoints:
         subscriber.press(subscriber.dial(), keys)
         assert subscriber.calls.count("redeem") == 1 + (keys == ["2", "1", "1", "0", "0"])
 
+    def test_nor_does_a_call_that_may_lead_to_points_the_next_time(
+        self, small_text: str, specs: dict[str, ActionSpec], vocabulary: Vocabulary
+    ) -> None:
+        text = small_text.replace("blocked: blocked}", "blocked: buy}").replace("    ends: true\n", "")
+        further = '      - {key: "2", text: {ru: Ещё, en: More}, go: blocked}\n  buy:\n'
+        subscriber = Subscriber(load("small.yaml", text.replace("  buy:\n", further), specs, vocabulary))
+        seen = subscriber.press(subscriber.dial(), ["1", "2"])
+        subscriber.answers["balance"] = Outcome("blocked")
+        assert subscriber.press(seen, ["0"]).text.startswith("Добро пожаловать")
+        assert subscriber.calls == ["balance"]
+
 
 def test_circles_do_not_lengthen_the_way_back(small: Menu) -> None:
     subscriber = Subscriber(small)
@@ -235,19 +248,19 @@ def test_circles_do_not_lengthen_the_way_back(small: Menu) -> None:
     assert len(seen.state.back) <= BACK_STEPS_MAX
 
 
-def test_an_outcome_that_was_not_declared_is_loud(bolshe: Menu) -> None:
-    call = engine.begin(bolshe, PROFILE, "ru", (), "*123#")
+def test_an_outcome_that_was_not_declared_is_loud(club: Menu) -> None:
+    call = engine.begin(club, PROFILE, "ru", (), "*123#")
     with pytest.raises(ValueError, match="'lost', which it does not declare"):
-        engine.resume(bolshe, PROFILE, call.state, Outcome("lost"))
+        engine.resume(club, PROFILE, call.state, Outcome("lost"))
 
 
-def test_inputs_and_outcomes_cannot_be_confused(bolshe: Menu) -> None:
-    call = engine.begin(bolshe, PROFILE, "ru", (), "*123#")
+def test_inputs_and_outcomes_cannot_be_confused(club: Menu) -> None:
+    call = engine.begin(club, PROFILE, "ru", (), "*123#")
     with pytest.raises(ValueError, match="waits for an outcome"):
-        engine.answer(bolshe, PROFILE, call.state, "1")
-    shown = Subscriber(bolshe).dial()
+        engine.answer(club, PROFILE, call.state, "1")
+    shown = Subscriber(club).dial()
     with pytest.raises(ValueError, match="waits for no outcome"):
-        engine.resume(bolshe, PROFILE, shown.state, Outcome("balance", BALANCE))
+        engine.resume(club, PROFILE, shown.state, Outcome("balance", BALANCE))
 
 
 @given(
@@ -257,9 +270,9 @@ def test_inputs_and_outcomes_cannot_be_confused(bolshe: Menu) -> None:
 )
 @settings(max_examples=100, deadline=None)
 def test_whatever_is_pressed_a_whole_screen_follows(
-    bolshe: Menu, keys: list[str], arguments: list[str], profile: Profile
+    club: Menu, keys: list[str], arguments: list[str], profile: Profile
 ) -> None:
-    subscriber = Subscriber(bolshe, profile=profile)
+    subscriber = Subscriber(club, profile=profile)
     seen = subscriber.press(subscriber.dial(*arguments), keys)
     assert isinstance(seen, Show)
     assert len(seen.state.back) <= BACK_STEPS_MAX

@@ -17,13 +17,13 @@ Check = Callable[..., tuple[Finding, ...]]
 PROFILES = {"default": Profile(), "restcomm": Profile(160, 72)}
 
 
-def test_the_shipped_menu_has_nothing_to_find(
-    bolshe_document: Document,
-    bolshe_published: dict[str, str],
+def test_the_plain_menu_has_nothing_to_find(
+    club_document: Document,
+    club_published: dict[str, str],
     specs: dict[str, ActionSpec],
     vocabulary: Vocabulary,
 ) -> None:
-    assert [str(each) for each in lint(bolshe_document, specs, vocabulary, PROFILES, bolshe_published)] == []
+    assert [str(each) for each in lint(club_document, specs, vocabulary, PROFILES, club_published)] == []
 
 
 def test_the_small_menu_has_nothing_to_find(found: Check) -> None:
@@ -325,10 +325,10 @@ def test_what_cannot_page_cleanly_is_told(found: Check, old: str, new: str, told
 
 
 def test_every_profile_is_measured(
-    bolshe_document: Document, bolshe_published: dict[str, str], specs: dict[str, ActionSpec], vocabulary: Vocabulary
+    club_document: Document, club_published: dict[str, str], specs: dict[str, ActionSpec], vocabulary: Vocabulary
 ) -> None:
     tight = {"default": Profile(), "tight": Profile(70, 60)}
-    findings = lint(bolshe_document, specs, vocabulary, tight, bolshe_published)
+    findings = lint(club_document, specs, vocabulary, tight, club_published)
     assert "screens.home_menu.text.ru" in {each.key for each in findings if each.severity is Severity.ERROR}
     assert all(each.message.startswith("tight: ") for each in findings)
 

@@ -15,7 +15,7 @@ from gateway.outcome import ActionSpec
 from gateway.templates import Vocabulary
 
 ROOT = Path(__file__).parents[3]
-TEXT = (ROOT / "menus/bolshe/ussd.yaml").read_text()
+TEXT = (Path(__file__).parent / "club.yaml").read_text(encoding="utf-8")
 
 Specs = dict[str, ActionSpec]
 
@@ -28,14 +28,14 @@ def test_a_faulty_menu_is_a_configuration_error_with_every_place(specs: Specs, v
     assert "screens.help" in str(caught.value), "what became unreachable is told in the same breath"
 
 
-def test_the_version_follows_words_and_not_comments(specs: Specs, vocabulary: Vocabulary, bolshe: Menu) -> None:
+def test_the_version_follows_words_and_not_comments(specs: Specs, vocabulary: Vocabulary, club: Menu) -> None:
     def digest(text: str, words: Vocabulary = vocabulary) -> str:
         return load("ussd.yaml", text, specs, words).digest
 
-    assert digest("# another comment\n" + TEXT) == bolshe.digest
-    assert digest(TEXT.replace("Помощь", "Справка")) != bolshe.digest
+    assert digest("# another comment\n" + TEXT) == club.digest
+    assert digest(TEXT.replace("Помощь", "Справка")) != club.digest
     renamed = replace(vocabulary, labels={**vocabulary.labels, "topup": {"ru": "платёж", "en": "payment"}})
-    assert digest(TEXT, renamed) != bolshe.digest
+    assert digest(TEXT, renamed) != club.digest
 
 
 def test_unquoted_keys_stay_as_typed(specs: Specs, vocabulary: Vocabulary) -> None:
@@ -63,9 +63,9 @@ def test_separators_are_all_one(dialled: str) -> None:
     assert dial_parts(dialled) == ("123", "1", "2")
 
 
-def test_messages_speak_the_session_s_language(bolshe: Menu) -> None:
-    assert bolshe.message("expired", "en").startswith("Time is up")
-    assert bolshe.message("expired", None).startswith("Время вышло")
+def test_messages_speak_the_session_s_language(club: Menu) -> None:
+    assert club.message("expired", "en").startswith("Time is up")
+    assert club.message("expired", None).startswith("Время вышло")
 
 
 def test_the_published_schema_is_the_one_in_use() -> None:

@@ -25,6 +25,20 @@ PROFILE = Profile(septets_max=40, ucs2_units_max=40)
             ["title\nsome words that no\n0 Back\n9 More", "single page can hold\nend\n0 Back"],
             id="a long line is divided between words",
         ),
+        pytest.param(
+            ["some title text", "12 Extraordinarilylong"],
+            ["some title text\n0 Back\n9 More", "12 Extraordinarilylong\n0 Back"],
+            id="a row is not divided after its number",
+        ),
+        pytest.param(
+            ["a title of 21 letters", "12 Extraordinarilylongindeed and on"],
+            [
+                "a title of 21 letters\n0 Back\n9 More",
+                "12 Extraordinarilylonginde\n0 Back\n9 More",
+                "ed and on\n0 Back",
+            ],
+            id="nor is one that is longer than a page",
+        ),
         pytest.param(["1234567 ё", "1234567"], ["1234567 ё\n1234567\n0 Back"], id="the encoding is the page's own"),
     ],
 )

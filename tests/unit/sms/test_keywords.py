@@ -228,6 +228,9 @@ WORST: Sequence[tuple[str, str]] = [
     ("single letters", "а " * 1_000),
     ("letters of the other layout", "';,. [] " * 250),
     ("characters that become eighteen", "\ufdfa" * 2_000),
+    ("letters and digits by turns", "x1" * 1_000),
+    ("digits with signs between", "1-" * 999 + "x"),
+    ("signs after a word", "a" + "_" * 1_999),
 ]
 
 

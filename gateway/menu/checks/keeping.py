@@ -1,0 +1,124 @@
+"""Proves that whatever a call is made of was kept on every way to it, and that rows and options keep what there is.
+
+Refuses to know what a value means to an action. A text never speaks of what was kept: facts live for one screen.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from gateway.datafile.findings import Finding
+from gateway.datafile.marked import Path
+from gateway.menu.build import leads_to_points
+from gateway.menu.checks import reach
+from gateway.menu.document import Document
+from gateway.menu.kept import KEPT_LENGTH_MAX, KEPT_MAX, written
+from gateway.menu.source import CallSource, MenuSource, TextSource
+from gateway.outcome import ActionSpec, Fact
+from gateway.wording import names
+
+Specs = Mapping[str, ActionSpec]
+
+
+def check(document: Document, specs: Specs) -> Iterator[Finding]:
+    """Every fault of what is kept; all of them are errors."""
+    arrivals = reach.arrivals(document.source, specs)
+    for name, screen in document.source.screens.items():
+        if isinstance(screen, CallSource):
+            yield from _asked(document, name, screen, specs)
+        else:
+            yield from _options(document, name, screen, arrivals.get(name, []))
+            yield from _rows(document, name, screen, arrivals.get(name, []), specs)
+    yield from _number(document)
+
+
+def _options(document: Document, name: str, screen: TextSource, arrivals: list[reach.Arrival]) -> Iterator[Finding]:
+    for place, option in enumerate(screen.options):
+        path = ("screens", name, "options", place, "keep")
+        for at, fact in enumerate(option.keep):
+            for arrival in arrivals:
+                told = _unkept(fact, arrival.facts, f"who comes {arrival.came_by}")
+                if told:
+                    yield document.finding((*path, at), told)
+
+
+def _rows(
+    document: Document, name: str, screen: TextSource, arrivals: list[reach.Arrival], specs: Specs
+) -> Iterator[Finding]:
+    each = screen.each
+    if each is None:
+        return
+    path = ("screens", name, "each")
+    if each.keep and each.go is None:
+        yield document.finding((*path, "keep"), "a row is chosen only where `go` says what follows: add it")
+    for at, column in enumerate(each.keep):
+        for arrival in arrivals:
+            listed = arrival.facts.get(each.list)
+            faults = [_unkept(column, row, "a row") for row in listed] if isinstance(listed, list) else []
+            yield from (document.finding((*path, "keep", at), told) for told in dict.fromkeys(faults) if told)
+    if each.go is not None and leads_to_points(each.go, document.source, specs):
+        yield document.finding(
+            (*path, "go"),
+            "a row moves no points at once, since a repeated number would move them again: lead it to a screen with an "
+            "option that does",
+        )
+
+
+def _unkept(fact: str, facts: Mapping[str, Fact], who: str) -> str:
+    """Why a fact cannot be kept, or nothing."""
+    if fact not in facts:
+        return f"{who} brings no {fact!r}; there is: {names(facts)}"
+    if isinstance(facts[fact], list):
+        return f"{fact!r} is a list: keep a field of the row that is chosen, in `each`"
+    if written(facts[fact]) is None:
+        return f"{fact!r} may be {len(str(facts[fact]))} characters long, and {KEPT_LENGTH_MAX} are kept: keep an id"
+    return ""
+
+
+def _asked(document: Document, name: str, screen: CallSource, specs: Specs) -> Iterator[Finding]:
+    for argument, value in screen.arguments.items():
+        path = ("screens", name, "arguments", argument)
+        kept = screen.asks.get(argument)
+        if kept is None:
+            yield from _misspelt(document, path, value)
+            continue
+        allowed = specs[screen.call].arguments.get(argument) if screen.call in specs else None
+        if allowed:
+            yield document.finding(
+                path, f"{screen.call!r} knows {' or '.join(allowed)}, and what was kept may be anything: write one"
+            )
+        there_are = {each for way in _all_ways(document.source) for each in way.keeps}
+        way = reach.way_without(document.source, name, kept)
+        if kept not in there_are:
+            yield document.finding(
+                path, f"nothing keeps {kept!r}; what is kept: {', '.join(sorted(there_are)) or 'nothing'}"
+            )
+        elif way is not None:
+            yield document.finding(
+                path, f"who comes {way} has kept no {kept!r}: keep it on that way, or ask for it before"
+            )
+
+
+def _misspelt(document: Document, path: Path, value: str | Mapping[str, str]) -> Iterator[Finding]:
+    """Braces that would reach the action as they stand."""
+    by_place = {path: value} if isinstance(value, str) else {(*path, key): each for key, each in value.items()}
+    for place, text in by_place.items():
+        if "{{" in text or "{%" in text:
+            yield document.finding(
+                place, "is a plain text, the same in all languages or not, or exactly one kept name: {{ gift_code }}"
+            )
+
+
+def _all_ways(source: MenuSource) -> Iterator[reach.Way]:
+    yield from reach.openings(source)
+    for name in source.screens:
+        yield from reach.ways(source, name)
+
+
+def _number(document: Document) -> Iterator[Finding]:
+    kept: set[str] = set()
+    for way in _all_ways(document.source):
+        new = [name for name in way.keeps if name not in kept]
+        kept.update(new)
+        if new and len(kept) > KEPT_MAX:
+            yield document.finding(
+                way.path, f"{new[-1]!r} is one name too many for a session to keep: {KEPT_MAX} are the most"
+            )

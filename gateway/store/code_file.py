@@ -1,0 +1,119 @@
+"""The file that a batch of gift codes is handed over in: the only place where they are ever written in clear.
+
+It has its name only when its codes work. Until then it is `<name>.partial`: one that is left over from a crash is no
+harm unless its batch became active in its last moment, so it is kept when that cannot be known.
+"""
+
+import csv
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from gateway.errors import BadNumberError, ConfigurationError
+from gateway.loyalty.codes import BATCH_MAX
+from gateway.msisdn import Msisdn, canonical
+
+COLUMNS = ("serial", "gift_code", "msisdn", "valid_until")
+NAMED_MAX = 5  # faulty lines that one message names
+
+
+class CodeFile:
+    """Written in order: `write` as often as need be, `finish`, and once the codes work `publish`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.partial = path.with_name(f"{path.name}.partial")
+        self._finished = False
+
+    def __enter__(self) -> "CodeFile":
+        """Begin the file; nobody but its owner may read it. Raises `ConfigurationError` where that cannot be."""
+        if self.path.exists():
+            raise ConfigurationError(
+                f"{self.path} is there already, perhaps with codes that are used nowhere else: move it"
+            )
+        try:
+            descriptor = os.open(self.partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            raise ConfigurationError(
+                f"{self.partial} is there: another command writes it, or one broke off. If `gateway codes list` has "
+                f"its batch as active, rename it to {self.path.name}; else remove it"
+            ) from None
+        except OSError as error:
+            raise ConfigurationError(f"{self.partial} cannot be written: {error.strerror}") from None
+        self._file = os.fdopen(descriptor, "w", encoding="ascii", newline="")
+        self._rows = csv.writer(self._file, lineterminator="\n")
+        self._rows.writerow(COLUMNS)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """What was not finished is removed: none of its codes works."""
+        self._file.close()
+        if not self._finished:
+            self.partial.unlink(missing_ok=True)
+
+    def write(self, rows: Iterable[tuple[str, str, str, str]]) -> None:
+        """Some codes, in the order of `COLUMNS`."""
+        self._rows.writerows(rows)
+
+    def finish(self) -> None:
+        """All codes are on the disk, whatever happens to the machine: from here on the file is kept."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._sync_folder()
+        self._finished = True
+
+    def discard(self) -> None:
+        """It is known that none of its codes will ever work."""
+        self._finished = False
+
+    def publish(self) -> None:
+        """Its codes work: give it its name."""
+        if self.path.exists():
+            raise ConfigurationError(
+                f"the codes are issued, in {self.partial}: somebody else made {self.path} meanwhile"
+            )
+        self.partial.rename(self.path)
+        self._sync_folder()
+
+    def _sync_folder(self) -> None:
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def read_numbers(path: Path, region: str) -> Sequence[Msisdn]:
+    """The numbers in the first column of a CSV file, with or without a heading `msisdn`.
+
+    Raises `ConfigurationError` that names the lines which are no number, or a number that came before, and no number.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            cells = [
+                (row[0].strip(), place) for place, row in enumerate(csv.reader(lines), 1) if row and row[0].strip()
+            ]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigurationError(f"{path} cannot be read as CSV in UTF-8: {type(error).__name__}") from None
+    if cells and cells[0][0].lower() == "msisdn":
+        cells = cells[1:]
+    numbers: dict[Msisdn, int] = {}
+    faults = []
+    for cell, line in cells:
+        try:
+            msisdn = canonical(cell, region)
+        except BadNumberError:
+            faults.append(f"line {line} is no number")
+            continue
+        if msisdn in numbers:
+            faults.append(f"line {line} is the number of line {numbers[msisdn]}")
+        numbers.setdefault(msisdn, line)
+    if faults:
+        more = f" and {len(faults) - NAMED_MAX} more" if len(faults) > NAMED_MAX else ""
+        raise ConfigurationError(f"{path}: {'; '.join(faults[:NAMED_MAX])}{more}: correct the file")
+    if not 0 < len(numbers) <= BATCH_MAX:
+        raise ConfigurationError(f"{path} has {len(numbers)} numbers: a batch has from 1 to {BATCH_MAX}")
+    return tuple(numbers)

@@ -1,0 +1,11 @@
+"""Spending: holds, what a spend took of which lot, orders for rewards, switches, and the audit log."""
+
+from gateway.store.migrations.sql import run_file
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Run the SQL file of the same name."""
+    run_file(__file__)
