@@ -54,6 +54,7 @@ from gateway.store.tracks import Target
 from gateway.ussd.conversation import Conversation
 from gateway.ussd.dialects import dialects
 from gateway.ussd.routes import UssdEdge, UssdParts
+from gateway.working import Working
 
 CLOCKS_APART_MAX_S = 2.0
 """Node and database further apart than this: not ready, since expiry and lockouts would differ by node."""
@@ -81,13 +82,14 @@ def create(
 ) -> ASGIApp:
     """The application. It connects when it starts; a store that is away then is awaited, not fatal.
 
-    With the role `smpp` it serves its links, and over HTTP only health and metrics; with `http` it has no links.
+    With the role `smpp` it serves its links, and over HTTP only health and metrics; with `http` it has no links; with
+    `jobs` it has neither, and delivers orders and runs jobs.
     """
     metrics = Metrics()
     counts = TrackCounts(settings.read_tracks, settings.write_tracks, settings.slow_tracks, settings.single_tracks)
-    links = () if role is Role.HTTP else parse_links(settings.links)
+    links = parse_links(settings.links) if role.has_links else ()
     target, notice = Target(stores.database_url), _track_notice(metrics)
-    ledger = Ledger(target, _identity(settings, stores, pack), counts, notice)
+    ledger = Ledger(target, identity(settings, stores, pack), counts, notice)
     state = StateClient(stores.redis_url)
     virtual = VirtualClock(ledger) if stores.demo else None
     clock: ProgrammeClock = virtual or MachineClock()
@@ -102,6 +104,7 @@ def create(
         raise ConfigurationError("the role smpp serves links: name them by GATEWAY_SMPP=smpp://…")
     ground = Ground(loyalty, ledger, clock, metrics, target, notice, settings.region, reach)
     messaging = Messaging(links, pack, ground) if links else None
+    working = Working(settings.billing(), ground) if role.has_work else None
     for batch in (*ledger.batches, state.commands):
         metrics.watch(batch.name, batch)
 
@@ -112,19 +115,21 @@ def create(
             if stores.demo:
                 await make_members(loyalty, await clock.at())
         logging.info(LogEvent.STARTED, pack=pack.menu.digest, demo=stores.demo, embedded=stores.embedded)
-        async with messaging.running() if messaging else nullcontext():
+        async with working.running() if working else nullcontext(), messaging.running() if messaging else nullcontext():
             yield
+            if working is not None:
+                working.leave()  # while links say goodbye
         await results.close()
         await ledger.close()
         await state.close()
         logging.info(LogEvent.STOPPED)
 
     app = FastAPI(title="Loyalty gateway", description=DESCRIPTION, version="1", lifespan=lifespan)
-    mounted = () if role is Role.SMPP else dialects(settings.dialects(demo=stores.demo))
+    mounted = dialects(settings.dialects(demo=stores.demo)) if role.has_callers else ()
     access = {dialect.name: dialect_access(dialect.name, environment) for dialect in mounted}
     parts = UssdParts(conversation, clock, metrics, access, settings.region, stores.demo)
     keys = ApiKeys(settings.keys_of_api(demo=stores.demo), local_only=stores.demo and settings.api_keys is None)
-    if role is not Role.SMPP:
+    if role.has_callers:
         app.include_router(events_api.router(ApiContext(loyalty, clock, keys, metrics, settings.region)))
     app.include_router(operations_api.router(_health(ledger, state, stores, pack, messaging), metrics))
     if virtual is not None:
@@ -136,7 +141,7 @@ def create(
     return UssdEdge(parts, mounted, _told_once(app))
 
 
-def _identity(settings: Settings, stores: Stores, pack: Pack) -> Identity:
+def identity(settings: Settings, stores: Stores, pack: Pack) -> Identity:
     """What this process is to its database."""
     sender = None
     if pack.sms is not None:

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway import check as checks
-from gateway import cli_codes, packs, serving, settings
+from gateway import cli_codes, cli_jobs, cli_orders, cli_rewards, packs, serving, settings
 from gateway.datafile.findings import Severity
 from gateway.errors import ConfigurationError, GatewayError
 from gateway.menu import document
@@ -51,6 +51,10 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(inbox_app, name="inbox")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(cli_codes.app, name="codes")
+app.add_typer(cli_orders.app, name="orders")
+app.add_typer(cli_rewards.rewards_app, name="rewards")
+app.add_typer(cli_rewards.switches_app, name="switches")
+app.add_typer(cli_jobs.app, name="jobs")
 out = Console(highlight=False)
 
 Demo = Annotated[bool, typer.Option("--demo", help="A demo database: virtual clock, open to this machine.")]

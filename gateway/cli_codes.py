@@ -2,9 +2,6 @@
 
 import asyncio
 import dataclasses
-import json
-import os
-import pwd
 import re
 import secrets
 import sys
@@ -13,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -21,6 +18,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from gateway import packs, serving, settings
+from gateway.cli_ground import EXIT_FAULTS, Json, actor, out, print_json, say
 from gateway.errors import BadRequestError
 from gateway.loyalty import programme_file
 from gateway.loyalty.codes import BATCH_MAX, LONG_DIGITS_MIN, SHORT_DIGITS, Serial, granted, shown_grant
@@ -36,15 +34,12 @@ from gateway.store.codes_view import CodeState
 from gateway.store.numbers import NumberKeys
 from gateway.store.schema import clock_offset_s
 
-EXIT_FAULTS = 1
 CAMPAIGN = re.compile(r"[\w.-]{1,60}")
 VALID_DAYS_MAX = 3_660
 COUNT_SHOWN_MAX = 10_000
 
 app = typer.Typer(no_args_is_help=True, help="Gift codes.")
-out = Console(highlight=False)
 
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 From = Annotated[str | None, typer.Option("--from", help="The first serial number, such as 0012-000345-9.")]
 To = Annotated[str | None, typer.Option("--to", help="The last one, of the same batch.")]
 Batch = Annotated[int | None, typer.Option(min=1, help="A whole batch, instead of a range.")]
@@ -96,11 +91,9 @@ def issue(
     if as_json:
         print_json({"batch_id": batch_id, "count": batch.count, "file": str(out_file)})
         return
-    out.print(
+    say(
         f"batch {batch_id}: {batch.count} codes of {batch.digits} digits for {campaign}, {shown_grant(grants)}, until "
-        f"{batch.valid_until.isoformat(timespec='minutes')}. The only clear copy is {out_file}",
-        markup=False,
-        soft_wrap=True,
+        f"{batch.valid_until.isoformat(timespec='minutes')}. The only clear copy is {out_file}"
     )
 
 
@@ -175,7 +168,7 @@ def show(serial: str, as_json: Json = False) -> None:
         print_json(view)
         return
     for name, value in view.items():
-        out.print(f"{name}: {value}", markup=False, soft_wrap=True)
+        say(f"{name}: {value}")
 
 
 @app.command()
@@ -202,14 +195,6 @@ def ends(programme: Programme, at: datetime, days: int) -> datetime:
     return datetime.combine(last_day + timedelta(days=1), time(), programme.zone)
 
 
-def actor() -> str:
-    """Who is at the keyboard, as the system knows it; a uid without a name, as in most images, is its number."""
-    try:
-        return f"cli:{pwd.getpwuid(os.getuid()).pw_name}"
-    except KeyError:
-        return f"cli:{os.getuid()}"
-
-
 @contextmanager
 def database(config: Settings) -> Iterator[tuple[str, datetime]]:
     """The database of a command, and the programme's time there."""
@@ -223,9 +208,3 @@ def progress(total: int) -> Iterator[Callable[[int], object]]:
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("codes", total=total)
         yield lambda more: bar.advance(task, more)
-
-
-def print_json(data: Any) -> None:
-    """One JSON document on a line of its own."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str) + "\n")
-    sys.stdout.flush()

@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 from rich.console import Console
 from rich.text import Text
 
+from simulator import billing as billing_stub
 from simulator import demo as demonstration
 from simulator import ports
 from simulator.deployment import DEFAULT_API_KEY, DEFAULT_URL, Access, Deployment
@@ -106,6 +107,17 @@ def smsc(
 ) -> None:
     """An SMSC for ESMEs to bind to, with receipts, and faults on command."""
     smsc_command.run(port, control_port, account or [], Console())
+
+
+@app.command()
+def billing(
+    port: Annotated[int, typer.Option(envvar=ports.BILLING, help="Where it listens.")] = billing_stub.PORT,
+    key: Annotated[
+        str, typer.Option(envvar=billing_stub.KEY_VARIABLE, help="What orders are signed with.")
+    ] = billing_stub.KEY,
+) -> None:
+    """The operator's billing: delivers rewards that gateways order, and fails on command."""
+    billing_stub.run(port, key, Console())
 
 
 def main() -> None:

@@ -62,6 +62,7 @@ async def run(call: Call) -> Outcome | Intent:
         channel=call.channel,
         key=call.key,
         limits=programme.codes.limits(),
+        time_zone=programme.time_zone,
         expires_at=lots_end,
         told=_told(member),
     )

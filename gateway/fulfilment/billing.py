@@ -109,7 +109,7 @@ class Billing:
 
 
 def meant(status: int, said: bytes) -> Answer:
-    """What an answer means. A state is believed unless its server is at a loss; without one, only what the status says."""
+    """What an answer means. A state is believed, but of a server at a loss; without one, what the status says."""
     state, reason = _said(said)
     if status in NOT_US:
         return Answer(Verdict.NOT_NOW, f"status {status}: GATEWAY_BILLING_KEY is not what the billing expects", True)

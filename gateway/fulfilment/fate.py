@@ -21,13 +21,15 @@ BACKOFF_DOUBLINGS_MAX = 16
 class Patience:
     """How long an order is tried. Rests double from `first_s` to `longest_s`; after a call whose outcome is not known
     they are `doubt_s` at least, for the other side may be at it still. `give_up` is programme time since the order;
-    `tries_max` is more than it holds, for a clock that stands still."""
+    `tries_max` is more than it holds, for a clock that stands still. `look_s` is how often the store is looked at for
+    orders that wait: members are told that theirs is on its way."""
 
     first_s: float = 1.0
     longest_s: float = 300.0
     doubt_s: float = 5.0
     give_up: timedelta = timedelta(hours=24)
     tries_max: int = 1_000
+    look_s: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

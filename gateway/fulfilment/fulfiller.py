@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 from gateway.clock import ProgrammeClock
 from gateway.crash import CrashPoint, Reach, pass_by
@@ -30,8 +31,6 @@ from gateway.store.orders import ClaimedOrder
 
 CALLS_MAX = 16
 """Orders at once: a billing is seldom made for more, and at 100 ms a call they are 13 million a day."""
-LOOK_S = 1.0
-"""How often the store is looked at for orders that wait: members are told that theirs is on its way."""
 SETTLE_AGAIN_S = 0.5
 """While the store is away, what was answered is kept here until it is written down."""
 SETTLE_TRIES_MAX = 20
@@ -39,7 +38,11 @@ SETTLE_TRIES_MAX = 20
 LEASE_MARGIN_S = 5.0
 """Beyond the calls: to write down what came of them."""
 CHANNEL = "fulfilment"
+TOO_LATE = "too_late"
+"""In the log: our lease was over, or staff was quicker, and what stands in the store is somebody else's word."""
+PATIENCE = Patience()
 
+Done = TypeVar("Done")
 Settle = Callable[[Write, datetime], Awaitable[Written]]
 """Writes how an order ended: `Ledger.write`."""
 
@@ -64,7 +67,7 @@ class FulfillerParts:
     node: str
     called: Callable[[str], object] = lambda _: None
     reach: Reach = pass_by
-    patience: Patience = Patience()
+    patience: Patience = PATIENCE
 
 
 class Fulfiller:
@@ -85,7 +88,7 @@ class Fulfiller:
         while True:
             if not await self._take():
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_S):
+                    async with asyncio.timeout(self._parts.patience.look_s):
                         await self._freed.wait()
             self._freed.clear()
 
@@ -128,18 +131,24 @@ class Fulfiller:
         answer, doubtful = await self._call(order)
         self._parts.reach(CrashPoint.ORDER_CALLED)
         self._parts.called(answer.verdict)
+        decided, at = await self._patiently(partial(self._decide, order, answer, doubtful=doubtful))
+        settled = settlement(order, decided, answer.verdict)
+        written = await self._patiently(partial(self._parts.settle, settled, at))
+        self._parts.reach(CrashPoint.ORDER_SETTLED)
+        self._log(order, answer, decided.becomes if written.result is not Result.SETTLED else TOO_LATE)
+
+    async def _patiently(self, step: Callable[[], Awaitable[Done]]) -> Done:
+        """Do `step`, however long the store is away: what was answered must not be asked again without need."""
         for attempt in itertools.count(1):
             try:
-                decided = await self._settle(order, answer, doubtful)
-                break
+                return await step()
             except Exception as error:
                 if not (isinstance(error, GatewayError) and error.retryable):
                     logging.error(LogEvent.UNEXPECTED, error)
                     if attempt >= SETTLE_TRIES_MAX:
                         raise
-                await asyncio.sleep(SETTLE_AGAIN_S)
-        self._parts.reach(CrashPoint.ORDER_SETTLED)
-        self._log(order, answer, decided)
+            await asyncio.sleep(SETTLE_AGAIN_S)
+        raise AssertionError("counting has no end")
 
     async def _call(self, order: ClaimedOrder) -> tuple[Answer, bool]:
         """What the adapter says of an order, and whether it may have been delivered before that."""
@@ -154,15 +163,13 @@ class Fulfiller:
             return await self._adapter.deliver(order), False
         return await self._adapter.deliver(order), order.doubtful
 
-    async def _settle(self, order: ClaimedOrder, answer: Answer, doubtful: bool) -> str:
-        """Write down what became of it; in a word what that was."""
+    async def _decide(self, order: ClaimedOrder, answer: Answer, *, doubtful: bool) -> tuple[Fate, datetime]:
+        """What becomes of it, and when that was decided."""
         at = await self._parts.clock.at()
-        decided = fate.fate(order, answer, self._adapter.repeats, self._parts.patience, at, doubtful=doubtful)
-        written = await self._parts.settle(settlement(order, decided, answer.verdict), at)
-        return decided.becomes if written.result is not Result.SETTLED else "too_late"
+        return fate.fate(order, answer, self._adapter.repeats, self._parts.patience, at, doubtful=doubtful), at
 
     def _log(self, order: ClaimedOrder, answer: Answer, decided: str) -> None:
-        tell = logging.warning if answer.misconfigured or decided in {PARKED, "too_late"} else logging.info
+        tell = logging.warning if answer.misconfigured or decided in {PARKED, TOO_LATE} else logging.info
         tell(
             LogEvent.ORDER,
             order_id=order.order_id,

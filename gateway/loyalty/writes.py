@@ -214,7 +214,8 @@ class SettleOrder:
 @dataclass(frozen=True, slots=True)
 class RedeemCode:
     """Redeem a gift code as it was typed: digits only. `number_range` is the beginning of the member's number, by which
-    the breaker acts. `expires_at` is when a granted unit's lot would end, by unit. `told` as in `PlaceOrder`."""
+    the breaker acts. `expires_at` is when a granted unit's lot would end, by unit; `time_zone` is the one in which a
+    member is told a day. `told` as in `PlaceOrder`."""
 
     member_id: MemberId
     gift_code: str = field(repr=False)
@@ -222,6 +223,7 @@ class RedeemCode:
     channel: str
     key: IdempotencyKey
     limits: CodeLimits
+    time_zone: str
     expires_at: Mapping[str, datetime | None]
     told: Mapping[str, Told] = field(default_factory=dict)
 

@@ -11,8 +11,11 @@ from cryptography.exceptions import InvalidTag
 
 from gateway.batching import Coalescer, Fly, Limits
 from gateway.ids import IdempotencyKey, MemberId
+from gateway.loyalty.ports import MOVED
+from gateway.loyalty.writes import Write
 from gateway.msisdn import Msisdn
 from gateway.sms.ports import Answer, Incomplete, Message, Mo, PartOf, Reply, Taken, Taking
+from gateway.store.items import Item, Sender
 from gateway.store.items import message as message_of_kind
 from gateway.store.ledger import Ledger
 from gateway.store.statements import TEXTS_ANSWERED, TEXTS_INCOMPLETE
@@ -66,7 +69,7 @@ class Inbox:
                 "owner": taking.reservation.owner,
                 "lease_until": taking.reservation.lease_until.isoformat(),
             }
-        effect = None if taking.write is None else self._ledger.items.of(taking.write, at, pack_version_id)
+        effect = None if taking.write is None else self._effect(taking.write, mo, at, pack_version_id)
         item = self._about(taking.member_id, mo, taking.key, at) | {
             "primitive": "take_text",
             "effect": effect,
@@ -131,6 +134,10 @@ class Inbox:
 
         return fly
 
+    def _effect(self, write: Write, mo: Mo, at: datetime, pack_version_id: int) -> Item:
+        """What it tells by itself goes from the number that was texted to, over the link that the text came by."""
+        return self._ledger.items.of(write, at, pack_version_id, Sender(mo.smsc, mo.short_number))
+
     def _about(self, member_id: MemberId, mo: Mo, key: IdempotencyKey, at: datetime) -> dict[str, Any]:
         return {
             "member_id": member_id,
@@ -157,7 +164,8 @@ class Inbox:
             return Taken(said, outcome["key"], same=True)
         reply = next((reply for reply in taking.replies.values() if reply is not None and _said(reply) == said), None)
         if outcome["state"] != "sending" or taking.reservation is None or reply is None:
-            return Taken(said, taking.key, waits=outcome["state"] == "queued")
+            told = outcome.get("effect") in MOVED  # the effect may have sent a message of its own
+            return Taken(said, taking.key, waits=told or outcome["state"] == "queued")
         if facts := outcome.get("facts"):
             reply = replace(reply, facts=facts)  # with what only the effect knew
         message = Message(

@@ -7,7 +7,7 @@ which shared row (a stock, a bearer code) it touches, since such writes never le
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -59,9 +59,9 @@ class Items:
     grace_s: int
     sender: Sender | None
 
-    def of(self, write: Write, at: datetime, pack_version_id: int) -> Item:
-        """A verb's write."""
-        what, body = self._what(write, at, pack_version_id)
+    def of(self, write: Write, at: datetime, pack_version_id: int, sender: Sender | None = None) -> Item:
+        """A verb's write. What it tells goes from `sender`: the number that was texted to, where one was."""
+        what, body = replace(self, sender=sender or self.sender)._what(write, at, pack_version_id)
         return what | {
             "member_id": write.member_id,
             "key": write.key,
@@ -138,6 +138,7 @@ class Items:
             "channel": write.channel,
             "limits": _limits(write),
             "expires": {unit: _iso(expires_at) for unit, expires_at in write.expires_at.items()},
+            "zone": write.time_zone,
             "order": self._delivery(write.key, write.told, at, pack) | {"channel": write.channel},
         }
         if bearer:

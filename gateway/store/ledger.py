@@ -40,6 +40,7 @@ from gateway.store.items import Item, Items, Sender, posting
 from gateway.store.numbers import NumberKeys
 from gateway.store.schema import ABSENT, NO_SCHEMA, disagreement
 from gateway.store.statements import (
+    CODE_KEYS_MISSING,
     DEPLOYMENT_SEEN,
     ENROL,
     MEMBERS_SEEN,
@@ -163,6 +164,13 @@ class Ledger:
             raise ConfigurationError(NO_SCHEMA) from None
         if fault := disagreement(row, demo=self._identity.demo):
             raise ConfigurationError(fault)
+        checks = self._identity.code_keys.checks()
+        if missing := await self.looks((CODE_KEYS_MISSING, (list(checks), list(checks.values())))):
+            versions = ", ".join(str(row["key_version"]) for row in missing)
+            raise ConfigurationError(
+                f"GATEWAY_CODE_KEY (or code.key in the data folder) lacks version {versions}, under which gift codes were "
+                "issued: good codes would be wrong tries, and lock people out"
+            )
         return float(row["epoch"])
 
     async def open(self, at: datetime) -> int:
@@ -265,6 +273,8 @@ class Ledger:
         outcome = await (self.shared if shared else self.writes)(item)
         if outcome["result"] == "busy" or outcome.get("sqlstate") in CONTENDED:
             outcome = await (self.alone if shared else self.slow)(item)
+        if outcome["result"] == "alone":
+            outcome = await self.alone(item)
         if outcome["result"] == "failed":
             message = f"{outcome['sqlstate']}: {outcome['message']}"
             again = outcome["sqlstate"].startswith(TRY_AGAIN)

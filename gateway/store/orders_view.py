@@ -1,4 +1,4 @@
-"""Orders as staff sees them, and what staff may say of one. Numbers come out masked; each act is audited with its effect.
+"""Orders as staff sees them, and what staff may say of one. Numbers come out masked; each act is audited.
 
 What staff says of an order goes the way that an adapter's word goes: one primitive captures, releases and tells.
 """
@@ -14,11 +14,9 @@ from gateway.ids import MemberId
 from gateway.loyalty.ports import OrderState, Written
 from gateway.loyalty.writes import SettleOrder
 from gateway.msisdn import Msisdn
-from gateway.store.code_keys import CodeKeys
 from gateway.store.ledger import Ledger, written
 from gateway.store.numbers import NumberKeys
 from gateway.store.statements import AUDITED, ORDER_OF_HANDOVER, ORDER_SEEN, ORDER_SETTLED_BY, ORDERS_LIST
-from gateway.store.tracks import Track
 
 UNSETTLED = (OrderState.PLACED, OrderState.CALLING, OrderState.WAITING, OrderState.READY, OrderState.PARKED)
 """Not over: somebody or something has to do with them."""
@@ -26,7 +24,7 @@ UNSETTLED = (OrderState.PLACED, OrderState.CALLING, OrderState.WAITING, OrderSta
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """One order. `reference` is by what the operator's billing knows it; `doubtful`, that it may have been delivered."""
+    """One order. `reference` is by what the operator's billing knows it; `doubtful`: it may have been delivered."""
 
     order_id: int
     reference: str
@@ -108,12 +106,13 @@ async def settle(ledger: Ledger, settlement: SettleOrder, actor: str, at: dateti
     return written(orjson.loads(row["outcome"]))
 
 
-async def of_handover(track: Track, keys: CodeKeys, handover: str, actor: str, at: datetime) -> int | None:
+async def of_handover(ledger: Ledger, handover: str, actor: str, at: datetime) -> int | None:
     """The order that a hand-over code opens; None, and a line in the audit log, when it opens none."""
-    for row in await track.fetch(ORDER_OF_HANDOVER, list(keys.handover_digests(handover))):
+    digests = list(ledger.items.code_keys.handover_digests(handover))
+    for row in await ledger.looks((ORDER_OF_HANDOVER, (digests,))):
         order_id: int = row["order_id"]
         return order_id
-    await track.fetch(AUDITED, at, actor, "refuse_handover", "handover", "{}")
+    await ledger.one(AUDITED, at, actor, "refuse_handover", "handover", "{}")
     return None
 
 

@@ -1,16 +1,13 @@
 """What rewards there are left of, and what staff may do about it: stock, vouchers, kill switches.
 
-Vouchers are kept sealed beside their keyed digests, as numbers are. Each act is audited in the transaction that does it.
+Vouchers are kept sealed beside their keyed digests, as numbers are. Each act is audited in its transaction.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
 
-from gateway.errors import ConfigurationError
-from gateway.store.numbers import NumberKeys
-from gateway.store.schema import ABSENT, NO_SCHEMA
+from gateway.store.ledger import Ledger
 from gateway.store.statements import (
     CAMPAIGNS_KNOWN,
     REWARDS_STOCKED,
@@ -20,9 +17,6 @@ from gateway.store.statements import (
     SWITCHES_LIST,
     VOUCHERS_PUT,
 )
-from gateway.store.tracks import Target, Track
-
-Done = TypeVar("Done")
 
 CHUNK_MAX = 1_000
 """Vouchers of one transaction: a few hundredths of a second, so that nobody who orders waits behind it."""
@@ -48,61 +42,48 @@ class SwitchView:
     reason: str
 
 
-async def stocks(track: Track, rewards: Sequence[str]) -> list[Stock]:
-    """Of each reward, in the order asked. Raises what a track raises, as all of these do."""
-    rows = await track.fetch(REWARDS_STOCKED, rewards)
+async def stocks(ledger: Ledger, rewards: Sequence[str]) -> list[Stock]:
+    """Of each reward, in the order asked. Raises what the ledger raises, as all of these do."""
+    rows = await ledger.looks((REWARDS_STOCKED, (rewards,)))
     return [Stock(row["remaining"], row["vouchers"], row["thrown"]) for row in rows]
 
 
-async def change_stock(track: Track, reward: str, by: int, key: str, actor: str, at: datetime) -> int | None:
+async def change_stock(ledger: Ledger, reward: str, by: int, key: str, actor: str, at: datetime) -> int | None:
     """So many more or fewer, once for a key; what is left then, or None when it would be less than nothing."""
-    [row] = await track.fetch(STOCK_CHANGED, reward, by, key, actor, at)
+    row = await ledger.one(STOCK_CHANGED, reward, by, key, actor, at)
     remaining: int | None = row["remaining"]
     return remaining
 
 
-async def put_vouchers(
-    track: Track, keys: NumberKeys, reward: str, vouchers: Sequence[str], actor: str, at: datetime
-) -> int:
+async def put_vouchers(ledger: Ledger, reward: str, vouchers: Sequence[str], actor: str, at: datetime) -> int:
     """Keep vouchers to be handed on; how many are new. What breaks off in the middle may be done again as a whole."""
-    new = 0
+    keys, new = ledger.keys, 0
     for first in range(0, len(vouchers), CHUNK_MAX):
         chunk = vouchers[first : first + CHUNK_MAX]
         digests = [keys.digest_of(f"voucher of {reward}: {voucher}") for voucher in chunk]
         ciphers = [keys.seal(voucher.encode(), digest) for voucher, digest in zip(chunk, digests, strict=True)]
-        [row] = await track.fetch(VOUCHERS_PUT, reward, digests, ciphers, keys.current, actor, at)
+        row = await ledger.one(VOUCHERS_PUT, reward, digests, ciphers, keys.current, actor, at)
         new += row["count"]
     return new
 
 
-async def throw(track: Track, name: str, reason: str, actor: str, at: datetime) -> bool:
+async def throw(ledger: Ledger, name: str, reason: str, actor: str, at: datetime) -> bool:
     """Stop what a switch names; False when it was stopped already."""
-    [row] = await track.fetch(SWITCH_THROWN, name, at, actor, reason)
+    row = await ledger.one(SWITCH_THROWN, name, at, actor, reason)
     return bool(row["done"])
 
 
-async def close(track: Track, name: str, actor: str, at: datetime) -> bool:
+async def close(ledger: Ledger, name: str, actor: str, at: datetime) -> bool:
     """Let go on what a switch stopped; False when nothing did."""
-    [row] = await track.fetch(SWITCH_CLOSED, name, at, actor)
+    row = await ledger.one(SWITCH_CLOSED, name, at, actor)
     return bool(row["done"])
 
 
-async def switches(track: Track) -> list[SwitchView]:
+async def switches(ledger: Ledger) -> list[SwitchView]:
     """Those that are thrown."""
-    return [SwitchView(**dict(row)) for row in await track.fetch(SWITCHES_LIST)]
+    return [SwitchView(**dict(row)) for row in await ledger.looks((SWITCHES_LIST, ()))]
 
 
-async def campaigns(track: Track) -> list[str]:
+async def campaigns(ledger: Ledger) -> list[str]:
     """The names of all campaigns of gift codes."""
-    return [row["campaign"] for row in await track.fetch(CAMPAIGNS_KNOWN)]
-
-
-async def on_track(database_url: str, do: Callable[[Track], Coroutine[Any, Any, Done]]) -> Done:
-    """Over a connection of one's own. Raises `ConfigurationError` where the schema is not there."""
-    track = Track(Target(database_url, "gateway command"), lambda *_: None)
-    try:
-        return await do(track)
-    except ABSENT:
-        raise ConfigurationError(NO_SCHEMA) from None
-    finally:
-        await track.close()
+    return [row["campaign"] for row in await ledger.looks((CAMPAIGNS_KNOWN, ()))]

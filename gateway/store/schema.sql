@@ -128,6 +128,7 @@ CREATE TABLE public.deployment (
     demo boolean NOT NULL,
     clock_offset_s bigint DEFAULT 0 NOT NULL,
     number_key_check bytea,
+    order_prefix text DEFAULT "left"((gen_random_uuid())::text, 8) NOT NULL,
     CONSTRAINT deployment_clock_offset_s_check CHECK ((clock_offset_s >= 0)),
     CONSTRAINT deployment_singleton_check CHECK (singleton)
 );
@@ -265,6 +266,17 @@ CREATE TABLE public.inbox_part (
     at timestamp with time zone NOT NULL,
     CONSTRAINT inbox_part_check CHECK ((total >= part)),
     CONSTRAINT inbox_part_part_check CHECK ((part > 0))
+);
+
+CREATE TABLE public.job (
+    name text NOT NULL,
+    owner text,
+    job_lease_until timestamp with time zone,
+    last_ran_at timestamp with time zone,
+    last_success_at timestamp with time zone,
+    last_result text DEFAULT ''::text NOT NULL,
+    CONSTRAINT job_check CHECK (((owner IS NULL) = (job_lease_until IS NULL))),
+    CONSTRAINT job_name_check CHECK ((name <> ''::text))
 );
 
 CREATE TABLE public.lot (
@@ -652,6 +664,9 @@ ALTER TABLE ONLY public.inbox_part
 
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (inbox_id);
+
+ALTER TABLE ONLY public.job
+    ADD CONSTRAINT job_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.lot
     ADD CONSTRAINT lot_pkey PRIMARY KEY (member_id, lot_id);

@@ -72,12 +72,11 @@ GIFT_CODES_TURNED = "select turned, left_alone from gift_codes_turned($1, $2, $3
 CODE_BATCH_TURNED = "select state, turned from code_batch_turned($1, $2, $3, $4)"
 REDEEMING_UNLOCKED = "select was_locked from redeeming_unlocked($1, $2, $3)"
 CODE_BATCHES_LIST = """
-select batch_id, campaign, grants, digits, bound, count, state, valid_from, valid_until, issued_by, at, redeemed, frozen,
-       void
+select batch_id, campaign, grants, digits, bound, count, state, valid_from, valid_until, issued_by, at, redeemed,
+       frozen, void
   from code_batches_list($1)"""
 GIFT_CODE_SEEN = """
 select campaign, grants, bound, batch_state, state, valid_from, valid_until, member_id, number_digest, number_cipher,
        key_version, redeemed_at, transfer_id, order_id
   from gift_code_seen($1, $2)"""
 CODE_KEYS_MISSING = "select key_version from code_keys_missing($1, $2)"
-CODE_FAULTS = "select invariant, member_id, detail from code_faults()"

@@ -77,8 +77,8 @@ class Shop:
         """What was put in the outbox: to whom, how it went, and of which order it tells."""
 
     def change_stock(self, reward: str, by: int) -> int | None:
-        """What remains; None where it would be less than nothing. A reward that was never counted has nothing."""
-        remaining = self.stock[reward] + by if reward in self.stock else max(by, 0)
+        """What remains; None where it would be less than nothing."""
+        remaining = self.stock.setdefault(reward, 0) + by
         if remaining < 0:
             return None
         self.stock[reward] = remaining
@@ -216,7 +216,8 @@ class Shop:
         order = self.order(call.order_id, call.member_id)
         if order is None:
             return Result.NO_ORDER
-        if order.state in ENDED or order.owner != call.owner:
+        doubted = call.becomes == "expired" and order.doubtful
+        if order.state in ENDED or order.owner != call.owner or doubted:
             return Result.SETTLED
         self.books.changes += 1
         order.owner, order.reason = None, call.reason

@@ -1,6 +1,6 @@
-"""The real ledger in an event loop of its own, spoken to in the model's words, and its tables read as the model's rows.
+"""The real ledger in an event loop of its own, spoken to in the model's words, and its tables as the model's rows.
 
-The model counts transfers, lots, holds and orders from 1; the store has ids of the same order. Here one becomes the other.
+The model counts transfers, lots, holds and orders from 1; the store has ids of the same order: one becomes the other.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from tests.conftest import open_ledger
 from tests.properties.ledger_model import CHANNEL, Answer, Call, Model, Post, Record, Sweep, Swept
 
 TABLES = (
+    "audit_log",
     "outbox",
     "quote",
     "voucher",
@@ -56,7 +57,7 @@ POINTS_TABLES = (
 """What a refused step leaves as it was. Its answer, a quote that ended long ago and the audit log are no points."""
 
 FINGERPRINT = " union all ".join(
-    f"select '{table}', md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} as t"
+    f"select '{table}' as name, md5(string_agg(t::text, '|' order by t::text)) as digest from {table} as t"
     for table in POINTS_TABLES
 )
 
@@ -140,7 +141,7 @@ class Rig:
 
     def fingerprint(self) -> list[tuple[Any, ...]]:
         """Every byte of what points are."""
-        return self.fetch(FINGERPRINT)
+        return sorted(self.fetch(FINGERPRINT), key=repr)
 
     def rows(self) -> Rows:
         """All that the model knows too, in its words."""

@@ -93,6 +93,7 @@ as $$
 begin
   taken := true;
   if (p_item->>'counted')::boolean then
+    perform no_other_item(p_item);
     update reward_stock s set remaining = s.remaining - 1 where s.reward = p_item->>'reward' and s.remaining > 0;
     taken := found;
   elsif p_item->>'fulfilment' = 'voucher' then
@@ -294,6 +295,7 @@ begin
          transfer_id = v_transfer_id, settled_at = (p_item->>'at')::timestamptz
    where order_id = p_order_id;
   if v_order.counted and v_becomes <> 'delivered' then
+    perform no_other_item(p_item);
     update reward_stock s set remaining = s.remaining + 1 where s.reward = v_order.reward;
   end if;
 end $$;

@@ -20,7 +20,7 @@ begin
   end loop;
   update hold h set state = p_state, settled_at = p_at, captured = p_captured
    where h.member_id = v_member_id and h.hold_id = p_hold_id;
-  update account a set held = a.held - h.amount
+  update account a set held = a.held - (h.amount - p_captured)
     from hold h
    where h.member_id = v_member_id and h.hold_id = p_hold_id and a.member_id = v_member_id and a.unit = h.unit;
   perform debt_repaid(p_item, h.unit) from hold h where h.member_id = v_member_id and h.hold_id = p_hold_id;
@@ -96,6 +96,8 @@ begin
        where h.member_id = v_member_id and h.hold_id = p_hold_id
     ) as f
    where f.reached - f.amount < p_amount;
+  -- First: an account never holds more than it has.
+  update account a set held = a.held - p_amount where a.member_id = v_member_id and a.unit = v_unit;
   v_transfer_id := booked(
     p_item, 'spend', v_unit, -p_amount, 'redemption', jsonb_build_object('hold_id', p_hold_id, 'reason', v_reason));
   update hold_lot h set captured = u.amount
@@ -164,7 +166,7 @@ begin
   select h.amount into v_held
     from hold h where h.member_id = (p_item->>'member_id')::bigint and h.hold_id = v_hold_id;
   v_amount := coalesce((p_item->>'amount')::bigint, v_held);
-  if v_amount > v_held then
+  if v_amount not between 1 and v_held then
     return answered(p_item, 'too_much', '{}');
   end if;
   return answered(
@@ -294,7 +296,7 @@ begin
   select sum(u.amount - u.restored) into v_left
     from lot_use u where u.member_id = v_member_id and u.transfer_id = v_spend_id;
   v_amount := coalesce((p_item->>'amount')::bigint, v_left);
-  if v_amount > v_left or v_left = 0 then
+  if v_amount not between 1 and v_left then
     return answered(p_item, 'too_much', '{}');
   end if;
   perform holds_timed_out(p_item);
@@ -366,15 +368,15 @@ begin
     return answered(p_item, 'no_transfer', '{}');
   end if;
   perform holds_timed_out(p_item);
-  if v_lot.ends_at <= v_at then
-    perform lot_expired(p_item, v_lot.lot_id);
-  end if;
-  v_left := v_lot.amount - accrual_gone(v_member_id, v_accrual_id, v_lot.lot_id);
+  v_left := v_lot.amount - accrual_gone(v_member_id, v_accrual_id, v_lot.lot_id, v_at);
   v_amount := coalesce((p_item->>'amount')::bigint, v_left);
-  if v_amount > v_left or v_left = 0 then
+  if v_amount not between 1 and v_left then
     return answered(p_item, 'too_much', '{}');
   elsif p_item->>'claw_back' = 'only_pending' and coalesce(v_lot.available_at <= v_at, true) then
     return answered(p_item, 'not_pending', '{}');
+  end if;
+  if v_lot.ends_at <= v_at then
+    perform lot_expired(p_item, v_lot.lot_id);
   end if;
 
   select least(l.remaining - l.held, v_amount) into v_own
@@ -399,8 +401,8 @@ begin
     'transfer_id', v_reversal_id, 'amount', v_taken, 'shortfall', v_amount - v_taken));
 end $$;
 
--- What of an accrual was taken back before, or has expired.
-create function accrual_gone(p_member_id bigint, p_transfer_id bigint, p_lot_id bigint) returns bigint
+-- What of an accrual was taken back before, or has expired, swept or not.
+create function accrual_gone(p_member_id bigint, p_transfer_id bigint, p_lot_id bigint, p_at timestamptz) returns bigint
 language sql stable
 as $$
   select (
@@ -410,7 +412,10 @@ as $$
     select coalesce(sum(u.amount), 0)
       from lot_use u join transfer t on t.member_id = u.member_id and t.transfer_id = u.transfer_id
      where u.member_id = p_member_id and u.lot_id = p_lot_id and t.kind = 'expiry'
-  )::bigint
+  )::bigint + (
+    select case when l.ends_at <= p_at then l.remaining - l.held else 0 end
+      from lot l where l.member_id = p_member_id and l.lot_id = p_lot_id
+  )
 $$;
 
 -- The sweep: what is over of a member's lots becomes breakage, and holds whose time is out end.

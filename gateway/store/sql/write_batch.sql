@@ -34,11 +34,22 @@ begin
   return v_outcome;
 end $$;
 
+-- A stock is locked after members and is its transaction's last lock: so an item that touches one leaves with others of
+-- the same stock (`shared` names it), or alone. Whoever finds out only here that it does is undone and sent again alone.
+create function no_other_item(p_item jsonb) returns void
+language plpgsql
+as $$
+begin
+  if not p_item ? 'shared' and current_setting('gateway.items') <> '1' then
+    perform refuse('alone');
+  end if;
+end $$;
+
 -- Apply items, each in a subtransaction of its own, each with its own outcome, matched by `ord` (from 0).
 -- Members are locked first, ascending. Without `p_wait` a member whom somebody else holds is passed over and
 -- answered `busy`: the caller sends that member's items alone with `p_wait`, so that nobody else waits for them.
 -- An item is what its `primitive` takes. An outcome's `result`: what the primitive says, or `busy`,
--- `no_member`, or `failed` with `sqlstate` and `message`.
+-- `no_member`, `alone` (see `no_other_item`), or `failed` with `sqlstate` and `message`.
 create function write_batch(p_items jsonb, p_wait boolean) returns table (ord integer, outcome jsonb)
 language plpgsql
 as $$
@@ -58,6 +69,7 @@ begin
          for no key update skip locked);
   end if;
 
+  perform set_config('gateway.items', jsonb_array_length(p_items)::text, true);
   for ord, v_item in select o - 1, value from jsonb_array_elements(p_items) with ordinality as t (value, o) loop
     if (v_item->>'member_id')::bigint = any (v_locked) then
       begin

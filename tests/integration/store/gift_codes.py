@@ -121,6 +121,7 @@ async def redeem(
         channel=channel,
         key=key(f"redeem {next(_ordinals)}" if ordinal is None else ordinal),
         limits=limits,
+        time_zone="Europe/Moscow",
         expires_at={"points": at + YEAR, "gift_units": None},
         told=told or {},
     )
