@@ -154,6 +154,7 @@ def identity(settings: Settings, stores: Stores, pack: Pack) -> Identity:
         stores.demo,
         pack.programme.grace_s,
         sender,
+        pack.programme.time_zone,
     )
 
 

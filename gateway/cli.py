@@ -34,6 +34,8 @@ from gateway.store.migrate import migrate_blocking
 from gateway.store.numbers import NumberKeys
 from gateway.store.outbox import UNSETTLED, MessageState
 from gateway.store.schema import clock_offset_s
+from gateway.store.verify import accounts as accounts_held
+from gateway.store.verify import seal_heads
 from gateway.store.verify import verify as verify_ledger
 
 EXIT_FAULTS = 1
@@ -159,13 +161,31 @@ def ledger_verify(as_json: Json = False) -> None:
     """Prove the books: every invariant over every row. Exit 1 when any fault is found."""
     with serving.database_of(settings.load()) as url:
         faults = asyncio.run(verify_ledger(url))
+        heads = asyncio.run(seal_heads(url))
     if as_json:
-        print_json({"faults": [dataclasses.asdict(fault) for fault in faults]})
+        print_json({"faults": list(map(dataclasses.asdict, faults)), "seals": list(map(dataclasses.asdict, heads))})
     else:
         for fault in faults:
             out.print(f"{fault.invariant}: member {fault.member_id}: {fault.detail}", markup=False, soft_wrap=True)
+        for head in heads:
+            out.print(f"{head.journal}: sealed up to {head.last_id}, seal {head.seal_id} {head.digest}", soft_wrap=True)
         out.print(f"{len(faults)} faults" if faults else "the ledger is right")
     raise typer.Exit(EXIT_FAULTS if faults else 0)
+
+
+@ledger_app.command("accounts")
+def ledger_accounts(as_json: Json = False) -> None:
+    """Show what every account holds, the members' together: liability, issuance, redemption, breakage."""
+    with serving.database_of(settings.load()) as url:
+        at = datetime.now(UTC) + timedelta(seconds=asyncio.run(clock_offset_s(url)))
+        held = asyncio.run(accounts_held(url, at))
+    if as_json:
+        print_json({"accounts": list(map(dataclasses.asdict, held))})
+        return
+    table = Table("account", "unit", "amount", box=None)
+    for one in held:
+        table.add_row(one.account, one.unit, str(one.amount))
+    out.print(table)
 
 
 @inbox_app.command("parked")

@@ -13,14 +13,14 @@ from typing import NoReturn
 
 from gateway.clock import ProgrammeClock
 from gateway.errors import BadRequestError, GatewayError
-from gateway.jobs import expiry, orders_due
+from gateway.jobs import closing, expiry, orders_due, sealing
 from gateway.jobs.job import Job, Pass
 from gateway.log_events import LogEvent
 from gateway.observability import logging
 from gateway.store.jobs import Jobs
 from gateway.store.ledger import Ledger
 
-JOBS = (expiry.JOB, orders_due.JOB)
+JOBS = (expiry.JOB, orders_due.JOB, closing.JOB, sealing.JOB)
 
 RUN_S_MAX = 20.0
 """After so long a run ends between two passes, and what is left is done in the next."""

@@ -108,6 +108,8 @@ class Identity:
     demo: bool
     grace_s: int
     sender: Sender | None = None
+    time_zone: str = "UTC"
+    """The programme's, in which its days begin."""
 
 
 class Ledger:
@@ -115,6 +117,7 @@ class Ledger:
 
     def __init__(self, target: Target, identity: Identity, counts: TrackCounts, notice: TrackEvent) -> None:
         self.keys = identity.keys
+        self.time_zone = identity.time_zone
         self.items = Items(identity.keys, identity.code_keys, identity.grace_s, identity.sender)
         self._identity = identity
         self._pack_version_id: int | None = None
@@ -168,8 +171,8 @@ class Ledger:
         if missing := await self.looks((CODE_KEYS_MISSING, (list(checks), list(checks.values())))):
             versions = ", ".join(str(row["key_version"]) for row in missing)
             raise ConfigurationError(
-                f"GATEWAY_CODE_KEY (or code.key in the data folder) lacks version {versions}, under which gift codes were "
-                "issued: good codes would be wrong tries, and lock people out"
+                f"GATEWAY_CODE_KEY (or code.key in the data folder) lacks version {versions}, under which gift codes "
+                "were issued: good codes would be wrong tries, and lock people out"
             )
         return float(row["epoch"])
 

@@ -80,3 +80,8 @@ select campaign, grants, bound, batch_state, state, valid_from, valid_until, mem
        key_version, redeemed_at, transfer_id, order_id
   from gift_code_seen($1, $2)"""
 CODE_KEYS_MISSING = "select key_version from code_keys_missing($1, $2)"
+DAY_CLOSED = "select day_closed($1, $2) as day"
+JOURNAL_SEALED = "select journal_sealed($1, $2, $3, $4, $5) as rows"
+ACCOUNTS_HELD = "select account, unit, amount from accounts_held($1) order by account, unit"
+PROOF_FAULTS = "select invariant, member_id, detail from proof_faults()"
+SEAL_HEADS = "select journal, seal_id, last_id, digest from seal_heads()"

@@ -1,7 +1,6 @@
 """One billing for the module's tests, with empty books for each."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import asyncpg

@@ -1,4 +1,4 @@
-"""Spending: holds, what a spend took of which lot, orders for rewards, switches, and the audit log."""
+"""Spending: holds, what a spend took of which lot, orders for rewards, switches, the audit log, and the proof."""
 
 from gateway.store.migrations.sql import run_file
 

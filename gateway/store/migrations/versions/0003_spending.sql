@@ -1,4 +1,4 @@
--- Spending: what is held, what a transfer took of which lot, orders for rewards; switches and the audit log.
+-- Spending: what is held, what a transfer took of which lot, orders for rewards; switches, the audit log, the proof.
 
 -- A number that was sent a gift code and has not come yet is `invited`; its first dial or text makes it a member.
 alter table member
@@ -181,3 +181,46 @@ alter table outbox
     state in ('queued', 'sending', 'sent', 'delivered', 'failed', 'expired', 'parked', 'in_doubt', 'withdrawn')),
   add column session text;
 create index outbox_unseen on outbox (session) where session is not null and state = 'queued';
+
+-- Journals grow at their end, so a block range is nearly a range of time and of ids: these indexes cost next to nothing.
+create index transfer_by_time on transfer using brin (at);
+create index transfer_by_id on transfer using brin (transfer_id);
+
+-- Days of the programme's calendar whose sums are kept: reports read these, since no system account has a balance row.
+create table closed_day (
+  day date primary key,
+  time_zone text not null,
+  starts_at timestamptz not null,
+  ends_at timestamptz not null check (ends_at > starts_at),
+  at timestamptz not null
+);
+create table closing (
+  day date not null references closed_day,
+  account text not null,
+  unit text not null,
+  amount bigint not null,
+  entries bigint not null check (entries > 0),
+  primary key (day, account, unit)
+);
+
+-- A chain over each journal: a seal's digest is one of the seal before it and of its rows.
+create table seal (
+  journal text not null check (journal in ('transfer', 'audit')),
+  seal_id integer not null check (seal_id > 0),
+  after_id bigint not null,
+  last_id bigint not null check (last_id > after_id),
+  rows bigint not null check (rows > 0),
+  digest bytea not null check (octet_length(digest) = 32),
+  at timestamptz not null,
+  primary key (journal, seal_id)
+);
+create trigger insert_only before update or delete on seal for each row execute function refuse_change();
+create trigger never_truncated before truncate on seal for each statement execute function refuse_change();
+
+-- The highest id of a journal that somebody saw. Ids are drawn before rows are in, so what is below may still come: until
+-- `noted_lease_until` (machine time), which is longer than any transaction lasts.
+create table seal_mark (
+  journal text primary key,
+  noted_id bigint not null,
+  noted_lease_until timestamptz not null
+);
