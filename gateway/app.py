@@ -26,7 +26,7 @@ from gateway.api import operations as operations_api
 from gateway.api.context import ApiContext
 from gateway.clock import ProgrammeClock
 from gateway.crash import CrashPoint, Reach, pass_by
-from gateway.demo import make_members
+from gateway.demo import fill_shelves, make_members
 from gateway.errors import ConfigurationError, GatewayError, StoreUnavailableError
 from gateway.http.access import ApiKeys
 from gateway.http.problems import STATUS, problem
@@ -114,6 +114,7 @@ def create(
             await ledger.open(await clock.at())
             if stores.demo:
                 await make_members(loyalty, await clock.at())
+                await fill_shelves(ledger, pack.programme, await clock.at())
         logging.info(LogEvent.STARTED, pack=pack.menu.digest, demo=stores.demo, embedded=stores.embedded)
         async with working.running() if working else nullcontext(), messaging.running() if messaging else nullcontext():
             yield

@@ -3,16 +3,20 @@
 One of each for each test process.
 """
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from simulator.billing import KEY
 from simulator.deployment import Access, Deployment
 from simulator.network import Network
-from simulator.ports import CONTROL, GATEWAY, SMSC
+from simulator.ports import BILLING, CONTROL, GATEWAY, SMSC
+from tests.conftest import log_file
 from tests.integration.smsc.peers import Smsc
-from tests.live.processes import Gateway, environment, free_port
+from tests.live.processes import Gateway, end, environment, free_port, tied
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +24,7 @@ def settings() -> Callable[[Path], dict[str, str]]:
     """Makes the environment of a demo of its own: free ports, and its data in a folder."""
 
     def own(folder: Path) -> dict[str, str]:
-        ports = {name: str(free_port()) for name in (GATEWAY, SMSC, CONTROL)}
+        ports = {name: str(free_port()) for name in (GATEWAY, SMSC, CONTROL, BILLING)}
         return environment(**ports, GATEWAY_DATA_DIR=str(folder / "var"))
 
     return own
@@ -34,6 +38,20 @@ def smsc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Smsc]:
 
 
 @pytest.fixture(scope="session")
+def billing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The operator's billing, to which the gateway gives orders: its URL."""
+    port = free_port()
+    program = [sys.executable, "-m", "simulator", "billing", "--port", str(port)]
+    with log_file("billing").open("wb") as output:
+        folder = tmp_path_factory.mktemp("billing")
+        process = subprocess.Popen(tied(*program), cwd=folder, stdout=subprocess.DEVNULL, stderr=output)
+    try:
+        yield f"http://127.0.0.1:{port}"  # nobody orders anything before it listens: the gateway tries again
+    finally:
+        end(process)
+
+
+@pytest.fixture(scope="session")
 def network(smsc: Smsc) -> Iterator[Network]:
     """The SMSC, as phones reach it."""
     with Network(f"http://127.0.0.1:{smsc.control_port}") as found:
@@ -41,12 +59,18 @@ def network(smsc: Smsc) -> Iterator[Network]:
 
 
 @pytest.fixture(scope="session")
-def gateway(tmp_path_factory: pytest.TempPathFactory, smsc: Smsc) -> Iterator[Deployment]:
+def gateway(tmp_path_factory: pytest.TempPathFactory, smsc: Smsc, billing: str) -> Iterator[Deployment]:
     """The gateway, ready, as the simulator reaches it."""
     folder = tmp_path_factory.mktemp("gateway")  # away from a developer's .env
-    smpp = f"smpp://demo:demo@127.0.0.1:{smsc.port}?smsc=simulator"
+    settings = {
+        "GATEWAY_DATA_DIR": str(folder / "var"),
+        "GATEWAY_SMPP": f"smpp://demo:demo@127.0.0.1:{smsc.port}?smsc=simulator",
+        "GATEWAY_BILLING_URL": billing,
+        "GATEWAY_BILLING_KEY": KEY,
+        "GATEWAY_BILLING_REPEATS": "idempotent",
+    }
     with (
-        Gateway(folder, {"GATEWAY_DATA_DIR": str(folder / "var"), "GATEWAY_SMPP": smpp}) as process,
+        Gateway(folder, settings) as process,
         Deployment(Access(process.url)) as deployment,
     ):
         process.start()

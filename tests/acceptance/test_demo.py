@@ -16,7 +16,7 @@ from simulator.deployment import Access, Deployment
 from simulator.dialects.africastalking import DIALECT
 from simulator.handset import Handset
 from simulator.network import Network
-from simulator.ports import CONTROL, GATEWAY, SMSC
+from simulator.ports import BILLING, CONTROL, GATEWAY, SMSC
 from tests.integration.smsc.peers import Smsc
 from tests.live.processes import tied
 
@@ -108,7 +108,7 @@ def test_what_it_says_to_do_works(demo: Demo) -> None:
 def test_a_second_demo_is_told_which_port_is_taken(
     demo: Demo, tmp_path: Path, settings: Callable[[Path], dict[str, str]]
 ) -> None:
-    for variable in (GATEWAY, SMSC, CONTROL):
+    for variable in (GATEWAY, SMSC, CONTROL, BILLING):
         environment = settings(tmp_path) | {variable: demo.environment[variable]}
         again = simulator("demo", environment=environment)
         assert again.returncode == 2

@@ -7,7 +7,7 @@ import pytest
 from gateway import settings
 from gateway.check import check_settings, shown_settings
 from gateway.errors import ConfigurationError
-from gateway.settings import DialectAccess, Scope, dialect_access, strange_ussd_settings
+from gateway.settings import DialectAccess, Repeats, Scope, dialect_access, strange_ussd_settings
 from gateway.smpp.settings import PARAMETERS
 
 
@@ -206,3 +206,49 @@ def test_a_wrong_link_is_told_without_its_password(monkeypatch: pytest.MonkeyPat
     assert "GATEWAY_SMPP: link 1" in fault
     assert "hunter2" not in fault
     assert shown_settings(settings.load(), {})["GATEWAY_SMPP"] == "set"
+
+
+BILLING = {"URL": "https://billing.example/loyalty/", "KEY": "0123456789abcdef"}
+
+
+def test_the_billing_is_read_and_is_asked_once_unless_it_says_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.load().billing() is None
+    for name, value in BILLING.items():
+        monkeypatch.setenv(f"GATEWAY_BILLING_{name}", value)
+    access = settings.load().billing()
+    assert access is not None
+    assert (access.url, access.repeats, access.timeout_s) == ("https://billing.example/loyalty", Repeats.NEVER, 10)
+    assert "0123456789abcdef" not in repr(access)
+    shown = shown_settings(settings.load(), {})
+    assert (shown["GATEWAY_BILLING_KEY"], shown["GATEWAY_BILLING_URL"]) == ("set", "set")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        pytest.param("URL", "billing.example", "an address such as", id="no scheme"),
+        pytest.param("URL", "ftp://billing.example", "an address such as", id="another scheme"),
+        pytest.param("URL", "https://", "an address such as", id="no host"),
+        pytest.param("URL", "https://me:hunter2@billing.example", "without a user", id="a password in it"),
+        pytest.param("URL", "https://billing.example/?key=hunter2", "question mark", id="a query"),
+        pytest.param("URL", "https://billing.example:99999", "an address such as", id="no port"),
+        pytest.param("URL", "", "GATEWAY_BILLING_URL is not", id="a key alone"),
+        pytest.param("KEY", "", "goes with GATEWAY_BILLING_KEY", id="no key"),
+        pytest.param("KEY", "short", "16 characters", id="a short key"),
+        pytest.param("REPEATS", "sometimes", "GATEWAY_BILLING_REPEATS", id="another word"),
+        pytest.param("TIMEOUT_S", "61", "GATEWAY_BILLING_TIMEOUT_S", id="too patient"),
+    ],
+)
+def test_a_billing_that_cannot_be_is_told(monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str) -> None:
+    for known, right in (BILLING | {name: value}).items():
+        monkeypatch.setenv(f"GATEWAY_BILLING_{known}", right)
+    with pytest.raises(ConfigurationError) as refused:
+        settings.load().billing()
+    assert why in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_certificates_of_the_billing_are_read_by_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (BILLING | {"CA": "nowhere.pem"}).items():
+        monkeypatch.setenv(f"GATEWAY_BILLING_{name}", value)
+    assert any("GATEWAY_BILLING_CA=nowhere.pem" in fault for fault in check_settings(settings.load(), {}))

@@ -17,11 +17,12 @@ from gateway import messaging, serving
 from gateway.embedded import server
 from gateway.smpp import link
 from simulator import child
-from simulator.demo import gateway_of, smsc_of, welcome
+from simulator.demo import Others, billing_of, gateway_of, smsc_of, welcome
 from simulator.errors import SimulatorError
 from simulator.ports import Address, address_of, ensure_free
 
 DIES_S = 5.0
+PORTS = ["GATEWAY_HTTP_PORT", "SIMULATOR_SMSC_PORT", "SIMULATOR_CONTROL_PORT", "SIMULATOR_BILLING_PORT"]
 
 
 def test_the_gateway_may_finish_before_it_is_killed() -> None:
@@ -58,10 +59,30 @@ def test_the_gateway_binds_to_our_smsc_unless_it_has_another(environment: dict[s
 
 
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
-@pytest.mark.parametrize("variable", ["GATEWAY_HTTP_PORT", "SIMULATOR_SMSC_PORT", "SIMULATOR_CONTROL_PORT"])
+@pytest.mark.parametrize("variable", PORTS)
 def test_ports_that_are_none(variable: str, port: str) -> None:
     with pytest.raises(SimulatorError, match=rf"{variable}={port} is not a port: choose one from 1 to 65535"):
         address_of({variable: port}, variable, "127.0.0.1", 8080)
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        pytest.param({}, ("http://127.0.0.1:8082", "the-demo-billing-key", "idempotent"), id="ours"),
+        pytest.param(
+            {"SIMULATOR_BILLING_PORT": "9082", "GATEWAY_BILLING_REPEATS": "never", "GATEWAY_BILLING_KEY": "k" * 16},
+            ("http://127.0.0.1:9082", "k" * 16, "never"),
+            id="ours, as it is wanted",
+        ),
+        pytest.param({"GATEWAY_BILLING_URL": "https://billing"}, ("https://billing", None, None), id="another's"),
+    ],
+)
+def test_the_gateway_orders_at_our_billing_unless_it_has_another(
+    environment: dict[str, str], told: tuple[str | None, ...]
+) -> None:
+    seen = Others(None, billing_of(environment)).told(environment)
+    names = ("GATEWAY_BILLING_URL", "GATEWAY_BILLING_KEY", "GATEWAY_BILLING_REPEATS")
+    assert tuple(map(seen.get, names)) == told
 
 
 def address(port: int, variable: str = "GATEWAY_HTTP_PORT") -> Address:
@@ -74,7 +95,7 @@ def taken() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-@pytest.mark.parametrize("variable", ["GATEWAY_HTTP_PORT", "SIMULATOR_SMSC_PORT", "SIMULATOR_CONTROL_PORT"])
+@pytest.mark.parametrize("variable", PORTS)
 def test_a_taken_port_is_named_with_a_way_out(taken: int, variable: str) -> None:
     with pytest.raises(SimulatorError, match=rf"port {taken} .*taken(.|\n)*{variable}=\d+ make run"):
         ensure_free([address(taken, variable)])
@@ -97,24 +118,27 @@ def test_a_port_that_was_just_left_is_free() -> None:
 
 
 def test_welcome_names_what_to_open_dial_and_text() -> None:
-    ours = smsc_of({"SIMULATOR_CONTROL_PORT": "9001"})
-    words = welcome(address(9000), ours)
+    ours = {"SIMULATOR_CONTROL_PORT": "9001", "SIMULATOR_BILLING_PORT": "9002"}
+    words = welcome(address(9000), Others(smsc_of(ours), billing_of(ours)))
     for expected in (
         "terminal --url http://127.0.0.1:9000 --control-url http://127.0.0.1:9001",
         "*123#",
         "text 6111 Баланс",
         "http://127.0.0.1:9001/inbox",
+        "http://127.0.0.1:9002/orders",
         "http://127.0.0.1:9000/docs",
         "X-API-Key: demo",
         "Ctrl-C",
     ):
         assert expected in words
-    assert "-url" not in welcome(address(8080), smsc_of({}))
+    assert "-url" not in welcome(address(8080), Others(smsc_of({}), billing_of({})))
 
 
-def test_welcome_says_when_the_smsc_is_anothers_and_keeps_its_password() -> None:
-    words = welcome(address(8080), smsc_of({"GATEWAY_SMPP": "smpp://me:s3cret@smsc:2775"}))
+def test_welcome_says_what_is_anothers_and_keeps_its_secrets() -> None:
+    theirs = {"GATEWAY_SMPP": "smpp://me:s3cret@smsc:2775", "GATEWAY_BILLING_URL": "https://billing/s3cret"}
+    words = welcome(address(8080), Others(smsc_of(theirs), billing_of(theirs)))
     assert "GATEWAY_SMPP is set: no SMSC was started here" in words
+    assert "GATEWAY_BILLING_URL is set: no billing was started here" in words
     assert "s3cret" not in words
 
 
