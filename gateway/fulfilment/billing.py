@@ -118,7 +118,8 @@ def meant(status: int, said: bytes) -> Answer:
     if status == HTTPStatus.ACCEPTED:
         return Answer(Verdict.UNKNOWN, "pending")
     if state in STATES and status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Answer(STATES[state], reason or state)
+        over = STATES[state] in {Verdict.DELIVERED, Verdict.REFUSED}
+        return Answer(STATES[state], reason if reason and over else state)
     if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.CONFLICT:
         return Answer(Verdict.NOT_NOW, f"status {status}: GATEWAY_BILLING_URL leads to no billing, or to another", True)
     return Answer(Verdict.UNKNOWN, f"status {status} without a state")
@@ -140,7 +141,7 @@ def _said(said: bytes) -> tuple[str, str]:
 
 
 def _plain(reason: str) -> str:
-    """A reason as far as it may be kept and logged: short, and without a subscriber's number."""
+    """A reason as far as it may be kept for staff: short, and without a subscriber's number."""
     return NUMBER.sub("…", "".join(filter(str.isprintable, reason)))[:REASON_LENGTH_MAX]
 
 

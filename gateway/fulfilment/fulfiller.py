@@ -1,8 +1,9 @@
 """The loop that delivers orders: takes what waits, calls the adapter, writes down what became of each.
 
-An order is `calling` in the store before its adapter hears of it, and its lease is longer than its calls: so whoever
-finds the lease over knows that the order may have been delivered. What an adapter answered is written down before the
-next order is taken in its place; where that cannot be, the lease ends, and the order is in doubt again.
+An order is `calling` in the store before its adapter hears of it, and no call begins that its lease would not outlast:
+so whoever finds the lease over knows that the order may have been delivered, and that nobody delivers it now. What an
+adapter answered is written down before another order is taken in its place; where that cannot be, the lease ends, and
+the order is in doubt again.
 """
 
 import asyncio
@@ -106,14 +107,15 @@ class Fulfiller:
         if room == 0:
             return False
         owner = f"{self._parts.node}/{next(self._ordinals)}"
+        lease_until = datetime.now(UTC) + self._lease
         try:
-            taken = await self._parts.orders.claim([self._fulfilment], room, owner, datetime.now(UTC) + self._lease)
+            taken = await self._parts.orders.claim([self._fulfilment], room, owner, lease_until)
         except GatewayError as error:
             if not error.retryable:
                 raise
             return False
         for order in taken:
-            task = asyncio.create_task(self._deliver(order))
+            task = asyncio.create_task(self._deliver(order, lease_until))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
         return bool(taken)
@@ -125,10 +127,10 @@ class Fulfiller:
         if not task.cancelled() and (error := task.exception()) is not None:
             logging.error(LogEvent.UNEXPECTED, error)
 
-    async def _deliver(self, order: ClaimedOrder) -> None:
+    async def _deliver(self, order: ClaimedOrder, lease_until: datetime) -> None:
         """One order, from its claim to what is written down of it."""
         self._parts.reach(CrashPoint.ORDER_CLAIMED)
-        answer, doubtful = await self._call(order)
+        answer, doubtful = await self._call(order, lease_until)
         self._parts.reach(CrashPoint.ORDER_CALLED)
         self._parts.called(answer.verdict)
         decided, at = await self._patiently(partial(self._decide, order, answer, doubtful=doubtful))
@@ -150,18 +152,22 @@ class Fulfiller:
             await asyncio.sleep(SETTLE_AGAIN_S)
         raise AssertionError("counting has no end")
 
-    async def _call(self, order: ClaimedOrder) -> tuple[Answer, bool]:
+    async def _call(self, order: ClaimedOrder, lease_until: datetime) -> tuple[Answer, bool]:
         """What the adapter says of an order, and whether it may have been delivered before that."""
         if order.msisdn is None:
             return Answer(Verdict.NOT_NOW, "nobody has this order's number", misconfigured=True), order.doubtful
         if order.doubtful and self._adapter.repeats is Repeats.NEVER:
             return Answer(Verdict.UNKNOWN, "whoever called had no answer"), True
-        if order.doubtful and self._adapter.repeats is Repeats.ASKABLE:
+        doubtful = order.doubtful
+        if doubtful and self._adapter.repeats is Repeats.ASKABLE:
             answer = await self._adapter.ask(order)
             if answer.verdict is not Verdict.ABSENT:
                 return answer, True
-            return await self._adapter.deliver(order), False
-        return await self._adapter.deliver(order), order.doubtful
+            doubtful = False
+        if datetime.now(UTC) + timedelta(seconds=self._adapter.call_s_max) >= lease_until:
+            # This machine stood still, or the store was slow: another process may take the order while we call.
+            return Answer(Verdict.NOT_NOW, "not called: its lease was nearly over"), doubtful
+        return await self._adapter.deliver(order), doubtful
 
     async def _decide(self, order: ClaimedOrder, answer: Answer, *, doubtful: bool) -> tuple[Fate, datetime]:
         """What becomes of it, and when that was decided."""
@@ -170,12 +176,13 @@ class Fulfiller:
 
     def _log(self, order: ClaimedOrder, answer: Answer, decided: str) -> None:
         tell = logging.warning if answer.misconfigured or decided in {PARKED, TOO_LATE} else logging.info
+        theirs = answer.verdict in {Verdict.DELIVERED, Verdict.REFUSED}  # words of another's system stay out of our log
         tell(
             LogEvent.ORDER,
             order_id=order.order_id,
             reward=order.reward,
             verdict=answer.verdict,
-            reason=answer.reason,
+            reason="" if theirs else answer.reason,
             becomes=decided,
             tries=order.tries,
         )

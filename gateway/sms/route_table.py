@@ -88,6 +88,8 @@ class RouteTable:
     `answer_limits` how often it gets any other one answer."""
 
     numbers: tuple[str, ...]
+    sender: str
+    """From which we speak first."""
     routes: tuple[Route, ...]
     help_limits: tuple[tuple[int, int], ...]
     answer_limits: tuple[tuple[int, int], ...]
@@ -98,7 +100,7 @@ def table(source: SmsSource) -> RouteTable:
     routes = tuple(route for row in source.rows for route in _routes(source, row))
     limits = ((TEN_MINUTES_S, source.help.per_10_minutes), (DAY_S, source.help.per_day))
     answers = ((TEN_MINUTES_S, source.answers.per_10_minutes), (DAY_S, source.answers.per_day))
-    return RouteTable(source.numbers, routes, limits, answers)
+    return RouteTable(source.numbers, source.sender or source.numbers[0], routes, limits, answers)
 
 
 def _routes(source: SmsSource, row: RowSource) -> Iterator[Route]:

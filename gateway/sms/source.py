@@ -133,6 +133,9 @@ class SmsSource(_Part):
     model_config = ConfigDict(extra="forbid", frozen=True, title="Keywords of SMS")
 
     numbers: Annotated[tuple[ShortNumber, ...], Field(min_length=1, description="The short numbers that are ours.")]
+    sender: ShortNumber | None = Field(
+        default=None, description="The number from which we speak first, as of a voucher; else the first of numbers."
+    )
     help: HelpSource = HelpSource()
     answers: AnswersSource = AnswersSource()
     rows: Annotated[tuple[RowSource, ...], Field(min_length=1, max_length=ROWS_MAX)]

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from simulator.deployment import Access, Deployment
@@ -122,6 +123,17 @@ def test_a_text_is_answered(demo: Demo) -> None:
     handset = simulator("terminal", *options, environment=demo.environment, typed="top-up 500\ntext 6111 Баланс\n")
     assert "SMS from 6111" in handset.stdout, handset.stdout + handset.stderr
     assert "1 000 баллов" in handset.stdout
+
+
+def test_a_gift_is_delivered_by_the_billing_and_told(demo: Demo) -> None:
+    billing_url = f"http://127.0.0.1:{demo.environment[BILLING]}"
+    assert f"{billing_url}/orders" in demo.words
+    dialogue = Path(__file__).parents[2] / "simulator" / "dialogues" / "exchange_by_ussd.yaml"
+    options = ["--url", demo.url, "--control-url", demo.control_url]
+    played = simulator("play", *options, str(dialogue), environment=demo.environment)
+    assert played.returncode == 0, played.stdout + played.stderr
+    [order] = httpx.get(f"{billing_url}/orders", trust_env=False).json()["orders"]
+    assert (order["reward"], order["terms"], order["delivered"]) == ("internet_1gb", {"product": "internet_1gb"}, 1)
 
 
 def test_with_an_smsc_of_somebody_elses_none_is_started(

@@ -24,6 +24,8 @@ def check(document: Document, specs: Specs, languages: tuple[str, ...]) -> Itera
     for place, number in enumerate(numbers):
         if number in numbers[:place]:
             yield document.marks.finding(("numbers", place), f"{number} is listed twice: keep one")
+    if document.source.sender not in {None, *numbers}:
+        yield document.marks.finding(("sender",), "is not among our `numbers`: what people answer to it must reach us")
     for place, row in enumerate(document.source.rows):
         at = ("rows", place)
         yield from _numbers(document, row, at)
