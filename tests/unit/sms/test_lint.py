@@ -31,7 +31,7 @@ ROWS = [
     pytest.param('"1414"]\nrows', '"14-14"]\nrows', 1, "numbers.1", "3 to 15 digits", id="a number with a sign"),
     pytest.param('"1414"]\nrows', '"6111"]\nrows', 1, "numbers.1", "listed twice", id="a number twice"),
     pytest.param(
-        '"1414"]\nrows', '"1414"]\nsender: "9373"\nrows', 2, "sender", "must reach us", id="a sender of others"
+        '"1414"]\nrows', '"1414"]\nsender: "9373"\nrows', 2, "sender", "must reach us", id="no sender of ours"
     ),
     pytest.param('to: "6111"', "to: all", 3, "rows.0.to", "any, or numbers in quotes", id="neither any nor a number"),
     pytest.param('to: ["6111"', 'to: ["61"', 7, "rows.1.to.0", "3 to 15 digits", id="a number of two digits"),
