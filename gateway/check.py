@@ -13,7 +13,7 @@ from gateway.datafile.findings import FaultyFileError, Finding
 from gateway.errors import ConfigurationError
 from gateway.fulfilment.billing import trusted
 from gateway.loyalty import programme_file
-from gateway.loyalty.programme import Programme
+from gateway.loyalty.programme import Fulfilment, Programme
 from gateway.menu import document
 from gateway.menu.checks.dial import read_published
 from gateway.menu.lint import lint
@@ -131,6 +131,8 @@ class Checked:
 
     findings: tuple[Finding, ...]
     costs: tuple[Cost, ...]
+    ways: frozenset[Fulfilment] = frozenset()
+    """How its rewards get to members."""
 
 
 def check_pack(files: PackFiles) -> Checked:
@@ -142,7 +144,21 @@ def check_pack(files: PackFiles) -> Checked:
     if programme is not None and menu is not None and published is not None:
         findings += lint(menu, action_specs(programme), vocabulary(programme), profiles(), published)
     costs = _check_sms(files, programme, findings)
-    return Checked(tuple(findings), costs)
+    ways = frozenset(reward.fulfilment for reward in programme.rewards) if programme else frozenset()
+    return Checked(tuple(findings), costs, ways)
+
+
+def check_together(settings: Settings, checked: Checked) -> tuple[str, ...]:
+    """What a pack needs that a deployment's settings do not give: warnings, since staff can do by hand what is
+    missing."""
+    is_deployed = settings.database_url is not None
+    if is_deployed and Fulfilment.BILLING in checked.ways and settings.billing_url is None:
+        warning = (
+            "the pack has rewards that the operator's billing delivers, and GATEWAY_BILLING_URL is not set: members will "
+            "hear that theirs are on the way until staff end each order (docs/billing.md)"
+        )
+        return (warning,)
+    return ()
 
 
 def _check_sms(files: PackFiles, programme: Programme | None, findings: list[Finding]) -> tuple[Cost, ...]:

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway import check as checks
-from gateway import cli_codes, cli_jobs, cli_orders, cli_rewards, packs, serving, settings
+from gateway import cli_codes, cli_jobs, cli_orders, cli_rewards, cli_timeline, packs, serving, settings
 from gateway.datafile.findings import Severity
 from gateway.errors import ConfigurationError, GatewayError
 from gateway.menu import document
@@ -57,6 +57,8 @@ app.add_typer(cli_orders.app, name="orders")
 app.add_typer(cli_rewards.rewards_app, name="rewards")
 app.add_typer(cli_rewards.switches_app, name="switches")
 app.add_typer(cli_jobs.app, name="jobs")
+app.add_typer(cli_timeline.keys_app, name="api-keys")
+app.command("timeline")(cli_timeline.tell)
 out = Console(highlight=False)
 
 Demo = Annotated[bool, typer.Option("--demo", help="A demo database: virtual clock, open to this machine.")]
@@ -111,10 +113,12 @@ def check(pack: Annotated[str | None, typer.Argument(help="A shipped pack's name
     checked = checks.check_pack(packs.locate(pack or config.pack))
     if checked.costs:
         out.print(_costs_table(checked.costs))
-    for line in (*(f"settings: error: {fault}" for fault in faults), *map(str, checked.findings)):
+    warnings = checks.check_together(config, checked)
+    told = [f"settings: error: {fault}" for fault in faults] + [f"settings: warning: {each}" for each in warnings]
+    for line in (*told, *map(str, checked.findings)):
         out.print(line, soft_wrap=True, markup=False)
     errors = len(faults) + sum(finding.severity is Severity.ERROR for finding in checked.findings)
-    out.print(f"{errors} errors, {len(checked.findings) + len(faults) - errors} warnings")
+    out.print(f"{errors} errors, {len(checked.findings) + len(told) - errors} warnings")
     raise typer.Exit(EXIT_FAULTS if errors else 0)
 
 

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from gateway import messaging, serving
+from gateway.observability.metrics import Metrics
 from gateway.smpp import link
 
 ROOT = Path(__file__).parents[2]
@@ -141,3 +142,11 @@ def test_license_is_whole() -> None:
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
     assert text.lstrip().startswith("Apache License")
     assert "END OF TERMS AND CONDITIONS" in text
+
+
+def test_alerts_speak_of_metrics_that_there_are() -> None:
+    rules = yaml.safe_load((ROOT / "deploy" / "alerts.yml").read_text(encoding="utf-8"))["groups"][0]["rules"]
+    named = {name for rule in rules for name in re.findall(r"([a-z_]+)(?=\{|\[|\))", rule["expr"])}
+    families = {family.name for family in Metrics().registry.collect()}
+    assert named - {"sum", "rate", "max", "link", "job"} <= families | {f"{name}_total" for name in families}
+    assert {"action_calls_total", "sms_texts_total", "orders"} <= named

@@ -238,6 +238,17 @@ def test_a_wrong_url_is_told_in_a_sentence(gateway: Gateway, command: list[str],
     assert "hunter2" not in done.stderr + done.stdout
 
 
+@pytest.mark.parametrize(
+    ("billing", "warnings"),
+    [pytest.param({}, "1 warnings", id="none"), pytest.param({"billing_url": "https://billing.example"}, "0 w", id="one")],
+)
+def test_check_warns_of_rewards_that_nobody_delivers(gateway: Gateway, billing: dict[str, str], warnings: str) -> None:
+    keys = {"number_keys": KEYS, "code_key": CODE_KEY, "billing_key": "k" * 32} if billing else {}
+    checked = gateway("check", database_url="postgresql://db/loyalty", **{**keys, **billing})
+    assert warnings in checked.stdout
+    assert ("GATEWAY_BILLING_URL is not set" in checked.stdout.replace("\n", " ")) is not bool(billing)
+
+
 def test_check_looks_at_the_url_of_the_database_too(gateway: Gateway) -> None:
     checked = gateway("check", database_url="postgresql://u:hunter2@h:x/d", number_keys=KEYS)
     assert checked.returncode == 1
