@@ -21,9 +21,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.actions import verbs
 from gateway.api import demo as demo_api
-from gateway.api import events as events_api
+from gateway.api import office
 from gateway.api import operations as operations_api
 from gateway.api.context import ApiContext
+from gateway.api.keys import KeyRing
 from gateway.clock import ProgrammeClock
 from gateway.crash import CrashPoint, Reach, pass_by
 from gateway.demo import fill_shelves, make_members
@@ -43,8 +44,10 @@ from gateway.smpp.settings import SMSC_DEFAULT
 from gateway.smpp.settings import parse as parse_links
 from gateway.state.client import StateClient
 from gateway.state.sessions import Sessions
+from gateway.store.api_keys import KeyTable
 from gateway.store.clock import MachineClock, VirtualClock
 from gateway.store.code_keys import CodeKeys
+from gateway.store.idempotent import Requests
 from gateway.store.items import Sender
 from gateway.store.ledger import Identity, Ledger, PackVersion, TrackCounts
 from gateway.store.numbers import NumberKeys
@@ -105,6 +108,7 @@ def create(
     ground = Ground(loyalty, ledger, clock, metrics, target, notice, settings.region, reach)
     messaging = Messaging(links, pack, ground) if links else None
     working = Working(settings.billing(), ground) if role.has_work else None
+    api = _api(settings, ground, demo=stores.demo)
     for batch in (*ledger.batches, state.commands):
         metrics.watch(batch.name, batch)
 
@@ -121,6 +125,7 @@ def create(
             if working is not None:
                 working.leave()  # while links say goodbye
         await results.close()
+        await api.close()
         await ledger.close()
         await state.close()
         logging.info(LogEvent.STOPPED)
@@ -129,9 +134,9 @@ def create(
     mounted = dialects(settings.dialects(demo=stores.demo)) if role.has_callers else ()
     access = {dialect.name: dialect_access(dialect.name, environment) for dialect in mounted}
     parts = UssdParts(conversation, clock, metrics, access, settings.region, stores.demo)
-    keys = ApiKeys(settings.keys_of_api(demo=stores.demo), local_only=stores.demo and settings.api_keys is None)
     if role.has_callers:
-        app.include_router(events_api.router(ApiContext(loyalty, clock, keys, metrics, settings.region)))
+        for routes in office.routers(api):
+            app.include_router(routes)
     app.include_router(operations_api.router(_health(ledger, state, stores, pack, messaging), metrics))
     if virtual is not None:
         app.include_router(demo_api.router(virtual))
@@ -142,12 +147,27 @@ def create(
     return UssdEdge(parts, mounted, _told_once(app))
 
 
+def _api(settings: Settings, ground: Ground, *, demo: bool) -> ApiContext:
+    configured = ApiKeys(settings.keys_of_api(demo=demo), local_only=demo and settings.api_keys is None)
+    return ApiContext(
+        loyalty=ground.loyalty,
+        ledger=ground.ledger,
+        requests=Requests(ground.target, ground.notice),
+        clock=ground.clock,
+        keys=KeyRing(configured, KeyTable(ground.target, ground.notice)),
+        metrics=ground.metrics,
+        limits=settings.staff_limits(),
+        repeats=settings.billing_repeats,
+        region=ground.region,
+    )
+
+
 def identity(settings: Settings, stores: Stores, pack: Pack) -> Identity:
     """What this process is to its database."""
     sender = None
     if pack.sms is not None:
         named = parse_links(settings.links)
-        sender = Sender(named[0].smsc if named else SMSC_DEFAULT, pack.sms.table.numbers[0])
+        sender = Sender(named[0].smsc if named else SMSC_DEFAULT, pack.sms.table.sender)
     return Identity(
         NumberKeys.parse(stores.number_keys),
         CodeKeys.parse(stores.code_key),

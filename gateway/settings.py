@@ -19,6 +19,8 @@ from gateway.errors import ConfigurationError
 BILLING_TIMEOUT_MAX_S = 60.0
 """A billing that needs longer answers that the order is pending, and is asked again."""
 BILLING_KEY_LENGTH_MIN = 16
+CREDIT_LIMIT_MAX = 10**15
+"""A sum of a day that no bigint overflows, whatever is added to it."""
 DEMO_API_KEY = "demo"
 """The API key of a demo database; accepted from this machine only."""
 
@@ -48,9 +50,17 @@ class Role(StrEnum):
 
 
 class Scope(StrEnum):
-    """What an API key may do."""
+    """What an API key may do. `APPROVE` is the second pair of eyes; `SWITCHES` stops things, and blocks numbers."""
 
     EVENTS = "events"
+    MEMBERS = "members"
+    CREDITS = "credits"
+    APPROVE = "approve"
+    CODES = "codes"
+    REWARDS = "rewards"
+    ORDERS = "orders"
+    SWITCHES = "switches"
+    TIMELINE = "timeline"
 
 
 class Repeats(StrEnum):
@@ -80,6 +90,17 @@ class ApiKey:
     name: str
     secret: SecretStr
     scopes: frozenset[Scope]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLimits:
+    """What one API key may give away, in whole units of whatever unit: by one credit, by the credits of a day, by the
+    gift codes of a day. A credit from `credit_approval_from` on, and codes beyond their day, wait for another key."""
+
+    credit_max: int
+    credit_day_max: int
+    credit_approval_from: int
+    codes_day_max: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +145,10 @@ class Settings(BaseSettings):
     billing_repeats: Repeats = Repeats.NEVER
     billing_timeout_s: float = Field(default=10.0, ge=0.1, le=BILLING_TIMEOUT_MAX_S)
     billing_ca: Path | None = None
+    credit_max: int = Field(default=100_000, ge=0, le=CREDIT_LIMIT_MAX)
+    credit_day_max: int = Field(default=1_000_000, ge=0, le=CREDIT_LIMIT_MAX)
+    credit_approval_from: int = Field(default=10_000, ge=0, le=CREDIT_LIMIT_MAX)
+    codes_day_max: int = Field(default=10_000_000, ge=0, le=CREDIT_LIMIT_MAX)
     region: str = "RU"
     read_tracks: int = Field(default=1, ge=1, le=16)
     write_tracks: int = Field(default=2, ge=1, le=16)
@@ -173,6 +198,10 @@ class Settings(BaseSettings):
             )
         url = _billing_url(self.billing_url)
         return BillingAccess(url, SecretStr(key), self.billing_repeats, self.billing_timeout_s, self.billing_ca)
+
+    def staff_limits(self) -> StaffLimits:
+        """What one API key may give away."""
+        return StaffLimits(self.credit_max, self.credit_day_max, self.credit_approval_from, self.codes_day_max)
 
     def dialects(self, *, demo: bool) -> tuple[str, ...]:
         """The USSD dialects that are mounted."""

@@ -1,1 +1,1 @@
-"""The HTTP API, beside the USSD callbacks: events in, health, metrics, documentation, the demo clock."""
+"""The HTTP API, beside the USSD callbacks: events in, the back office, health, metrics, the demo clock."""

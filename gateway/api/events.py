@@ -5,16 +5,16 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.api.context import ApiContext, caller_of
+from gateway.api.context import ApiContext, client_of
+from gateway.api.guard import guarded
 from gateway.errors import BadNumberError, BadRequestError, GatewayError, KeyReusedError
-from gateway.http.body import BODY_MAX_S, BodyTooLargeError, CallerGoneError, read_body
-from gateway.http.problems import problem
 from gateway.ids import Amount
 from gateway.log_events import LogEvent
 from gateway.loyalty.ports import Event, Written
@@ -89,15 +89,13 @@ class EventsOut(BaseModel):
 
 def router(context: ApiContext) -> APIRouter:
     """The route, with the parts that it needs."""
-    routes = APIRouter(tags=["events"])
+    routes = guarded(context, Scope.EVENTS, BODY_BYTES_MAX)
 
     @routes.post(
         "/v1/events",
         summary="Take events",
         response_model=EventsOut,
         responses={
-            400: {"description": "The body is not JSON, or no event and no list of at most 1000"},
-            401: {"description": "No API key that may send events"},
             503: {"description": "Some items could not be taken now: send the same request again", "model": EventsOut},
         },
         openapi_extra={
@@ -107,8 +105,8 @@ def router(context: ApiContext) -> APIRouter:
                     "application/json": {
                         "schema": {
                             "oneOf": [
-                                EventIn.model_json_schema(),
-                                {"type": "array", "maxItems": ITEMS_MAX, "items": EventIn.model_json_schema()},
+                                _whole_schema(),
+                                {"type": "array", "minItems": 1, "maxItems": ITEMS_MAX, "items": _whole_schema()},
                             ]
                         }
                     }
@@ -117,35 +115,26 @@ def router(context: ApiContext) -> APIRouter:
         },
     )
     async def take_events(request: Request) -> Response:
-        try:
-            async with asyncio.timeout(BODY_MAX_S):
-                body = await read_body(request.receive, request.headers, BODY_BYTES_MAX)
-        except BodyTooLargeError as error:
-            return problem(413, "body_too_large", str(error))
-        except TimeoutError:
-            return problem(408, "body_too_slow", f"the body was not whole within {BODY_MAX_S:.0f} s")
-        except CallerGoneError:
-            return Response(status_code=499)  # nobody hears it
-        key = context.keys.caller(caller_of(request, body), Scope.EVENTS)
-        if key is None:
-            logging.warning(LogEvent.API_REFUSED, path="/v1/events", outcome="no_key")
-            return problem(401, "no_key", "send the header X-API-Key with a key that may send events")
-        try:
-            items = _items(body)
-        except BadRequestError as error:
-            return problem(400, error.code, str(error))
+        items = _items(await request.body())
         at = await context.clock.at()
-        outcomes = await _take_all(context, key.name, items, at)
+        outcomes = await _take_all(context, client_of(request).name, items, at)
         for outcome in outcomes:
             context.metrics.event(outcome.outcome)
         counts = {
             name: sum(o.outcome == name for o in outcomes) for name in ("accepted", "repeated", "refused", "not_now")
         }
-        logging.info(LogEvent.EVENTS_ACCEPTED, source=key.name, **counts)
+        logging.info(LogEvent.EVENTS_ACCEPTED, source=client_of(request).name, **counts)
         status = 503 if counts["not_now"] else 200
         return JSONResponse(EventsOut(items=outcomes).model_dump(exclude_none=True), status)
 
     return routes
+
+
+def _whole_schema() -> dict[str, Any]:
+    """An event's schema with its parts in their places: `$defs` would lead nowhere in the OpenAPI document."""
+    schema = EventIn.model_json_schema()
+    schema["properties"]["type"] = schema.pop("$defs")["EventType"]
+    return schema
 
 
 def _items(body: bytes) -> list[object]:

@@ -21,6 +21,56 @@ CREATE TABLE public.account (
 )
 WITH (fillfactor='80');
 
+CREATE TABLE public.api_key (
+    name text NOT NULL,
+    digest bytea NOT NULL,
+    scopes text[] NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_key_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT api_key_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT api_key_scopes_check CHECK ((cardinality(scopes) > 0))
+);
+
+CREATE TABLE public.api_request (
+    key_name text NOT NULL,
+    key text NOT NULL,
+    request_digest bytea NOT NULL,
+    status smallint NOT NULL,
+    body text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT api_request_status_check CHECK (((status >= 200) AND (status <= 599)))
+);
+
+CREATE TABLE public.approval (
+    approval_id bigint NOT NULL,
+    kind text NOT NULL,
+    state text NOT NULL,
+    member_id bigint,
+    asked jsonb NOT NULL,
+    asked_by text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    comment text DEFAULT ''::text NOT NULL,
+    CONSTRAINT approval_check CHECK (((kind = 'credit'::text) = (member_id IS NOT NULL))),
+    CONSTRAINT approval_check1 CHECK (((decided_by IS NULL) = (state = 'waiting'::text))),
+    CONSTRAINT approval_check2 CHECK (((decided_at IS NULL) = (state = 'waiting'::text))),
+    CONSTRAINT approval_check3 CHECK ((decided_by <> asked_by)),
+    CONSTRAINT approval_kind_check CHECK ((kind = ANY (ARRAY['credit'::text, 'codes'::text]))),
+    CONSTRAINT approval_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'approved'::text, 'rejected'::text, 'done'::text])))
+);
+
+ALTER TABLE public.approval ALTER COLUMN approval_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.approval_approval_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.audit_log (
     audit_id bigint NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -37,6 +87,24 @@ ALTER TABLE public.audit_log ALTER COLUMN audit_id ADD GENERATED ALWAYS AS IDENT
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.closed_day (
+    day date NOT NULL,
+    time_zone text NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT closed_day_check CHECK ((ends_at > starts_at))
+);
+
+CREATE TABLE public.closing (
+    day date NOT NULL,
+    account text NOT NULL,
+    unit text NOT NULL,
+    amount bigint NOT NULL,
+    entries bigint NOT NULL,
+    CONSTRAINT closing_entries_check CHECK ((entries > 0))
 );
 
 CREATE TABLE public.code_attempt (
@@ -514,6 +582,27 @@ CREATE TABLE public.schema_version (
     version_num character varying(32) NOT NULL
 );
 
+CREATE TABLE public.seal (
+    journal text NOT NULL,
+    seal_id integer NOT NULL,
+    after_id bigint NOT NULL,
+    last_id bigint NOT NULL,
+    rows bigint NOT NULL,
+    digest bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT seal_check CHECK ((last_id > after_id)),
+    CONSTRAINT seal_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT seal_journal_check CHECK ((journal = ANY (ARRAY['transfer'::text, 'audit'::text]))),
+    CONSTRAINT seal_rows_check CHECK ((rows > 0)),
+    CONSTRAINT seal_seal_id_check CHECK ((seal_id > 0))
+);
+
+CREATE TABLE public.seal_mark (
+    journal text NOT NULL,
+    noted_id bigint NOT NULL,
+    noted_lease_until timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.smsc_ids (
     smsc text NOT NULL,
     form text NOT NULL
@@ -530,6 +619,17 @@ CREATE TABLE public.source_event (
     at timestamp with time zone NOT NULL,
     outcome jsonb NOT NULL
 );
+
+CREATE TABLE public.staff_day (
+    key_name text NOT NULL,
+    kind text NOT NULL,
+    unit text NOT NULL,
+    day date NOT NULL,
+    total bigint NOT NULL,
+    CONSTRAINT staff_day_kind_check CHECK ((kind = ANY (ARRAY['credit'::text, 'codes'::text]))),
+    CONSTRAINT staff_day_total_check CHECK ((total >= 0))
+)
+WITH (fillfactor='50');
 
 CREATE TABLE public.switch (
     name text NOT NULL,
@@ -617,8 +717,26 @@ ALTER TABLE ONLY public.transfer ATTACH PARTITION public.transfer_rest DEFAULT;
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (member_id, unit);
 
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_digest_key UNIQUE (digest);
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.api_request
+    ADD CONSTRAINT api_request_pkey PRIMARY KEY (key_name, key);
+
+ALTER TABLE ONLY public.approval
+    ADD CONSTRAINT approval_pkey PRIMARY KEY (approval_id);
+
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (audit_id);
+
+ALTER TABLE ONLY public.closed_day
+    ADD CONSTRAINT closed_day_pkey PRIMARY KEY (day);
+
+ALTER TABLE ONLY public.closing
+    ADD CONSTRAINT closing_pkey PRIMARY KEY (day, account, unit);
 
 ALTER TABLE ONLY public.code_attempt
     ADD CONSTRAINT code_attempt_pkey PRIMARY KEY (member_id, attempt_id);
@@ -713,11 +831,20 @@ ALTER TABLE ONLY public.reward_stock
 ALTER TABLE ONLY public.schema_version
     ADD CONSTRAINT schema_version_pkc PRIMARY KEY (version_num);
 
+ALTER TABLE ONLY public.seal_mark
+    ADD CONSTRAINT seal_mark_pkey PRIMARY KEY (journal);
+
+ALTER TABLE ONLY public.seal
+    ADD CONSTRAINT seal_pkey PRIMARY KEY (journal, seal_id);
+
 ALTER TABLE ONLY public.smsc_ids
     ADD CONSTRAINT smsc_ids_pkey PRIMARY KEY (smsc);
 
 ALTER TABLE ONLY public.source_event
     ADD CONSTRAINT source_event_pkey PRIMARY KEY (source, event_id);
+
+ALTER TABLE ONLY public.staff_day
+    ADD CONSTRAINT staff_day_pkey PRIMARY KEY (key_name, kind, unit, day);
 
 ALTER TABLE ONLY public.switch
     ADD CONSTRAINT switch_pkey PRIMARY KEY (name);
@@ -733,6 +860,8 @@ ALTER TABLE ONLY public.voucher
 
 ALTER TABLE ONLY public.voucher
     ADD CONSTRAINT voucher_pkey PRIMARY KEY (reward, voucher_id);
+
+CREATE INDEX approval_waiting ON public.approval USING btree (approval_id) WHERE (state = 'waiting'::text);
 
 CREATE INDEX audit_log_of_subject ON public.audit_log USING btree (subject, audit_id);
 
@@ -792,23 +921,37 @@ CREATE INDEX reward_order_unsettled ON public.reward_order USING btree (state, o
 
 CREATE INDEX source_event_of_member ON public.source_event USING btree (member_id, at);
 
+CREATE INDEX transfer_by_time ON ONLY public.transfer USING brin (at);
+
 CREATE INDEX transfer_of ON ONLY public.transfer USING btree (member_id, of_transfer_id) WHERE (of_transfer_id IS NOT NULL);
 
+CREATE INDEX transfer_by_id ON ONLY public.transfer USING brin (transfer_id);
+
+CREATE INDEX transfer_rest_at_idx ON public.transfer_rest USING brin (at);
+
 CREATE INDEX transfer_rest_member_id_of_transfer_id_idx ON public.transfer_rest USING btree (member_id, of_transfer_id) WHERE (of_transfer_id IS NOT NULL);
+
+CREATE INDEX transfer_rest_transfer_id_idx ON public.transfer_rest USING brin (transfer_id);
 
 CREATE INDEX voucher_free ON public.voucher USING btree (reward, voucher_id) WHERE (order_id IS NULL);
 
 ALTER INDEX public.entry_pkey ATTACH PARTITION public.entry_rest_pkey;
 
+ALTER INDEX public.transfer_by_time ATTACH PARTITION public.transfer_rest_at_idx;
+
 ALTER INDEX public.transfer_of ATTACH PARTITION public.transfer_rest_member_id_of_transfer_id_idx;
 
 ALTER INDEX public.transfer_pkey ATTACH PARTITION public.transfer_rest_pkey;
+
+ALTER INDEX public.transfer_by_id ATTACH PARTITION public.transfer_rest_transfer_id_idx;
 
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.consent FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.entry FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.seal FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.transfer FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -818,10 +961,18 @@ CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.consent FOR EACH STATEM
 
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.seal FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.transfer FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
+
+ALTER TABLE ONLY public.approval
+    ADD CONSTRAINT approval_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
+
+ALTER TABLE ONLY public.closing
+    ADD CONSTRAINT closing_day_fkey FOREIGN KEY (day) REFERENCES public.closed_day(day);
 
 ALTER TABLE ONLY public.code_attempt
     ADD CONSTRAINT code_attempt_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);

@@ -85,3 +85,32 @@ JOURNAL_SEALED = "select journal_sealed($1, $2, $3, $4, $5) as rows"
 ACCOUNTS_HELD = "select account, unit, amount from accounts_held($1) order by account, unit"
 PROOF_FAULTS = "select invariant, member_id, detail from proof_faults()"
 SEAL_HEADS = "select journal, seal_id, last_id, digest from seal_heads()"
+API_REQUEST_BEGUN = "select same, status, body from api_request_begun($1, $2, $3)"
+API_REQUEST_ANSWERED = "select api_request_answered($1, $2, $3, $4, $5, $6) as done"
+API_KEYS_SEEN = "select ord, name, scopes from api_keys_seen($1)"
+API_KEY_CREATED = "select api_key_created($1, $2, $3, $4, $5) as done"
+API_KEY_REVOKED = "select api_key_revoked($1, $2, $3) as done"
+API_KEYS_LIST = "select name, scopes, created_by, created_at, revoked_at from api_keys_list()"
+MEMBER_WHOLE = """
+select member_id, status, language, enrolled_at, terms_version, terms_accepted_at, balances, lots, holds, lock
+  from member_whole($1, $2, $3)"""
+STATEMENT_PAGE = """
+select month, transfer_id, at, unit, amount, kind, reason, channel, of_transfer_id
+  from statement_page($1, $2, $3, $4)"""
+NUMBER_BLOCKED = "select status, changed from number_blocked($1, $2, $3, $4, $5)"
+CODE_BATCHES_PAGE = """
+select batch_id, campaign, grants, digits, bound, count, state, valid_from, valid_until, issued_by, at, redeemed,
+       frozen, void
+  from code_batches_page($1, $2)"""
+MOVED_BY_STAFF = "select moved_by_staff($1, $2, $3) as outcome"
+MOVEMENT_SEEN = "select unit, kind from movement_seen($1, $2)"
+GIVEN_IN_DAY = "select given_in_day($1, $2, $3, $4, $5, $6) as counted"
+APPROVAL_ASKED = "select approval_asked($1, $2, $3, $4, $5) as approval_id"
+APPROVAL_TAKEN = "select kind, state, member_id, asked, asked_by, asked_at from approval_taken($1)"
+APPROVAL_DECIDED = "select approval_decided($1, $2, $3, $4, $5) as done"
+APPROVAL_USED = "select approval_used($1) as done"
+APPROVALS_LIST = """
+select approval_id, kind, state, number_digest, number_cipher, key_version, asked, asked_by, asked_at, decided_by,
+       decided_at, comment
+  from approvals_list($1, $2, $3)"""
+TIMELINE = "select at, what, id, facts from timeline($1, $2, $3, $4, $5, $6, $7)"

@@ -1,6 +1,6 @@
 """The report. Ratios of one run, since the machine is shared: operations per CPU-second of what serves them.
 
-python -m tests.benchmarks [ussd] [sms]   # both unless told; SHORT=1 for the short form
+python -m tests.benchmarks [ussd] [sms] [ledger]   # all unless told; SHORT=1 for the short form
 """
 
 import shutil
@@ -11,10 +11,10 @@ from pathlib import Path
 from rich.console import Console
 
 from gateway import embedded
-from tests.benchmarks import sms, ussd
+from tests.benchmarks import ledger, sms, ussd
 from tests.benchmarks.servers import prepare
 
-PARTS = {"ussd": ussd.run, "sms": sms.run}
+PARTS = {"ussd": ussd.run, "sms": sms.run, "ledger": ledger.run}
 WIDTH = 120
 
 

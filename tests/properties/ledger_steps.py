@@ -1,15 +1,14 @@
-"""What may be asked of a ledger: values drawn without knowing what is there, and the calls that they become.
+"""What may be asked of a ledger, drawn from what its books are at that moment.
 
-A `place` chooses among what there is when the step runs, modulo its number, or now and then nothing: so most steps hit
-something, and some hit what is nobody's or another's.
+Most calls hit something: a hold that is open, a spend that may be given back, a quote that stands. Some hit what is
+another's, what is nobody's, or ask for a little too much.
 """
 
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias, TypeVar
-
-from hypothesis import strategies as st
+from typing import TypeVar
 
 from gateway.ids import Amount, IdempotencyKey, MemberId, Unit
 from gateway.loyalty import programme_file
@@ -40,6 +39,8 @@ STARTS = [datetime(2027, 6, 30, 21, 30, tzinfo=UTC), datetime(2027, 2, 27, 12, t
 LASTS = timedelta(days=731)
 NUMBERS = [Msisdn(f"+7921000000{digit}") for digit in range(4)]
 NOBODY = MemberId(2**40)
+NOTHING = 10**6
+"""A number that no transfer, hold or order has."""
 TICK = timedelta(microseconds=1)
 DAY = timedelta(days=1)
 
@@ -95,296 +96,208 @@ SWITCHES = ["action:exchange", "reward:cinema", "reward:ticket", "reward:other"]
 OWNERS = ["one", "two"]
 
 
-@dataclass(frozen=True, slots=True)
-class Gift:
-    """An accrual that no rule gave, for the `place`-th member, or for nobody; `waits`: it is pending for a while."""
-
-    place: int
-    unit: Unit
-    amount: int
-    lives: timedelta | None
-    waits: bool
-    key: IdempotencyKey
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A choice of language."""
-
-    place: int
-    language: str
-    key: IdempotencyKey
-
-
-@dataclass(frozen=True, slots=True)
-class Want:
-    """To hold, to spend or to adjust. `share`: of what is there, in quarters; `more`: and so much besides."""
-
-    how: str
-    place: int
-    unit: Unit
-    share: int
-    more: int
-    lives: timedelta | None
-    key: IdempotencyKey
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """How the `which`-th hold ends."""
-
-    place: int
-    which: int
-    how: str
-    share: int | None
-    more: int
-    key: IdempotencyKey
-
-
-@dataclass(frozen=True, slots=True)
-class Undo:
-    """A refund or a reversal of the `which`-th transfer that it might be of."""
-
-    how: str
-    place: int
-    which: int
-    share: int | None
-    more: int
-    policy: int
-    lives: timedelta | None
-    key: IdempotencyKey
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What a reward costs."""
-
-    place: int
-    ware: Ware
-    dearer: int
-    short_number: str
-    lives: timedelta
-    key: IdempotencyKey
-
-
-@dataclass(frozen=True, slots=True)
-class Buy:
-    """Confirm the `which`-th quote, perhaps for another price; `told` by SMS or not."""
-
-    place: int
-    which: int
-    cheaper: int
-    told: bool
-    key: IdempotencyKey
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What is said of the `which`-th order, by whoever has it, by somebody else, or by staff (0)."""
-
-    which: int
-    by: int
-    becomes: str
-    doubtful: bool
-    told: bool
-    rests: timedelta | None
-    key: IdempotencyKey
-
-
-Asked: TypeAlias = Event | Gift | Wish | Want | End | Undo | Ask | Buy | Word
-
-PLACES = st.integers(0, 10**6)
-KEYS = st.integers(0, 10**6).map(lambda number: IdempotencyKey(f"hop:{number}"))
-FEW_KEYS = st.integers(0, 5).map(lambda number: IdempotencyKey(f"hop:{number}"))
-ANY_KEY = KEYS | KEYS | KEYS | FEW_KEYS
-LIVES = st.none() | st.sampled_from([TICK, DAY, 40 * DAY, 400 * DAY]) | st.timedeltas(TICK, LASTS)
-AMOUNTS = st.sampled_from([0, 1, 6, 7, 99, 100, 299, 300, 899, 900, 10**6]) | st.integers(0, 2000)
-EVENTS = st.builds(
-    Event,
-    source=st.sampled_from(["billing", "web"]),
-    event_id=st.integers(0, 40).map(str),
-    kind=st.sampled_from(EventType),
-    msisdn=st.sampled_from(NUMBERS),
-    amount=AMOUNTS.map(Amount),
-)
-UNIT = st.sampled_from([UNITS[0], *UNITS])
-GIFTS = st.builds(Gift, PLACES, UNIT, st.integers(1, 99) | st.just(AMOUNT_MAX), LIVES, st.booleans(), ANY_KEY)
-WISHES = st.builds(Wish, PLACES, st.sampled_from(["ru", "en"]), ANY_KEY)
-SHARE = st.sampled_from([1, 2, 3, 4, 4])
-MORE = st.sampled_from([0, 0, 0, 1, -1, -10_000])
-WANTS = st.builds(
-    Want, st.sampled_from(["hold", "hold", "spend", "spend", "give", "take"]), PLACES, UNIT, SHARE, MORE, LIVES, ANY_KEY
-)
-ENDS = st.builds(End, PLACES, PLACES, st.sampled_from(["capture", "release"]), st.none() | SHARE, MORE, ANY_KEY)
-UNDOS = st.builds(
-    Undo, st.sampled_from(["refund", "reverse"]), PLACES, PLACES, st.none() | SHARE, MORE, PLACES, LIVES, ANY_KEY
-)
-ASKS = st.builds(
-    Ask,
-    PLACES,
-    st.sampled_from(WARES),
-    st.integers(0, 1),
-    st.sampled_from(SHORT_NUMBERS),
-    st.sampled_from([TICK, timedelta(minutes=10), 3 * DAY]),
-    ANY_KEY,
-)
-BUYS = st.builds(Buy, PLACES, PLACES, st.sampled_from([0, 0, 0, 1]), st.booleans(), ANY_KEY)
-WORDS = st.builds(
-    Word,
-    PLACES,
-    st.sampled_from([0, 1, 1, 2]),
-    st.sampled_from(["delivered", "refused", "expired", "parked", "later"]),
-    st.booleans(),
-    st.booleans(),
-    st.none() | st.sampled_from([timedelta(minutes=5), DAY]),
-    ANY_KEY,
-)
-ANYTHING = st.one_of(EVENTS, GIFTS, GIFTS, WISHES, WANTS, WANTS, ENDS, UNDOS, UNDOS, ASKS, BUYS, BUYS, WORDS)
+LIVES = [None, None, TICK, DAY, 10 * DAY, 40 * DAY, 100 * DAY, 400 * DAY, LASTS]
+AMOUNTS = [0, 1, 6, 7, 99, 100, 299, 300, 899, 900, 10**6]
+BECOMES = ["delivered", "delivered", "refused", "expired", "parked", "later"]
 
 T = TypeVar("T")
 
 
-def chosen(things: Sequence[T], place: int) -> T | None:
-    """One of them, or, now and then, none."""
-    return things[place % len(things)] if things and place % 17 else None
-
-
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Makes calls of what is asked, as the books are at this moment."""
+    """Makes calls by `dice`, as the books are at this moment."""
 
     model: Model
     at: datetime
+    dice: random.Random
 
-    def call(self, asked: Asked) -> Call:
-        """The call."""
-        match asked:
-            case Event():
-                return Record(asked, self.decision(asked))
-            case Gift():
-                return self._gift(asked)
-            case Wish(place, language, key):
-                return ChooseLanguage(self.member_id(place), language, key)
-            case Want():
-                return self._want(asked)
-            case End():
-                return self._end(asked)
-            case Undo():
-                return self._undo(asked)
-            case Ask():
-                return self._ask(asked)
-            case Buy():
-                return self._buy(asked)
-            case Word():
-                return self._word(asked)
+    def call(self) -> Call:
+        """Any call."""
+        kinds: list[tuple[int, Callable[[], Call]]] = [
+            (6, self.record),
+            (8, self.post),
+            (2, self._choose),
+            (12, self._want),
+            (10, self._end),
+            (9, self._refund),
+            (8, self._reverse),
+            (8, self._ask),
+            (12, self._buy),
+            (10, self._word),
+        ]
+        [make] = self.dice.choices([make for _, make in kinds], [weight for weight, _ in kinds])
+        return make()
+
+    def post(self) -> Post:
+        """An accrual that no rule gave; half of them are pending for a while."""
+        lives = self.dice.choice(LIVES)
+        amount = AMOUNT_MAX if self._seldom(20) else self.dice.randint(1, 99)
+        available_at = None
+        if lives != TICK and self.dice.random() < 0.5:
+            available_at = self.at + (10 * DAY if lives is None else lives / 2)
+        earning = Earning("gift", self._unit(), Amount(amount), self._until(lives), available_at=available_at)
+        return Post(self._member_id(), earning, self._key())
+
+    def record(self) -> Record:
+        """An event, as the service decides it from what its member is now."""
+        event = Event(
+            self.dice.choice(["billing", "web"]),
+            str(self.dice.randint(0, 60)),
+            self.dice.choices(list(EventType), [6, 6, 2, 1, 3])[0],
+            self.dice.choice(list(self.model.people)),
+            Amount(self.dice.choice([*AMOUNTS, self.dice.randint(0, 2000)])),
+        )
+        person = self.model.people[event.msisdn]
+        becomes = {EventType.BLOCKED: Status.BLOCKED, EventType.UNBLOCKED: Status.ACTIVE}.get(event.kind, person.status)
+        active = person.status is Status.ACTIVE
+        earned = earn(PROGRAMME, event.kind, event.amount, self.at, self.at) if active else ()
+        return Record(event, Decision(person.member_id, person.status, becomes, earned))
+
+    def _choose(self) -> ChooseLanguage:
+        return ChooseLanguage(self._member_id(), self.dice.choice(["ru", "en"]), self._key())
+
+    def _want(self) -> Call:
+        """To hold, to spend, to adjust."""
+        member_id, unit, key = self._member_id(), self._unit(), self._key()
+        amount = Amount(self._part(self.model.books.available(member_id, unit, self.at)))
+        until = self._until(self.dice.choice(LIVES))
+        match self.dice.choice(["hold", "hold", "hold", "spend", "spend", "give", "take"]):
+            case "hold":
+                return PlaceHold(member_id, unit, amount, "kept", CHANNEL, key, until)
+            case "spend":
+                return Spend(member_id, unit, amount, "paid", CHANNEL, key)
+            case "give":
+                return Adjust(member_id, unit, Amount(self.dice.randint(1, 30)), "sorry", CHANNEL, key, until)
+            case _:
+                return Adjust(member_id, unit, Amount(-amount), "slip", CHANNEL, key)
+
+    def _end(self) -> Call:
+        """How a hold ends: one of an order's too, as somebody might try."""
+        hold = self._one([one for one in self.model.books.holds if one.state == "open"], self.model.books.holds)
+        member_id = self._owner(hold.act.member_id if hold else None)
+        number, held = (hold.number, hold.amount) if hold else (NOTHING, 1)
+        if hold is not None and any(order.hold == hold.number for order in self.model.shop.orders):
+            return self._word()
+        if self.dice.random() < 0.4:
+            return ReleaseHold(member_id, number, CHANNEL, self._key())
+        amount = None if self.dice.random() < 0.3 else Amount(self._part(held))
+        return CaptureHold(member_id, number, CHANNEL, self._key(), amount)
+
+    def _refund(self) -> Call:
+        books = self.model.books
+        spends = [one for one in books.transfers if one.kind == "spend" and books.left_of_spend(one)]
+        spend = self._one(spends, books.transfers)
+        amount = None if spend is None or self._seldom(3) else self._part(books.left_of_spend(spend))
+        return Refund(
+            self._owner(spend.act.member_id if spend else None),
+            spend.number if spend else NOTHING,
+            "back",
+            CHANNEL,
+            self._key(),
+            None if amount is None else Amount(amount),
+            self.dice.choice(list(IntoExpired)),
+            self._until(self.dice.choice(LIVES)),
+        )
+
+    def _reverse(self) -> Call:
+        books = self.model.books
+        accruals = [one for one in books.transfers if one.kind in ("accrual", "adjustment") and one.amount > 0]
+        accrual = self._one(accruals[-12:], books.transfers)
+        amount = None if accrual is None or self._seldom(2) else Amount(self._part(accrual.amount))
+        return Reverse(
+            self._owner(accrual.act.member_id if accrual else None),
+            accrual.number if accrual else NOTHING,
+            "taken back",
+            CHANNEL,
+            self._key(),
+            amount,
+            self.dice.choice(list(ClawBack)),
+        )
+
+    def _ask(self) -> MakeQuote:
+        """What a reward costs."""
+        ware, expires_at = self.dice.choice(WARES), self.at + self.dice.choice([TICK, timedelta(minutes=10), 3 * DAY])
+        price, short_number = Amount(ware.price + self._seldom(9)), self.dice.choice(SHORT_NUMBERS)
+        return MakeQuote(self._member_id(), ware.reward, UNITS[0], price, short_number, self._key(), expires_at)
+
+    def _buy(self) -> Call:
+        """Confirm a quote: mostly one that stands, for what was quoted, by whom it was told."""
+        quotes = list(self.model.shop.quotes.values())
+        quote = self._one([one for one in quotes if one.order is None and one.expires_at > self.at], quotes)
+        if quote is None:
+            return self._ask()
+        ware = next(one for one in WARES if one.reward == quote.reward)
+        told = {name: Told("voucher", "exchange", name, {}, "ru", ("handover",)) for name in ("delivered", "ready")}
+        return PlaceOrder(
+            self._owner(quote.member_id),
+            ware.reward,
+            ware.fulfilment,
+            UNITS[0],
+            Amount(quote.price - self._seldom(12)),
+            "hop:nothing" if self._seldom(20) else quote.key,
+            CHANNEL,
+            self._key(),
+            ware.counted,
+            ware.limit,
+            None if ware.limit is None else self.at - LIMIT_SPAN,
+            self._until(ware.due),
+            told=told if self._seldom(2) else {},
+        )
+
+    def _word(self) -> SettleOrder:
+        """What is said of an order: by whoever has it, by staff, or by somebody else."""
+        orders = self.model.shop.orders
+        order = self._one([one for one in orders if one.settled_at is None], orders)
+        becomes, doubtful = self.dice.choice(BECOMES), bool(self._seldom(2))
+        told = Told("result", "order", becomes, {}, "ru") if self._seldom(2) else None
+        return SettleOrder(
+            self._owner(order.member_id if order else None),
+            order.number if order else NOTHING,
+            becomes,
+            "so it is",
+            CHANNEL,
+            self._key(),
+            self.dice.choice([*OWNERS, None]) if order is None or self._seldom(6) else order.owner,
+            doubtful,
+            self._until(self.dice.choice([None, timedelta(minutes=5), DAY])),
+            told,
+        )
 
     def member_ids(self) -> list[MemberId]:
         """The members', and nobody's."""
         return [*(person.member_id for person in self.model.people.values()), NOBODY]
 
-    def member_id(self, place: int) -> MemberId:
-        members = self.member_ids()
-        return members[place % len(members)]
+    def _member_id(self) -> MemberId:
+        return NOBODY if self._seldom(40) else self.dice.choice(self.member_ids()[:-1])
 
-    def decision(self, event: Event) -> Decision:
-        """As the service decides, from what the member is now."""
-        person = self.model.people[event.msisdn]
-        becomes = {EventType.BLOCKED: Status.BLOCKED, EventType.UNBLOCKED: Status.ACTIVE}.get(event.kind, person.status)
-        active = person.status is Status.ACTIVE
-        earned = earn(PROGRAMME, event.kind, event.amount, self.at, self.at) if active else ()
-        return Decision(person.member_id, person.status, becomes, earned)
+    def _owner(self, member_id: int | None) -> MemberId:
+        """Whose it is; now and then another."""
+        return self._member_id() if member_id is None or self._seldom(15) else MemberId(member_id)
+
+    def _one(self, likely: Sequence[T], any_of: Sequence[T]) -> T | None:
+        """Mostly a likely one."""
+        if likely and not self._seldom(10):
+            return self.dice.choice(likely)
+        return self.dice.choice(any_of) if any_of and not self._seldom(10) else None
+
+    def _part(self, whole: int) -> int:
+        """Mostly a part of what there is, sometimes all of it, a little more, nothing, or less than nothing."""
+        several = self.dice.randint(0, whole)
+        return self.dice.choices([several, whole, whole + 1, 0, -several], [12, 6, 2, 1, 1])[0]
+
+    def _unit(self) -> Unit:
+        return self.dice.choice([UNITS[0], UNITS[0], *UNITS])
+
+    def _key(self) -> IdempotencyKey:
+        """Mostly new."""
+        return IdempotencyKey(f"hop:{self.dice.randint(0, 4) if self._seldom(40) else self.dice.getrandbits(40)}")
 
     def _until(self, lives: timedelta | None) -> datetime | None:
         return None if lives is None else self.at + lives
 
-    def _gift(self, gift: Gift) -> Post:
-        until = self._until(gift.lives)
-        waits = gift.waits and gift.lives != TICK
-        half = 10 * DAY if gift.lives is None else gift.lives / 2
-        earning = Earning("gift", gift.unit, Amount(gift.amount), until, available_at=self.at + half if waits else None)
-        return Post(self.member_id(gift.place), earning, gift.key)
-
-    def _want(self, want: Want) -> Call:
-        member_id = self.member_id(want.place)
-        there = self.model.books.available(member_id, want.unit, self.at)
-        amount = Amount(there * want.share // 4 + want.more)
-        until = self._until(want.lives)
-        match want.how:
-            case "hold":
-                return PlaceHold(member_id, want.unit, amount, "kept", CHANNEL, want.key, until)
-            case "spend":
-                return Spend(member_id, want.unit, amount, "paid", CHANNEL, want.key)
-            case "give":
-                return Adjust(member_id, want.unit, Amount(1 + want.share), "sorry", CHANNEL, want.key, until)
-            case _:
-                return Adjust(member_id, want.unit, Amount(-amount), "slip", CHANNEL, want.key)
-
-    def _end(self, end: End) -> Call:
-        hold = chosen(self.model.books.holds, end.which)
-        number, held = (hold.number, hold.amount) if hold else (end.which, 1)
-        member_id = MemberId(hold.act.member_id) if hold and end.place % 7 else self.member_id(end.place)
-        if end.how == "release":
-            return ReleaseHold(member_id, number, CHANNEL, end.key)
-        amount = None if end.share is None else Amount(held * end.share // 4 + end.more)
-        return CaptureHold(member_id, number, CHANNEL, end.key, amount)
-
-    def _undo(self, undo: Undo) -> Call:
-        kinds = ("spend",) if undo.how == "refund" else ("accrual", "adjustment")
-        able = [one for one in self.model.books.transfers if one.kind in kinds or undo.which % 13 == 0]
-        undone = chosen(able, undo.which)
-        number, moved = (undone.number, abs(undone.amount)) if undone else (undo.which, 1)
-        member_id = MemberId(undone.act.member_id) if undone and undo.place % 7 else self.member_id(undo.place)
-        amount = None if undo.share is None else Amount(moved * undo.share // 4 + undo.more)
-        if undo.how == "refund":
-            policy = list(IntoExpired)[undo.policy % 3]
-            return Refund(member_id, number, "back", CHANNEL, undo.key, amount, policy, self._until(undo.lives))
-        return Reverse(member_id, number, "taken back", CHANNEL, undo.key, amount, list(ClawBack)[undo.policy % 3])
-
-    def _ask(self, ask: Ask) -> MakeQuote:
-        price = Amount(ask.ware.price + ask.dearer)
-        until = self.at + ask.lives
-        return MakeQuote(self.member_id(ask.place), ask.ware.reward, UNITS[0], price, ask.short_number, ask.key, until)
-
-    def _buy(self, buy: Buy) -> Call:
-        quote = chosen(list(self.model.shop.quotes.values()), buy.which)
-        ware = WARES[buy.which % len(WARES)]
-        member_id, quote_key, price = self.member_id(buy.place), f"hop:{buy.which}", ware.price
-        if quote is not None:
-            ware = next(one for one in WARES if one.reward == quote.reward)
-            quote_key, price = quote.key, quote.price
-            member_id = MemberId(quote.member_id) if buy.place % 7 else member_id
-        told = {name: Told("voucher", "exchange", name, {}, "ru", ("handover",)) for name in ("delivered", "ready")}
-        return PlaceOrder(
-            member_id,
-            ware.reward,
-            ware.fulfilment,
-            UNITS[0],
-            Amount(price - buy.cheaper),
-            quote_key,
-            CHANNEL,
-            buy.key,
-            ware.counted,
-            ware.limit,
-            None if ware.limit is None else self.at - LIMIT_SPAN,
-            self._until(ware.due),
-            told=told if buy.told else {},
-        )
-
-    def _word(self, word: Word) -> SettleOrder:
-        order = chosen(self.model.shop.orders, word.which)
-        owner = order.owner if order and word.by == 1 else [None, None, OWNERS[word.which % 2]][word.by]
-        return SettleOrder(
-            MemberId(order.member_id) if order and word.which % 7 else self.member_id(word.which),
-            order.number if order else word.which,
-            word.becomes,
-            "so it is",
-            CHANNEL,
-            word.key,
-            owner,
-            word.doubtful,
-            self._until(word.rests),
-            Told("result", "order", word.becomes, {}, "ru") if word.told else None,
-        )
+    def _seldom(self, times: int) -> int:
+        """1 once in so many times, else 0."""
+        return int(self.dice.randrange(times) == 0)
 
 
 def otherwise(call: Call) -> Call:

@@ -1,0 +1,13 @@
+"""All routes of /v1, each behind its scope."""
+
+from fastapi import APIRouter
+
+from gateway.api import approvals, codes, events, members, orders, rewards, switches, timeline
+from gateway.api import credits as credits_api
+from gateway.api.context import ApiContext
+
+
+def routers(context: ApiContext) -> tuple[APIRouter, ...]:
+    """In the order of the documentation. `members` comes after what has a word in the place of its number."""
+    modules = (events, credits_api, switches, members, approvals, codes, rewards, orders, timeline)
+    return tuple(module.router(context) for module in modules)
