@@ -20,6 +20,9 @@ TRANSACTIONS_MAX = 4
 WAIT_S = 3.0
 """For one of them to be free; then the caller is told to come again."""
 
+UNDONE = (asyncpg.DeadlockDetectedError, asyncpg.IdleInTransactionSessionTimeoutError)
+"""What the server gave up on its own account: two that stood in each other's way, or us, who said nothing for long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -52,9 +55,9 @@ class Transaction(Track):
         try:
             answer = await do(self)
             await self.fetch("commit")
-        except asyncpg.DeadlockDetectedError as error:
+        except UNDONE as error:
             await self._give_up()
-            raise StoreUnavailableError("two requests met in each other's way: send this one again") from error
+            raise StoreUnavailableError("PostgreSQL undid it: send the same request again") from error
         except Exception:
             await self._give_up()
             raise

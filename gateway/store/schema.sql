@@ -889,6 +889,8 @@ CREATE INDEX lot_due ON public.lot USING btree (ends_at) WHERE (remaining > 0);
 
 CREATE INDEX lot_live ON public.lot USING btree (member_id, unit, priority, ends_at, earned_at, lot_id) WHERE (remaining > 0);
 
+CREATE INDEX lot_pending ON public.lot USING btree (member_id, unit, available_at) WHERE ((remaining > 0) AND (available_at IS NOT NULL));
+
 CREATE INDEX lot_use_of_lot ON public.lot_use USING btree (member_id, lot_id);
 
 CREATE INDEX outbox_ending ON public.outbox USING btree (expires_at) WHERE (state = ANY (ARRAY['queued'::text, 'in_doubt'::text]));

@@ -1,34 +1,48 @@
 -- What every movement of points shares: its transfer with its entries, and what it takes of which lots.
 -- The member's row is locked by the caller.
 
--- What can be spent of a unit at a moment: not what is held, pending or past its end, swept or not.
+-- What can be spent of a unit at a moment: not what is held, pending or past its end, swept or not. From the account's
+-- sum, less the few lots that do not count, so that it costs the same however many lots a member has.
 create function available(p_member_id bigint, p_unit text, p_at timestamptz) returns bigint
 language sql stable
 as $$
-  select coalesce(sum(l.remaining - l.held), 0)::bigint
-    from lot l
-   where l.member_id = p_member_id and l.unit = p_unit and l.remaining > 0
-     and (l.ends_at is null or l.ends_at > p_at) and (l.available_at is null or l.available_at <= p_at)
+  select coalesce((select a.posted - a.held from account a where a.member_id = p_member_id and a.unit = p_unit), 0)
+       - coalesce((
+           select sum(l.remaining - l.held)
+             from lot l
+            where l.member_id = p_member_id and l.unit = p_unit and l.remaining > 0 and l.ends_at <= p_at), 0)::bigint
+       - coalesce((
+           select sum(l.remaining - l.held)
+             from lot l
+            where l.member_id = p_member_id and l.unit = p_unit and l.remaining > 0 and l.available_at > p_at
+              and (l.ends_at is null or l.ends_at > p_at)), 0)::bigint
 $$;
 
 -- What to take of which lots, in spending order, to make up an amount; less than it where there is not enough.
--- `p_but` is a lot to leave alone, or null.
+-- `p_but` is a lot to leave alone, or null. A loop, and no sum over all lots: it ends as soon as there is enough.
 create function lots_for(p_member_id bigint, p_unit text, p_amount bigint, p_at timestamptz, p_but bigint)
 returns table (lot_id bigint, amount bigint)
-language sql stable
+language plpgsql stable
 as $$
-  select f.lot_id, least(f.free, p_amount - (f.reached - f.free))
-    from (
-      select l.lot_id, l.remaining - l.held as free,
-             (sum(l.remaining - l.held) over (order by l.priority, l.ends_at nulls last, l.earned_at, l.lot_id))::bigint
-               as reached
-        from lot l
-       where l.member_id = p_member_id and l.unit = p_unit and l.remaining > 0 and l.remaining > l.held
-         and (l.ends_at is null or l.ends_at > p_at) and (l.available_at is null or l.available_at <= p_at)
-         and l.lot_id is distinct from p_but
-    ) as f
-   where f.reached - f.free < p_amount
-$$;
+declare
+  v_left bigint := p_amount;
+  v_lot record;
+begin
+  for v_lot in
+    select l.lot_id, l.remaining - l.held as free
+      from lot l
+     where l.member_id = p_member_id and l.unit = p_unit and l.remaining > 0 and l.remaining > l.held
+       and (l.ends_at is null or l.ends_at > p_at) and (l.available_at is null or l.available_at <= p_at)
+       and l.lot_id is distinct from p_but
+     order by l.priority, l.ends_at nulls last, l.earned_at, l.lot_id
+  loop
+    exit when v_left <= 0;
+    lot_id := v_lot.lot_id;
+    amount := least(v_lot.free, v_left);
+    v_left := v_left - amount;
+    return next;
+  end loop;
+end $$;
 
 -- One transfer: `p_amount` (signed) on the member's account, the rest against `p_account`; the id. `p_more` may hold
 -- key, reason, expires_at, available_at, of_transfer_id, hold_id, shortfall, and `debt`: what of it goes against debt.

@@ -1,6 +1,7 @@
 """Each path of /v1 has one scope, and the OpenAPI document says which: nothing else opens it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,3 +42,13 @@ async def test_each_operation_asks_for_a_key_of_its_scope(office: Office) -> Non
         assert answers.pop("nobody") == 401, (method, path)
         assert answers.pop(f"only-{scope}") not in {401, 403}, (method, path)
         assert set(answers.values()) == {403}, (method, path, answers)
+
+
+async def test_each_operation_is_documented_under_its_scope(office: Office) -> None:
+    document = (await office.get("/openapi.json")).json()
+    page = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items() if path.startswith("/v1/") else ():
+            scope = operation["security"][0]["ApiKey"][0]
+            assert f"`{method.upper()} {path}`" in rows[scope], f"write it into docs/api.md beside {scope}"

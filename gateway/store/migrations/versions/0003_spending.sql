@@ -18,6 +18,7 @@ alter table lot
 drop index lot_live;
 create index lot_live on lot (member_id, unit, priority, ends_at nulls last, earned_at, lot_id) where remaining > 0;
 create index lot_due on lot (ends_at) where remaining > 0;
+create index lot_pending on lot (member_id, unit, available_at) where remaining > 0 and available_at is not null;
 
 -- `of_transfer_id` is the transfer that a refund or a reversal corrects; `shortfall` is what a reversal did not get.
 alter table transfer
