@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from simulator.errors import PhraseError
-from simulator.phrases import EVENT_PHRASES, Happening, happening, seconds
+from simulator.phrases import EVENT_PHRASES, Grant, Happening, grant, happening, seconds
 
 HELP = f"""*123#             dial a code (also with arguments: *123*1#)
 1                 answer the screen with whatever you type
@@ -16,6 +16,7 @@ answer TEXT       answer with exactly TEXT, for instance one of these words
 hang up           break the session off (or just: h)
 text 6111 Баланс  send an SMS to a short number (also: sms 6111 Баланс), and see what comes back
 inbox             the latest SMS on this phone; new ones also show after each command
+gift-code 500 points  the operator issues a gift code for this phone: dial *123*CODE#, or text it to 9373
 top-up 500        the operator reports an event: {EVENT_PHRASES}
 wait 3d           move the virtual clock: 30 seconds, 2 hours, 31 days
 help              this list
@@ -54,6 +55,11 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
+class Issue:
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     seconds: int
 
@@ -73,7 +79,7 @@ class Nothing:
     pass
 
 
-Command = Dial | Reply | HangUp | SendSms | Inbox | Tell | Wait | Help | Leave | Nothing
+Command = Dial | Reply | HangUp | SendSms | Inbox | Tell | Issue | Wait | Help | Leave | Nothing
 
 _NUMBER_FIRST = re.compile(r"\+?\d{1,20}(\s|$)")
 _EVENT_WORDS = frozenset({"top-up", "charge", "activated", "blocked", "unblocked"})
@@ -113,6 +119,8 @@ def _of_network(word: str, rest: str, *, in_session: bool) -> Command | None:
     match word:
         case "wait":
             return Wait(seconds(rest))
+        case "gift-code":
+            return Issue(grant(rest))
         case "text" | "sms" if not in_session or _NUMBER_FIRST.match(rest):
             return _sms(rest)
         case known if known in _EVENT_WORDS:

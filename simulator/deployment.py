@@ -14,7 +14,7 @@ import httpx
 
 from simulator.call import Answer, Message
 from simulator.errors import EventRefusedError, GatewayDownError, HopFailedError, NotPlayableError, SimulatorError
-from simulator.phrases import Happening
+from simulator.phrases import Grant, Happening
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 DEFAULT_API_KEY = "demo"
@@ -72,6 +72,20 @@ class Deployment:
         if item["outcome"] not in TAKEN:
             raise EventRefusedError(f"the gateway did not take the event: {item['outcome']}, {item.get('detail', '')}")
         return str(item["outcome"])
+
+    def issue_gift_code(self, msisdn: str, grant: Grant) -> str:
+        """A gift code that works from this number only, as the operator's staff issue it."""
+        asked = {"campaign": "simulator", "grant": grant.body(), "msisdns": [msisdn]}
+        headers = {"X-API-Key": self.access.api_key, "Idempotency-Key": f"simulator-{uuid4().hex}"}
+        response = self._request("POST", "/v1/codes/batches", json=asked, headers=headers)
+        if response.status_code in {401, 403}:
+            raise NotPlayableError("the gateway issues no codes for this API key: name one by SIMULATOR_API_KEY")
+        if response.status_code != 201:
+            raise EventRefusedError(
+                f"the gateway refused the gift code, HTTP {response.status_code}: {response.text[:300]}"
+            )
+        (row,) = response.json()["codes"]
+        return str(row["gift_code"])
 
     def advance(self, seconds: int) -> datetime | None:
         """Move the virtual clock forward and give its new time; None where the deployment has no such clock."""

@@ -16,13 +16,16 @@ from pydantic_core import ErrorDetails
 from simulator.call import split_dialled
 from simulator.errors import DialogueFileError, Fault
 from simulator.marked_yaml import Tree, read
-from simulator.phrases import happening, seconds
+from simulator.phrases import grant, happening, seconds
 
 STEPS_MAX = 500  # a session ends within minutes; longer than this is several dialogues in one file
 FRESH = "fresh"
 """A phone whose number is drawn anew for each play, so that a dialogue can be repeated on one database."""
 
-VERBS = ("dial", "answer", "hang_up", "text", "event", "wait")
+VERBS = ("dial", "answer", "hang_up", "text", "event", "gift_code", "wait")
+GIFT_CODE = "{gift_code}"
+"""In what is dialled, answered or texted: the gift code that was issued last."""
+EXAMPLE_CODE = "123456"
 _SMS_CHECKS = ("expect_sms", "expect_no_sms")
 _SCREEN_CHECKS = ("expect", "not_expect", "ends")
 _OF_EXPECT_SMS = ("not_expect_sms", "from", "parts", "within")
@@ -51,6 +54,7 @@ class Step(BaseModel):
     text: str | None = None
     to: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,20}$")] | None = None
     event: str | None = None
+    gift_code: str | None = None
     wait: str | None = None
     expect: str | tuple[str, ...] | None = None
     not_expect: Texts = ()
@@ -71,6 +75,12 @@ class Step(BaseModel):
     def says_sms(self) -> bool:
         """Whether the step is about SMS at all."""
         return self.text is not None or any(getattr(self, check) is not None for check in _SMS_CHECKS)
+
+    def knowing(self, gift_code: str) -> "Step":
+        """The same step with the code in its place."""
+        said = {name: getattr(self, name) for name in ("dial", "answer", "text")}
+        filled = {name: value.replace(GIFT_CODE, gift_code) for name, value in said.items() if value is not None}
+        return self.model_copy(update=filled)
 
     @model_validator(mode="after")
     def _one_verb(self) -> Self:
@@ -102,9 +112,11 @@ class Step(BaseModel):
     @model_validator(mode="after")
     def _readable(self) -> Self:
         if self.dial is not None:
-            split_dialled(self.dial)
+            split_dialled(self.dial.replace(GIFT_CODE, EXAMPLE_CODE))
         if self.event is not None:
             happening(self.event)
+        if self.gift_code is not None:
+            grant(self.gift_code)
         if self.wait is not None:
             seconds(self.wait)
         for real in filter(None, (self.within, self.expect_no_sms)):

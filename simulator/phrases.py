@@ -33,6 +33,7 @@ _EVENTS: Mapping[str, str] = {
 }
 _WITH_AMOUNT = frozenset({"top-up", "charge"})
 
+GRANT_PHRASES = "500 points, 5 gift_units, or a reward such as mug"
 EVENT_PHRASES = "top-up 500 roubles, charge 300 roubles, activated, blocked, unblocked"
 
 
@@ -42,6 +43,18 @@ class Happening:
 
     type: str
     amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a gift code gives: an amount of a unit, or a reward of the catalogue."""
+
+    what: str
+    amount: int | None = None
+
+    def body(self) -> dict[str, str | int]:
+        """As the API takes it."""
+        return {"reward": self.what} if self.amount is None else {"unit": self.what, "amount": self.amount}
 
 
 def seconds(phrase: str) -> int:
@@ -76,3 +89,11 @@ def happening(phrase: str) -> Happening:
     if rest.strip():
         raise PhraseError(f"{name} takes no amount; write just: {name}")
     return Happening(kind)
+
+
+def grant(phrase: str) -> Grant:
+    """`500 points` or `mug` as what a gift code gives."""
+    found = re.fullmatch(r"(?:(\d{1,10})\s+)?([a-z][a-z0-9_]{1,30})", phrase.strip().lower())
+    if found is None:
+        raise PhraseError(f"cannot read what the code gives, {phrase!r}: write {GRANT_PHRASES}")
+    return Grant(found[2], None if found[1] is None else int(found[1]))

@@ -18,7 +18,7 @@ from simulator.errors import EventRefusedError, HopFailedError, NotPlayableError
 from simulator.handset import Handset, Screen
 from simulator.mailbox import Mailbox
 from simulator.network import Network, Sms
-from simulator.phrases import happening, seconds
+from simulator.phrases import grant, happening, seconds
 
 STRAGGLERS_S = 0.5  # after the last step: a second answer to one text comes well within it
 Seen = Screen | Sms
@@ -74,15 +74,18 @@ def play(
 
 def _played(dialogue: Dialogue, phones: Mapping[str, _Phone], deployment: Deployment, watch: Watch) -> Result:
     seen: list[Seen] = []
-    failure = ""
-    for step, line in zip(dialogue.steps, dialogue.lines, strict=True):
+    failure, gift_code = "", ""
+    for written, line in zip(dialogue.steps, dialogue.lines, strict=True):
+        step, phone = written.knowing(gift_code), phones[dialogue.phone_of(written)]
         try:
-            for one in _done(step, phones[dialogue.phone_of(step)], deployment):
+            if step.gift_code is not None:
+                gift_code = deployment.issue_gift_code(phone.handset.msisdn, grant(step.gift_code))
+            for one in _done(step, phone, deployment):
                 seen.append(one)
                 watch(step, one)
                 _compare(step, one)
         except (MismatchError, EventRefusedError, HopFailedError, PhraseError) as error:
-            failure = f"{dialogue.file}:{line}: {_spoken(step)}: {error}"
+            failure = f"{dialogue.file}:{line}: {_spoken(written)}: {error}"
             break
     else:
         failure = _left_unread(dialogue, phones)

@@ -19,6 +19,7 @@ from simulator.commands import (
     HangUp,
     Help,
     Inbox,
+    Issue,
     Leave,
     Nothing,
     Reply,
@@ -86,15 +87,26 @@ class Terminal:
                 self._text(to, text)
             case Inbox():
                 self._show_inbox()
-            case Tell(happening):
-                outcome = self._deployment.tell(self._handset.msisdn, happening)
-                self._say(f"The gateway heard of it: {outcome}.")
-            case Wait(seconds):
-                self._wait(seconds)
+            case Tell() | Issue() | Wait():
+                self._operate(command)
             case Help():
                 self._say(HELP)
             case Leave() | Nothing():
                 pass
+            case _:
+                assert_never(command)
+
+    def _operate(self, command: Tell | Issue | Wait) -> None:
+        """What happens to this phone without its doing anything."""
+        match command:
+            case Tell(happening):
+                outcome = self._deployment.tell(self._handset.msisdn, happening)
+                self._say(f"The gateway heard of it: {outcome}.")
+            case Issue(grant):
+                gift_code = self._deployment.issue_gift_code(self._handset.msisdn, grant)
+                self._say(f"The code {gift_code} works from this phone, once: dial *123*{gift_code}#.")
+            case Wait(seconds):
+                self._wait(seconds)
             case _:
                 assert_never(command)
 

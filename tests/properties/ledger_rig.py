@@ -6,7 +6,7 @@ The model counts transfers, lots, holds and orders from 1; the store has ids of 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -125,6 +125,7 @@ class Rig:
         self.connection: asyncpg.Connection[Any] = self.run(connect(Target(database_url)))
         self.transfers, self.lots, self.holds, self.orders, self.vouchers = (Ids() for _ in range(5))
         self._join_months()
+        self.run(self.ledger.open(datetime.now(UTC)))  # else the first calls would wait for it, and overtake each other
 
     def empty(self) -> None:
         """Forget everybody. Far cheaper than a database for each example; the triggers look away."""

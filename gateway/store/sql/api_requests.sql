@@ -1,15 +1,13 @@
 -- Writes of the API, each once for a caller's key: the answer is kept in the transaction of the effect.
 
 -- Begin a request, or find how it was answered (no row: it is new). One that is under way is waited for: it has the lock
--- until it ends. A gateway that freezes in the middle is hung up on, so that nobody waits for it longer than that. Its
--- effect is the only item of its transaction, as `no_other_item` asks.
+-- until it ends. A gateway that freezes in the middle is hung up on, so that nobody waits for it longer than that.
 create function api_request_begun(p_key_name text, p_key text, p_digest bytea)
 returns table (same boolean, status smallint, body text)
 language plpgsql
 as $$
 begin
   perform set_config('idle_in_transaction_session_timeout', '5s', true);
-  perform set_config('gateway.items', '1', true);
   perform pg_advisory_xact_lock(hashtext(p_key_name), hashtext(p_key));
   return query
     select r.request_digest = p_digest, r.status, r.body

@@ -152,7 +152,8 @@ begin
           case v_fulfilment when 'voucher' then 'delivered' when 'pick_up' then 'ready' when 'manual' then 'waiting'
                             else 'placed' end,
           p_item->>'unit', v_price, v_hold_id, v_transfer_id, v_stock.voucher_id, (p_item->>'counted')::boolean,
-          decode(p_item->>'handover_digest', 'hex'), p_item->'terms', p_item->'notice', p_item->>'channel',
+          case v_result when 'ready' then decode(p_item->>'handover_digest', 'hex') end, p_item->'terms',
+          p_item->'notice', p_item->>'channel',
           p_item->>'key', (p_item->>'pack_version_id')::integer, v_at, (p_item->>'due_at')::timestamptz,
           case when v_result = 'delivered' then v_at end)
   returning reward_order.order_id into v_order_id;

@@ -40,7 +40,8 @@ create function no_other_item(p_item jsonb) returns void
 language plpgsql
 as $$
 begin
-  if not p_item ? 'shared' and current_setting('gateway.items') <> '1' then
+  -- Set in a batch only; elsewhere it is null, or empty after a batch of the same connection.
+  if not p_item ? 'shared' and nullif(current_setting('gateway.items', true), '')::integer > 1 then
     perform refuse('alone');
   end if;
 end $$;

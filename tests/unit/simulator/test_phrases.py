@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.errors import PhraseError
-from simulator.phrases import AMOUNT_MAX, WAIT_MAX_S, Happening, happening, kopecks, seconds
+from simulator.phrases import AMOUNT_MAX, WAIT_MAX_S, Happening, grant, happening, kopecks, seconds
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,21 @@ def test_events(phrase: str, expected: Happening) -> None:
 def test_events_that_are_none(phrase: str, hint: str) -> None:
     with pytest.raises(PhraseError, match=hint):
         happening(phrase)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "body"),
+    [
+        pytest.param("500 points", {"unit": "points", "amount": 500}, id="an amount"),
+        pytest.param(" 5  Gift_Units ", {"unit": "gift_units", "amount": 5}, id="as people type"),
+        pytest.param("mug", {"reward": "mug"}, id="a reward"),
+    ],
+)
+def test_what_a_gift_code_gives(phrase: str, body: dict[str, object]) -> None:
+    assert grant(phrase).body() == body
+
+
+@pytest.mark.parametrize("phrase", ["", "500", "500 1", "points 500", "-5 points", "many points of mine"])
+def test_a_gift_that_cannot_be_read(phrase: str) -> None:
+    with pytest.raises(PhraseError, match="what the code gives"):
+        grant(phrase)
