@@ -218,6 +218,16 @@ async def test_what_is_collected_is_handed_over_against_its_code_once(scene: Sce
     assert wrong not in log
 
 
+async def test_an_order_that_staff_refuse_gives_its_piece_back(scene: Scene, staff: Staff) -> None:
+    staff("rewards", "stock", "mug", "+1")
+    order_id, _ = await scene.placed("pick_up", "mug", counted=True)
+    assert {row["reward"]: row["left"] for row in shown(staff("rewards", "list", "--json"))}["mug"] == 0
+    refused = staff("orders", "refuse", str(order_id), "--reason", "broken")
+    assert (refused.returncode, refused.stdout) == (0, f"order {order_id}: refused\n")
+    assert {row["reward"]: row["left"] for row in shown(staff("rewards", "list", "--json"))}["mug"] == 1
+    assert (await scene.books(order_id)).state == "refused"
+
+
 async def test_stock_is_counted(scene: Scene, staff: Staff) -> None:
     assert staff("rewards", "stock", "mug", "+100").stdout == "mug: 100 left\n"
     assert staff("rewards", "stock", "10", "-30").stdout == "mug: 70 left\n"
