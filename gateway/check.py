@@ -154,8 +154,8 @@ def check_together(settings: Settings, checked: Checked) -> tuple[str, ...]:
     is_deployed = settings.database_url is not None
     if is_deployed and Fulfilment.BILLING in checked.ways and settings.billing_url is None:
         warning = (
-            "the pack has rewards that the operator's billing delivers, and GATEWAY_BILLING_URL is not set: members will "
-            "hear that theirs are on the way until staff end each order (docs/billing.md)"
+            "the pack has rewards that the operator's billing delivers, and GATEWAY_BILLING_URL is not set: members "
+            "will hear that theirs are on the way until staff end each order (docs/billing.md)"
         )
         return (warning,)
     return ()

@@ -7,7 +7,7 @@ nothing: what was not sent waits in the outbox for whoever comes next.
 import asyncio
 import itertools
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +18,7 @@ from gateway.crash import Reach
 from gateway.errors import ConfigurationError, GatewayError
 from gateway.ids import IdempotencyKey
 from gateway.log_events import LogEvent
+from gateway.loops import forever
 from gateway.loyalty.service import Loyalty
 from gateway.msisdn import masked
 from gateway.observability import logging
@@ -38,8 +39,6 @@ from gateway.store.tracks import Target, TrackEvent
 
 FINISH_S = 4.0
 """How long what is on the wire may take to be answered when we are asked to stop."""
-START_AGAIN_S = 1.0
-"""Before a loop that a bug ended is begun again: long enough not to fill the log."""
 COUNT_S = 15.0
 """Between two counts of what waits; they read every row that is not over, and scrapers ask no more often."""
 
@@ -83,7 +82,7 @@ class Messaging:
         for name in self.bound():
             self._ground.metrics.link(name, partial(self._is_bound, name))
         loops = [
-            self._forever(loop)
+            forever(loop)
             for loop in (self._sender.run, self._receiver.give_up_incomplete, self._receiver.come_back, self._count)
         ]
         links = [asyncio.create_task(link.run()) for link in self.links]
@@ -158,19 +157,6 @@ class Messaging:
             state=state,
             tries=message.tries,
         )
-
-    def _forever(self, loop: Callable[[], Awaitable[None]]) -> "asyncio.Task[None]":
-        """A loop that a bug of ours ends is begun again, and the bug is told."""
-
-        async def run() -> None:
-            while True:
-                try:
-                    await loop()
-                except Exception as error:
-                    logging.error(LogEvent.UNEXPECTED, error)
-                    await asyncio.sleep(START_AGAIN_S)
-
-        return asyncio.create_task(run())
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ adapter does not answer in time; a job that is cut off goes on where it was, in 
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
@@ -15,18 +15,15 @@ from gateway.errors import GatewayError
 from gateway.fulfilment.billing import Billing
 from gateway.fulfilment.fulfiller import Fulfiller, FulfillerParts
 from gateway.jobs.scheduler import JOBS, Scheduler, SchedulerParts
-from gateway.log_events import LogEvent
+from gateway.loops import forever
 from gateway.loyalty.programme import Fulfilment
 from gateway.messaging import Ground
-from gateway.observability import logging
 from gateway.settings import BillingAccess
 from gateway.store.jobs import Jobs
 from gateway.store.orders import Orders
 
 FINISH_S = 12.0
 """How long orders under way may take when we are asked to stop: a call at its usual longest, and more."""
-START_AGAIN_S = 1.0
-"""Before a loop that a bug ended is begun again: long enough not to fill the log."""
 COUNT_S = 15.0
 """Between two counts of what waits; scrapers ask no more often."""
 
@@ -53,10 +50,10 @@ class Working:
     async def running(self) -> AsyncIterator[None]:
         """For as long as the context lasts."""
         if self._fulfiller is not None:
-            self._loops.append(_forever(self._fulfiller.run))
+            self._loops.append(forever(self._fulfiller.run))
         for job in JOBS:
-            self._loops.append(_forever(partial(self._scheduler.keep, job)))
-        self._loops += [_forever(self._scheduler.tell_ages), _forever(self._count)]
+            self._loops.append(forever(partial(self._scheduler.keep, job)))
+        self._loops += [forever(self._scheduler.tell_ages), forever(self._count)]
         try:
             yield
         finally:
@@ -85,17 +82,3 @@ class Working:
             with suppress(GatewayError):
                 self._ground.metrics.orders(await self._orders.counts())
             await asyncio.sleep(COUNT_S)
-
-
-def _forever(loop: Callable[[], Awaitable[None]]) -> "asyncio.Task[None]":
-    """A loop that a bug of ours ends is begun again, and the bug is told."""
-
-    async def run() -> None:
-        while True:
-            try:
-                await loop()
-            except Exception as error:
-                logging.error(LogEvent.UNEXPECTED, error)
-            await asyncio.sleep(START_AGAIN_S)
-
-    return asyncio.create_task(run())

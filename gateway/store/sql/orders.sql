@@ -153,9 +153,8 @@ begin
                             else 'placed' end,
           p_item->>'unit', v_price, v_hold_id, v_transfer_id, v_stock.voucher_id, (p_item->>'counted')::boolean,
           case v_result when 'ready' then decode(p_item->>'handover_digest', 'hex') end, p_item->'terms',
-          p_item->'notice', p_item->>'channel',
-          p_item->>'key', (p_item->>'pack_version_id')::integer, v_at, (p_item->>'due_at')::timestamptz,
-          case when v_result = 'delivered' then v_at end)
+          p_item->'notice', p_item->>'channel', p_item->>'key', (p_item->>'pack_version_id')::integer, v_at,
+          (p_item->>'due_at')::timestamptz, case when v_result = 'delivered' then v_at end)
   returning reward_order.order_id into v_order_id;
   update quote q set order_id = v_order_id where q.member_id = v_member_id and q.key = p_item->>'quote_key';
   update voucher v set order_id = v_order_id
