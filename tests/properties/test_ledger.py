@@ -103,9 +103,9 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(dice=DICE)
     def ask_all_at_once(self, dice: random.Random) -> None:
-        """What touches a stock goes another way and may overtake: it is asked by itself."""
+        """What touches a stock goes another way and may be overtaken: it is asked by itself."""
         calls = [self._caller(dice).call() for _ in range(dice.randint(2, 6))]
-        self._send(*[call for call in calls if not (isinstance(call, PlaceOrder) and call.counted)])
+        self._send(*[call for call in calls if not self._touches_a_stock(call)])
 
     @rule(dice=DICE)
     def repeat(self, dice: random.Random) -> None:
@@ -296,6 +296,12 @@ class LedgerMachine(RuleBasedStateMachine):
     def _may_come_again(self, call: Call) -> bool:
         """What was not remembered the service would decide anew: with the old decision its lots may be past already."""
         return self.model.is_known(call) or all(moment > self.at for moment in moments(call))
+
+    def _touches_a_stock(self, call: Call) -> bool:
+        if isinstance(call, SettleOrder):
+            order = self.model.shop.order(call.order_id, call.member_id)
+            return order is not None and order.counted
+        return isinstance(call, PlaceOrder) and call.counted
 
     def _look(self, moment: datetime) -> None:
         seen = self.rig.run(self.rig.members(NUMBERS, moment))
