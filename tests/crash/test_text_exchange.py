@@ -41,9 +41,16 @@ async def exchange(smsc: Smsc, msisdn: str, gift_code: str, link: str) -> None:
     """Text one thing after another, each when the one before was acknowledged."""
     for text in ("подарок 5", "1", gift_code):
         (number,) = await smsc.text(msisdn, "9373", text, link)
-        async with asyncio.timeout(ACKNOWLEDGED_MAX_S):
-            while (await smsc.deliveries(number - 1))[0]["fate"] != "acknowledged":
-                await asyncio.sleep(LOOK_S)
+        await _acknowledged(smsc, number)
+
+
+async def _acknowledged(smsc: Smsc, number: int) -> None:
+    async with asyncio.timeout(ACKNOWLEDGED_MAX_S):
+        while True:
+            row, *_ = await smsc.deliveries(number - 1)
+            if row["fate"] == "acknowledged":
+                return
+            await asyncio.sleep(LOOK_S)
 
 
 async def heard(smsc: Smsc, msisdn: str) -> set[str]:

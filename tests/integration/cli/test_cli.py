@@ -240,7 +240,10 @@ def test_a_wrong_url_is_told_in_a_sentence(gateway: Gateway, command: list[str],
 
 @pytest.mark.parametrize(
     ("billing", "warnings"),
-    [pytest.param({}, "1 warnings", id="none"), pytest.param({"billing_url": "https://billing.example"}, "0 w", id="one")],
+    [
+        pytest.param({}, "1 warnings", id="none"),
+        pytest.param({"billing_url": "https://billing.example"}, "0 warnings", id="one"),
+    ],
 )
 def test_check_warns_of_rewards_that_nobody_delivers(gateway: Gateway, billing: dict[str, str], warnings: str) -> None:
     keys = {"number_keys": KEYS, "code_key": CODE_KEY, "billing_key": "k" * 32} if billing else {}
