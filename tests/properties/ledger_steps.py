@@ -105,12 +105,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Makes calls by `dice`, as the books are at this moment; so many were `sent` before."""
+    """Makes calls by `dice`, as the books are at this moment."""
 
     model: Model
     at: datetime
     dice: random.Random
-    sent: int
 
     def call(self) -> Call:
         """Any call."""
@@ -161,7 +160,7 @@ class Caller:
         """To hold, to spend, to adjust."""
         member_id, unit, key = self._member_id(), self._unit(), self._key()
         amount = Amount(self._part(self.model.books.available(member_id, unit, self.at)))
-        until = self._until(self.dice.choice(LIVES))
+        until = self._until(self.dice.choice(LIVES[:6]))
         match self.dice.choice(["hold", "hold", "hold", "spend", "spend", "give", "take"]):
             case "hold":
                 return PlaceHold(member_id, unit, amount, "kept", CHANNEL, key, until)
@@ -212,7 +211,7 @@ class Caller:
             CHANNEL,
             self._key(),
             amount,
-            self.dice.choice(list(ClawBack)),
+            self.dice.choice([*ClawBack, ClawBack.UNLIMITED]),
         )
 
     def _ask(self) -> MakeQuote:
@@ -287,12 +286,11 @@ class Caller:
         return self.dice.choices([several, whole, whole + 1, 0, -several], [12, 6, 2, 1, 1])[0]
 
     def _unit(self) -> Unit:
-        return self.dice.choice([UNITS[0], UNITS[0], *UNITS])
+        return self.dice.choices(UNITS, [6, 1, 1])[0]
 
     def _key(self) -> IdempotencyKey:
-        """Mostly new, whatever the dice: Hypothesis likes to throw them alike."""
-        new = f"{self.sent}:{self.dice.getrandbits(20)}"
-        return IdempotencyKey(f"hop:{self.dice.randint(0, 4) if self._seldom(40) else new}")
+        """Mostly new."""
+        return IdempotencyKey(f"hop:{self.dice.randint(0, 4) if self._seldom(40) else self.dice.getrandbits(40)}")
 
     def _until(self, lives: timedelta | None) -> datetime | None:
         return None if lives is None else self.at + lives

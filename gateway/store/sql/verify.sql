@@ -343,16 +343,16 @@ as $$
           or exists (
             select from quote r where r.order_id = q.order_id and (r.member_id, r.key) <> (q.member_id, q.key)))
   union all
-  select 'a voucher goes to one order, and an order has its voucher', o.member_id,
-         format('order %s: voucher %s', coalesce(o.order_id, v.order_id), coalesce(o.voucher_id, v.voucher_id))
-    from (
-      select o.order_id, o.member_id, o.reward, o.voucher_id
-        from reward_order o where o.voucher_id is not null or o.fulfilment = 'voucher'
-    ) as o
-    full join (
-      select v.reward, v.voucher_id, v.order_id from voucher v where v.order_id is not null
-    ) as v on v.order_id = o.order_id
-   where (o.reward, o.voucher_id) is distinct from (v.reward, v.voucher_id)
+  select 'an order has its voucher', o.member_id, format('order %s: voucher %s', o.order_id, o.voucher_id)
+    from reward_order o
+    left join voucher v on v.reward = o.reward and v.voucher_id = o.voucher_id
+   where (o.voucher_id is not null or o.fulfilment = 'voucher') and v.order_id is distinct from o.order_id
+  union all
+  -- Member 0: it went to nobody whom there is.
+  select 'a voucher goes to its order', coalesce(o.member_id, 0), format('voucher %s: order %s', v.voucher_id, v.order_id)
+    from voucher v
+    left join reward_order o on o.order_id = v.order_id
+   where v.order_id is not null and (o.reward, o.voucher_id) is distinct from (v.reward, v.voucher_id)
   union all
   select 'a key was answered its order', o.member_id, format('order %s: key %s', o.order_id, o.key)
     from reward_order o
