@@ -20,7 +20,9 @@ from gateway.pack import Pack
 from gateway.store.statements import LEDGER_FAULTS
 from gateway.store.tracks import Target, connect
 from tests.conftest import open_ledger
+from tests.properties.ledger_books import Books, Hold, Transfer
 from tests.properties.ledger_model import CHANNEL, Answer, Call, Model, Post, Record, Sweep, Swept
+from tests.properties.ledger_orders import Order
 
 TABLES = (
     "audit_log",
@@ -276,93 +278,10 @@ class Rig:
 
 def model_rows(model: Model) -> Rows:
     """The model's rows as `Rig.rows` has them."""
-    books, shop = model.books, model.shop
-    accounts: dict[tuple[int, str], list[int]] = {}
-    for lot in books.lots:
-        account = accounts.setdefault((lot.member_id, lot.unit), [0, 0, 0])
-        account[0] += lot.remaining
-        account[1] += lot.held
-    for place, owed in books.debts.items():
-        accounts.setdefault(place, [0, 0, 0])[2] += owed
+    shop = model.shop
     keys = sum(len(person.answers) for person in model.people.values())
-    return {
-        "transfers": [
-            (
-                t.act.member_id,
-                t.kind,
-                t.unit,
-                t.amount,
-                t.act.reason,
-                t.act.channel,
-                t.act.key,
-                t.act.at,
-                t.expires_at,
-                t.available_at,
-                t.corrects,
-                t.hold,
-                t.shortfall,
-                sorted(f"{account} {amount}" for account, amount in t.entries),
-            )
-            for t in books.transfers
-        ],
-        "lots": [
-            (
-                lot.member_id,
-                lot.unit,
-                lot.amount,
-                lot.remaining,
-                lot.held,
-                lot.earned_at,
-                lot.expires_at,
-                lot.available_at,
-                lot.grace_until,
-                lot.origin,
-            )
-            for lot in books.lots
-        ],
-        "uses": [(*place, use.amount, use.restored) for place, use in books.uses.items()],
-        "holds": [
-            (
-                h.act.member_id,
-                h.unit,
-                h.amount,
-                sum(h.captured.values()),
-                h.state,
-                h.act.reason,
-                h.act.key,
-                h.act.at,
-                h.expires_at,
-                h.settled_at,
-                sorted(h.parts),
-                [f"{held} {h.captured.get(lot, 0)}" for lot, held in sorted(h.parts.items())],
-            )
-            for h in books.holds
-        ],
-        "accounts": [(*place, *sums) for place, sums in accounts.items() if any(sums)],
-        "orders": [
-            (
-                o.member_id,
-                o.reward,
-                o.fulfilment,
-                o.state,
-                o.unit,
-                o.price,
-                o.hold,
-                o.transfer,
-                o.voucher,
-                o.counted,
-                o.key,
-                o.at,
-                o.due_at,
-                o.settled_at,
-                o.reason,
-                o.tries,
-                o.doubtful,
-                o.owner,
-                o.rests_until,
-            )
-            for o in shop.orders
-        ],
+    return _book_rows(model.books) | {
+        "orders": [_order_row(order) for order in shop.orders],
         "quotes": [
             (q.member_id, q.key, q.reward, q.unit, q.price, q.short_number, q.at, q.expires_at, q.order)
             for q in shop.quotes.values()
@@ -373,3 +292,48 @@ def model_rows(model: Model) -> Rows:
         "messages": [(member_id, str(outcome), order) for member_id, outcome, order in shop.messages],
         "counts": [(len(model.people), len(model.people), keys, len(model.events), 0)],
     }
+
+
+def _book_rows(books: Books) -> Rows:
+    accounts: dict[tuple[int, str], list[int]] = {}
+    for lot in books.lots:
+        account = accounts.setdefault((lot.member_id, lot.unit), [0, 0, 0])
+        account[0] += lot.remaining
+        account[1] += lot.held
+    for place, owed in books.debts.items():
+        accounts.setdefault(place, [0, 0, 0])[2] += owed
+    return {
+        "transfers": [_transfer_row(transfer) for transfer in books.transfers],
+        "lots": [
+            (lot.member_id, lot.unit, lot.amount, lot.remaining, lot.held, lot.earned_at, lot.expires_at,
+             lot.available_at, lot.grace_until, lot.origin)
+            for lot in books.lots
+        ],
+        "uses": [(*place, use.amount, use.restored) for place, use in books.uses.items()],
+        "holds": [_hold_row(hold) for hold in books.holds],
+        "accounts": [(*place, *sums) for place, sums in accounts.items() if any(sums)],
+    }  # fmt: skip
+
+
+def _transfer_row(t: Transfer) -> tuple[Any, ...]:
+    entries = sorted(f"{account} {amount}" for account, amount in t.entries)
+    act = t.act
+    return (
+        act.member_id, t.kind, t.unit, t.amount, act.reason, act.channel, act.key, act.at, t.expires_at,
+        t.available_at, t.corrects, t.hold, t.shortfall, entries,
+    )  # fmt: skip
+
+
+def _hold_row(h: Hold) -> tuple[Any, ...]:
+    parts = [f"{held} {h.captured.get(lot, 0)}" for lot, held in sorted(h.parts.items())]
+    return (
+        h.act.member_id, h.unit, h.amount, sum(h.captured.values()), h.state, h.act.reason, h.act.key, h.act.at,
+        h.expires_at, h.settled_at, sorted(h.parts), parts,
+    )  # fmt: skip
+
+
+def _order_row(o: Order) -> tuple[Any, ...]:
+    return (
+        o.member_id, o.reward, o.fulfilment, o.state, o.unit, o.price, o.hold, o.transfer, o.voucher, o.counted, o.key,
+        o.at, o.due_at, o.settled_at, o.reason, o.tries, o.doubtful, o.owner, o.rests_until,
+    )  # fmt: skip

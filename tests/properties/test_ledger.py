@@ -137,7 +137,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(throw=THROW)
     def wait(self, throw: int) -> None:
-        """A little, until a month ends, until something does, or for long; and then, mostly, what that did is seen to."""
+        """A little, until a month ends, until something does, or for long; then, mostly, what that did is seen to."""
         dice = self._dice(throw)
         waits = [TICK, timedelta(hours=1), DAY, timedelta(seconds=dice.randrange(60 * 86_400))]
         [until] = dice.choices(
