@@ -58,7 +58,7 @@ from tests.properties.ledger_steps import (
 )
 
 LONG = os.environ.get("LONG") == "1"
-SHARDS, EXAMPLES, STEPS = (4, 500, 200) if LONG else (1, 20, 100)
+SHARDS, EXAMPLES, STEPS = (4, 500, 200) if LONG else (1, 16, 80)
 SEED = int(os.environ.get("SEED") or random.SystemRandom().getrandbits(32))
 THROW = st.integers(0, 2**64 - 1)
 """Hypothesis chooses the steps, and drops those that a failure does not need. What a step does is a matter of its dice

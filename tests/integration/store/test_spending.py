@@ -21,6 +21,7 @@ from gateway.loyalty.writes import (
     Refund,
     ReleaseHold,
     Reverse,
+    SettleOrder,
     Spend,
 )
 from gateway.store.ledger import Ledger
@@ -221,6 +222,16 @@ async def test_a_reversal_that_is_refused_leaves_what_is_over_to_the_sweep(ledge
     assert await swept(ledger, member_id, SOON) == (10, 0)
 
 
+async def test_of_an_accrual_that_is_over_only_what_was_spent_is_asked_for(ledger: Ledger, member_id: MemberId) -> None:
+    transfer_id = await given(ledger, member_id, 10, SOON, "soon")
+    await given(ledger, member_id, 10, None, "for ever")
+    await spent(ledger, member_id, 6)
+    taken_back = Reverse(member_id, transfer_id, "taken back", "test", key("reverse"))
+    assert (await ledger.write(taken_back, SOON)).result is Result.REVERSED
+    assert [one.amount for one in await ledger.statement(member_id, 2)] == [-6, -4], "what is left of it expires first"
+    assert await available(ledger, SOON) == 4
+
+
 async def test_an_accrual_that_was_taken_back_and_came_back_and_expired_is_not_asked_for_again(
     ledger: Ledger, member_id: MemberId, database_url: str
 ) -> None:
@@ -257,6 +268,25 @@ async def test_a_debt_is_repaid_from_whatever_comes(
     assert await available(ledger, AT) == 2
     assert (await ledger.statement(member_id, 1))[0].amount == -8
     assert await verify(database_url) == ()
+
+
+@pytest.mark.parametrize("becomes", ["refused", "expired", "delivered"])
+async def test_an_order_that_came_to_nothing_does_not_count_against_the_limit(
+    ledger: Ledger, member_id: MemberId, becomes: str
+) -> None:
+    await given(ledger, member_id, 20, None, "all")
+    order_id = (await limited(ledger, member_id, "first")).ids["order_id"]
+    await ledger.write(SettleOrder(member_id, order_id, becomes, "", "test", key("settle")), AT)
+    expected = Result.LIMIT if becomes == "delivered" else Result.ORDERED
+    assert (await limited(ledger, member_id, "second")).result is expected
+
+
+async def limited(ledger: Ledger, member_id: MemberId, name: str) -> Written:
+    """An order of a reward that a member may have once in a while."""
+    quote, since = key(f"quote {name}"), AT - DAY
+    await ledger.write(MakeQuote(member_id, "taxi", POINTS, Amount(5), "9373", quote, SOON), AT)
+    order = PlaceOrder(member_id, "taxi", "manual", POINTS, Amount(5), quote, "test", key(name), False, 1, since)
+    return await ledger.write(order, AT)
 
 
 async def test_two_members_may_use_the_same_key(ledger: Ledger) -> None:
