@@ -14,7 +14,7 @@ export PATH := $(or $(PATH),/usr/local/bin:/usr/bin:/bin)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check bench bench-smpp lock clean
+.PHONY: help run test test-long chaos check bench bench-smpp lock clean
 .DELETE_ON_ERROR:
 
 help:  ## list the commands
@@ -28,6 +28,9 @@ test: $(STAMP)  ## every test, in its short profile; ARGS= goes to pytest
 
 test-long: $(STAMP)  ## the full property and virtual-time profiles
 	LONG=1 $(PY) -m pytest -n 2 --dist loadfile -rs $(ARGS)
+
+chaos: $(STAMP)  ## seeded faults over several processes, and an audit; SEED=, RUNS=, SECONDS=
+	$(PY) -m tests.chaos --seed $(or $(SEED),1) --runs $(or $(RUNS),5) --seconds $(or $(SECONDS),20)
 
 check: $(STAMP)  ## lint, format, types, import ranks, menus and packs
 	$(PY) -m ruff check .
