@@ -45,7 +45,10 @@ hypothesis.settings.load_profile("long" if LONG else "short")
 
 _ordinals = itertools.count(1)
 
-pytest.register_assert_rewrite("tests.crash.load", "tests.live", "tests.integration.store.traffic")
+# Before anything imports them, from whichever folder: a module that is already imported keeps its bare asserts.
+pytest.register_assert_rewrite(
+    "tests.crash.load", "tests.crash.books", "tests.crash.texts", "tests.live", "tests.integration.store.traffic"
+)
 
 LOGS = "TEST_LOGS"
 LEAKS = {

@@ -21,6 +21,8 @@ LINK = {"window": 10, "response_s": 1, "bind_s": 1}
 ANSWER_DELAY_S = 0.1
 """Of an SMSC: meanwhile there is something on the wire."""
 BILLING_TIMEOUT_S = 1.0
+BILLING_TAKES_S = 0.25
+"""Before it answers: meanwhile orders are being delivered, and whoever dies leaves some in doubt."""
 BOUND_MAX_S = 90.0
 """A link that was refused for long rests half a minute."""
 
@@ -70,8 +72,8 @@ class Shop(Billing):
 
     async def misbehave(self, **faults: object) -> None:
         """So from now on. Its manner stays: it is the operator's, and no fault."""
-        standing = BillingFaults().model_dump(mode="json") | faults | {"mode": self.repeats.value}
-        await self._ask("POST", "/faults", json=standing)
+        good = BillingFaults().model_dump(mode="json") | {"slow_s": BILLING_TAKES_S}
+        await self._ask("POST", "/faults", json=good | faults | {"mode": self.repeats.value})
 
 
 @dataclass(frozen=True, slots=True)

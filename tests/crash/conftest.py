@@ -7,8 +7,6 @@ import pytest
 
 from tests.live.processes import Gateway, Ground
 
-pytest.register_assert_rewrite("tests.crash.books", "tests.crash.texts")
-
 
 @pytest.fixture(scope="session")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
