@@ -4,10 +4,8 @@ Reads are set-based: many members in one statement. Writes that touch one member
 `write_batch`; the items of a busy member go by themselves over one slow track, so that nobody else waits for them.
 """
 
-import asyncio
 import json
 from collections.abc import Hashable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,9 +35,13 @@ from gateway.loyalty.ports import (
 from gateway.loyalty.rules import Earning
 from gateway.loyalty.writes import Write
 from gateway.msisdn import Msisdn
+from gateway.store.code_keys import CodeKeys
 from gateway.store.items import Item, Items, Sender, posting
-from gateway.store.schema import Keys
+from gateway.store.numbers import NumberKeys
+from gateway.store.schema import ABSENT, NO_SCHEMA, disagreement
 from gateway.store.statements import (
+    CODE_KEYS_MISSING,
+    DEPLOYMENT_SEEN,
     ENROL,
     MEMBERS_SEEN,
     ORDERS_LIST,
@@ -49,10 +51,7 @@ from gateway.store.statements import (
     STATEMENTS,
     WRITE_BATCH,
 )
-from gateway.store.tracks import KeyRotatedError, Target, Track, TrackEvent
-
-AGREE_EVERY_S = 5.0
-"""How long a gateway writes under a version that is no longer in force: who rotates waits for twice that."""
+from gateway.store.tracks import Target, Track, TrackEvent
 
 WRITES_PER_BATCH_MAX = 60
 """A backend keeps 64 subtransactions in shared memory; past that every snapshot of the server pays."""
@@ -67,9 +66,7 @@ one, and finds what the winner left."""
 IDS = ("transfer_id", "hold_id", "order_id")
 """What an outcome may name."""
 
-Seek = tuple[tuple[bytes, ...], datetime]
-"""Digests of one number, a version each, and the moment of looking."""
-
+Seek = tuple[bytes, datetime]
 Ask = tuple[MemberId, int]
 Outcome = Mapping[str, Any]
 
@@ -100,12 +97,13 @@ class PackVersion:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What this process is, and must find in its database: the keys of what lies there, and whether it is a demo's.
+    """What this process is, and must find in its database: the key of its numbers, and whether it is a demo's.
 
     `grace_s` and `sender` are the programme's: see `store.items`.
     """
 
-    keys: Keys
+    keys: NumberKeys
+    code_keys: CodeKeys
     pack: PackVersion
     demo: bool
     grace_s: int
@@ -118,10 +116,9 @@ class Ledger:
     """Implements `loyalty.ports.LedgerPort` over PostgreSQL."""
 
     def __init__(self, target: Target, identity: Identity, counts: TrackCounts, notice: TrackEvent) -> None:
-        self.keys = identity.keys.numbers
-        self.store_keys = identity.keys
+        self.keys = identity.keys
         self.time_zone = identity.time_zone
-        self.items = Items(identity.keys.numbers, identity.keys.codes, identity.grace_s, identity.sender)
+        self.items = Items(identity.keys, identity.code_keys, identity.grace_s, identity.sender)
         self._identity = identity
         self._pack_version_id: int | None = None
         self._tracks: list[Track] = []
@@ -160,26 +157,24 @@ class Ledger:
             await track.close()
 
     async def agree(self) -> float:
-        """Make sure that the database is ours to serve, and learn which keys are in force; see `Keys.agree`.
+        """Make sure that the database is ours to serve; its machine clock, in Unix seconds.
 
-        A process that may serve it no more, since a version came that it does not hold, serves nobody from then on.
+        Raises `ConfigurationError` for another release's schema, another key, or a demo's database where ours is none.
         """
-
-        async def fetch(statement: str, *arguments: object) -> Sequence[asyncpg.Record]:
-            return await self.looks((statement, arguments))
-
         try:
-            return await self._identity.keys.agree(fetch, demo=self._identity.demo)
-        except ConfigurationError:
-            self._pack_version_id = None
-            raise
-
-    async def keep_agreeing(self) -> None:
-        """Until cancelled: hear of keys that are rotated, and of a store that was away when we started."""
-        while True:
-            with suppress(GatewayError):
-                await self.agree()
-            await asyncio.sleep(AGREE_EVERY_S)
+            row = await self.one(DEPLOYMENT_SEEN, self.keys.check())
+        except ABSENT:
+            raise ConfigurationError(NO_SCHEMA) from None
+        if fault := disagreement(row, demo=self._identity.demo):
+            raise ConfigurationError(fault)
+        checks = self._identity.code_keys.checks()
+        if missing := await self.looks((CODE_KEYS_MISSING, (list(checks), list(checks.values())))):
+            versions = ", ".join(str(row["key_version"]) for row in missing)
+            raise ConfigurationError(
+                f"GATEWAY_CODE_KEY (or code.key in the data folder) lacks version {versions}, under which gift codes "
+                "were issued: good codes would be wrong tries, and lock people out"
+            )
+        return float(row["epoch"])
 
     async def open(self, at: datetime) -> int:
         """Agree with the database, and keep this process's pack there, before anything else is asked of it, once.
@@ -196,20 +191,13 @@ class Ledger:
     async def member(self, msisdn: Msisdn, at: datetime) -> Member | None:
         """See `LedgerPort.member`."""
         await self.open(at)
-        return await self.members((self.keys.digests(msisdn), at))
+        return await self.members((self.keys.digest(msisdn), at))
 
     async def enrol(self, enrolment: Enrolment, at: datetime) -> MemberId:
         """See `LedgerPort.enrol`."""
-        try:
-            return await self._enrol(enrolment, at)
-        except KeyRotatedError:
-            await self.agree()
-            return await self._enrol(enrolment, at)
-
-    async def _enrol(self, enrolment: Enrolment, at: datetime) -> MemberId:
         row = await self.one(
             ENROL,
-            self.keys.digests(enrolment.msisdn),
+            self.keys.digest(enrolment.msisdn),
             self.keys.encrypt(enrolment.msisdn),
             self.keys.current,
             enrolment.language,
@@ -321,10 +309,9 @@ def written(outcome: Outcome) -> Written:
 
 def _members_line(track: Track) -> Fly[Seek, Member | None]:
     async def fly(seeks: Sequence[Seek]) -> Sequence[tuple[int, Member | Exception | None]]:
-        asked = [(ordinal, digest, at) for ordinal, (digests, at) in enumerate(seeks) for digest in digests]
-        rows = await track.fetch(MEMBERS_SEEN, [digest for _, digest, _ in asked], [at for *_, at in asked])
+        rows = await track.fetch(MEMBERS_SEEN, [digest for digest, _ in seeks], [at for _, at in seeks])
         found: dict[int, Member | None] = dict.fromkeys(range(len(seeks)))
-        found |= {asked[row["ord"] - 1][0]: _member(row) for row in rows}
+        found |= {row["ord"] - 1: _member(row) for row in rows}
         return list(found.items())
 
     return fly
