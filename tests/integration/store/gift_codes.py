@@ -25,6 +25,8 @@ from tests.conftest import CODE_KEY, NUMBER_KEYS
 from tests.integration.store.traffic import AT, NUMBER, YEAR, Connection, key
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+TIME_ZONE = "Europe/Moscow"
+"""In which a member is told a day."""
 KEYS = NumberKeys.parse(NUMBER_KEYS), CodeKeys.parse(CODE_KEY)
 POINTS_500: Mapping[str, Any] = {"unit": "points", "amount": 500}
 LIMITS = CodeLimits(
@@ -121,7 +123,7 @@ async def redeem(
         channel=channel,
         key=key(f"redeem {next(_ordinals)}" if ordinal is None else ordinal),
         limits=limits,
-        time_zone="Europe/Moscow",
+        time_zone=TIME_ZONE,
         expires_at={"points": at + YEAR, "gift_units": None},
         told=told or {},
     )
