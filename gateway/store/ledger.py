@@ -4,6 +4,7 @@ Reads are set-based: many members in one statement. Writes that touch one member
 `write_batch`; the items of a busy member go by themselves over one slow track, so that nobody else waits for them.
 """
 
+import asyncio
 import json
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -121,6 +122,7 @@ class Ledger:
         self.items = Items(identity.keys, identity.code_keys, identity.grace_s, identity.sender)
         self._identity = identity
         self._pack_version_id: int | None = None
+        self._opening: asyncio.Task[int] | None = None
         self._tracks: list[Track] = []
 
         def tracks(count: int) -> list[Track]:
@@ -181,11 +183,18 @@ class Ledger:
 
         The id of the pack. A store that was away when we started is opened by whoever comes first.
         """
-        if self._pack_version_id is None:
-            await self.agree()
-            files = json.dumps(dict(self._identity.pack.files))
-            row = await self.one(PACK_VERSION, self._identity.pack.digest, files, at)
-            self._pack_version_id = int(row["pack_version_id"])
+        if self._pack_version_id is not None:
+            return self._pack_version_id
+        if self._opening is None or self._opening.done():
+            self._opening = asyncio.create_task(self._open(at))
+        return await asyncio.shield(self._opening)
+
+    async def _open(self, at: datetime) -> int:
+        """One opening for all who come meanwhile: a thousand of their own would wait for each other."""
+        await self.agree()
+        files = json.dumps(dict(self._identity.pack.files))
+        row = await self.one(PACK_VERSION, self._identity.pack.digest, files, at)
+        self._pack_version_id = int(row["pack_version_id"])
         return self._pack_version_id
 
     async def member(self, msisdn: Msisdn, at: datetime) -> Member | None:
