@@ -17,6 +17,9 @@ KEY_BYTES = 32
 DIGEST_BYTES = 16
 VERSION_MAX = 32_767  # gift_code.key_version is a smallint
 HANDOVER_DIGITS = 9  # and their check digit; read out at a pick-up point
+HANDOVER_CANDIDATES = 4
+"""Codes drawn for one order. Where a million orders wait at pick-up points, one in a thousand needs the second, and one
+in a million millions finds all four taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,10 @@ class CodeKeys:
         """By which a code is found that works for whoever brings it; one a version, newest first."""
         return self._digests(f"bearer:{gift_code}")
 
-    def handover(self, seed: str) -> str:
-        """What a member shows at a pick-up point: nine digits and their check digit, the same for the same seed."""
-        drawn = int.from_bytes(hmac.digest(self.keys[self.current], f"handover of:{seed}".encode(), "sha256"))
-        first = 10 ** (HANDOVER_DIGITS - 1)
-        body = str(first + drawn % (9 * first))
-        return body + check_digit(body)
+    def handovers(self, member_id: MemberId, key: str) -> tuple[str, ...]:
+        """What a member may show at a pick-up point, nine digits and their check digit each: the first that opens no
+        other order is the order's. The same for the same member and key of an order."""
+        return tuple(self._handover(f"{nth}:{member_id}:{key}") for nth in range(HANDOVER_CANDIDATES))
 
     def handover_digests(self, handover: str) -> tuple[bytes, ...]:
         """By which an order is found that this opens; one a version, newest first."""
@@ -65,6 +66,12 @@ class CodeKeys:
     def checks(self) -> Mapping[int, bytes]:
         """What a database keeps of each version, to know it again."""
         return dict(zip(self.keys, self._digests("the key of this database"), strict=True))
+
+    def _handover(self, seed: str) -> str:
+        drawn = int.from_bytes(hmac.digest(self.keys[self.current], f"handover of:{seed}".encode(), "sha256"))
+        first = 10 ** (HANDOVER_DIGITS - 1)
+        body = str(first + drawn % (9 * first))
+        return body + check_digit(body)
 
     def _digests(self, text: str) -> tuple[bytes, ...]:
         """The texts of two purposes begin differently, so no digest of one is a digest of the other."""

@@ -38,8 +38,6 @@ from gateway.store.numbers import NumberKeys
 Item = Mapping[str, Any]
 
 PICK_UP = "pick_up"
-HANDOVER = "handover"
-"""The fact, and the secret, that opens an order at the pick-up point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ class Items:
 
     def _order(self, write: PlaceOrder, at: datetime, pack: int) -> tuple[dict[str, Any], list[Any]]:
         asked = {"reward": write.reward, "unit": write.unit, "price": write.price, "quote_key": write.quote_key}
-        item = self._delivery(write.key, write.told, at, pack) | {
+        item = self._delivery(write, at, pack, opens=write.fulfilment == PICK_UP) | {
             "primitive": "place_order",
             "fulfilment": write.fulfilment,
             "counted": write.counted,
@@ -120,7 +118,7 @@ class Items:
             "owner": write.owner,
             "doubtful": write.doubtful,
             "rest_until": _iso(write.rest_until),
-            "told": self._told(told, {}, at, pack),
+            "told": self._told(told, at, pack),
             "channel": write.channel,
             "reason": "order",
         }
@@ -139,40 +137,51 @@ class Items:
             "limits": _limits(write),
             "expires": {unit: _iso(expires_at) for unit, expires_at in write.expires_at.items()},
             "zone": write.time_zone,
-            "order": self._delivery(write.key, write.told, at, pack) | {"channel": write.channel},
+            "order": self._delivery(write, at, pack, opens=True) | {"channel": write.channel},
         }
         if bearer:
             item["shared"] = f"code:{bearer[0].hex()}"
         return item, [self.number_keys.digest_of(write.gift_code).hex()]
 
-    def _delivery(self, key: IdempotencyKey, told: Mapping[str, Told], at: datetime, pack: int) -> dict[str, Any]:
-        """How an order's messages are sent, and the code that would open it at a pick-up point: the same for a key."""
-        handover = self.code_keys.handover(key)
-        secret = self.number_keys.digest_of(f"handover {key}")
-        sealed = [self.number_keys.seal(handover.encode(), secret).hex(), self.number_keys.current, secret.hex()]
+    def _delivery(self, write: PlaceOrder | RedeemCode, at: datetime, pack: int, *, opens: bool) -> dict[str, Any]:
+        """How an order's messages are sent, and, where a code may open it at a pick-up point, its candidates."""
         notice = None
         if self.sender is not None:
             notice = {"smsc": self.sender.smsc, "short_number": self.sender.short_number}
         return {
-            "told": self._told(told, {HANDOVER: sealed}, at, pack),
+            "told": self._told(write.told, at, pack),
             "notice": notice,
-            "handover_digest": self.code_keys.handover_digests(handover)[0].hex(),
+            "handovers": self._handovers(write.member_id, write.key) if opens else [],
         }
 
-    def _told(self, told: Mapping[str, Told], sealed: Mapping[str, Any], at: datetime, pack: int) -> dict[str, Any]:
-        """Messages by the result that sends them. What a text names a secret is among the sealed facts."""
-        messages = {}
-        for result, one in told.items():
-            facts = dict(one.facts)
-            secrets = {name: sealed[name] for name in one.sealed if name in sealed}
-            messages[result] = {
+    def _handovers(self, member_id: MemberId, key: IdempotencyKey) -> list[dict[str, Any]]:
+        """The hand-over codes of which SQL takes one: what each is found by, and its sealed form for the message."""
+        secret = self.number_keys.digest_of(f"handover {member_id} {key}")
+        return [
+            {
+                "digests": [one.hex() for one in self.code_keys.handover_digests(handover)],
+                "sealed": [
+                    self.number_keys.seal(handover.encode(), secret).hex(),
+                    self.number_keys.current,
+                    secret.hex(),
+                ],
+            }
+            for handover in self.code_keys.handovers(member_id, key)
+        ]
+
+    def _told(self, told: Mapping[str, Told], at: datetime, pack: int) -> dict[str, Any]:
+        """Messages by the result that sends them. SQL puts the secrets that a text names among its facts."""
+        return {
+            result: {
                 "reply": one.reply,
                 "outcome": one.outcome,
-                "facts": facts | ({"sealed": secrets} if secrets else {}),
+                "facts": dict(one.facts),
+                "sealed": list(one.sealed),
                 "language": one.language,
                 "message": message(one.kind, at, pack),
             }
-        return messages
+            for result, one in told.items()
+        }
 
 
 def movement(

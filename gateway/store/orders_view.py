@@ -107,7 +107,8 @@ async def settle(ledger: Ledger, settlement: SettleOrder, actor: str, at: dateti
 
 
 async def of_handover(ledger: Ledger, handover: str, actor: str, at: datetime) -> int | None:
-    """The order that a hand-over code opens; None, and a line in the audit log, when it opens none."""
+    """The order that a hand-over code opens, or the latest that it would have opened; None, and a line in the audit
+    log, when there was never one."""
     digests = list(ledger.items.code_keys.handover_digests(handover))
     for row in await ledger.looks((ORDER_OF_HANDOVER, (digests,))):
         order_id: int = row["order_id"]

@@ -820,9 +820,6 @@ ALTER TABLE ONLY public.receipt_held
     ADD CONSTRAINT receipt_held_pkey PRIMARY KEY (receipt_id);
 
 ALTER TABLE ONLY public.reward_order
-    ADD CONSTRAINT reward_order_handover_digest_key UNIQUE (handover_digest);
-
-ALTER TABLE ONLY public.reward_order
     ADD CONSTRAINT reward_order_pkey PRIMARY KEY (order_id);
 
 ALTER TABLE ONLY public.reward_stock
@@ -914,6 +911,10 @@ CREATE INDEX receipt_held_at ON public.receipt_held USING btree (at);
 CREATE INDEX receipt_held_of_member ON public.receipt_held USING btree (member_id);
 
 CREATE INDEX reward_order_due ON public.reward_order USING btree (due_at) WHERE (state = ANY (ARRAY['placed'::text, 'waiting'::text, 'ready'::text]));
+
+CREATE INDEX reward_order_had_handover ON public.reward_order USING btree (handover_digest) WHERE (handover_digest IS NOT NULL);
+
+CREATE UNIQUE INDEX reward_order_handover ON public.reward_order USING btree (handover_digest) WHERE (state = 'ready'::text);
 
 CREATE INDEX reward_order_of_member ON public.reward_order USING btree (member_id, order_id);
 

@@ -104,11 +104,38 @@ begin
   end if;
 end $$;
 
+-- The first of an order's hand-over codes under which no other order waits: its digest, and its sealed form. One that
+-- another transaction draws at this moment is passed over, not waited for: whoever waits has a member and a stock locked.
+-- Candidates: [{digests: [by version of the key, newest first (hex)], sealed}, …].
+create function handover_drawn(p_candidates jsonb, out digest bytea, out sealed jsonb)
+language plpgsql
+as $$
+declare
+  v_candidate jsonb;
+  v_digests bytea[];
+  v_ours boolean;
+begin
+  for v_candidate in select c.value from jsonb_array_elements(p_candidates) with ordinality as c (value, ord) order by c.ord
+  loop
+    v_digests := digests_of(v_candidate->'digests');
+    select bool_and(pg_try_advisory_xact_lock(hashtextextended('handover:' || encode(d.digest, 'hex'), 0))) into v_ours
+      from unnest(v_digests) as d (digest);
+    -- A statement of its own, so that it sees what was committed before the locks were ours.
+    if v_ours and not exists (
+      select from reward_order o where o.state = 'ready' and o.handover_digest = any (v_digests)) then
+      digest := v_digests[1];
+      sealed := v_candidate->'sealed';
+      return;
+    end if;
+  end loop;
+  raise exception 'every hand-over code that was drawn is taken' using errcode = '40001';
+end $$;
+
 -- Exchange: everything is looked at, then held, then ordered. A voucher is captured and sent at once; what is handed over
 -- or delivered by others keeps its hold until it has come.
 -- Item: member_id, key, request_digest (hex), reward, fulfilment, unit, price (0: a code granted it), quote_key (or
--- null), counted, limit_count and limit_since (or null), due_at (or null), terms, handover_digest (hex, or null),
--- told {result: {reply, outcome, facts, language}}, notice (how messages are sent: smsc, short_number, kinds), channel,
+-- null), counted, limit_count and limit_since (or null), due_at (or null), terms, handovers (see
+-- `handover_drawn`), told {result: {reply, outcome, facts, sealed, language}}, notice (how messages are sent: smsc, short_number, kinds), channel,
 -- pack_version_id, at, grace_s, reason.
 create function place_order(p_item jsonb) returns jsonb
 language plpgsql
@@ -121,6 +148,8 @@ declare
   v_outcome jsonb := answered_before(p_item);
   v_refused text;
   v_stock record;
+  v_handover_digest bytea;
+  v_handover jsonb;
   v_hold_id bigint;
   v_transfer_id bigint;
   v_order_id bigint;
@@ -146,15 +175,17 @@ begin
   if v_result = 'delivered' and v_price > 0 then
     v_transfer_id := hold_captured(p_item, v_hold_id, v_price);
   end if;
+  if v_result = 'ready' then
+    select d.digest, d.sealed into v_handover_digest, v_handover from handover_drawn(p_item->'handovers') as d;
+  end if;
   insert into reward_order (member_id, reward, fulfilment, state, unit, price, hold_id, transfer_id, voucher_id, counted,
                             handover_digest, terms, notice, channel, key, pack_version_id, at, due_at, settled_at)
   values (v_member_id, p_item->>'reward', v_fulfilment,
           case v_fulfilment when 'voucher' then 'delivered' when 'pick_up' then 'ready' when 'manual' then 'waiting'
                             else 'placed' end,
           p_item->>'unit', v_price, v_hold_id, v_transfer_id, v_stock.voucher_id, (p_item->>'counted')::boolean,
-          case v_result when 'ready' then decode(p_item->>'handover_digest', 'hex') end, p_item->'terms',
-          p_item->'notice', p_item->>'channel', p_item->>'key', (p_item->>'pack_version_id')::integer, v_at,
-          (p_item->>'due_at')::timestamptz, case when v_result = 'delivered' then v_at end)
+          v_handover_digest, p_item->'terms', p_item->'notice', p_item->>'channel', p_item->>'key',
+          (p_item->>'pack_version_id')::integer, v_at, (p_item->>'due_at')::timestamptz, case when v_result = 'delivered' then v_at end)
   returning reward_order.order_id into v_order_id;
   update quote q set order_id = v_order_id where q.member_id = v_member_id and q.key = p_item->>'quote_key';
   update voucher v set order_id = v_order_id
@@ -164,7 +195,8 @@ begin
   if v_transfer_id is not null then
     v_outcome := v_outcome || jsonb_build_object('transfer_id', v_transfer_id);
   end if;
-  perform order_told(p_item, v_result, v_outcome->'facts', v_stock.voucher_id);
+  perform order_told(
+    p_item || jsonb_build_object('handover', v_handover), v_result, v_outcome->'facts', v_stock.voucher_id);
   return answered(p_item, v_result, v_outcome);
 end $$;
 
@@ -180,7 +212,9 @@ begin
     return;
   end if;
   v_facts := (v_told->'facts') || p_facts;
-  if p_voucher_id is not null then
+  if p_item->'handover' <> 'null' and v_told->'sealed' ? 'handover' then
+    v_facts := v_facts || jsonb_build_object('sealed', jsonb_build_object('handover', p_item->'handover'));
+  elsif p_voucher_id is not null then
     select v_facts || jsonb_build_object('sealed', jsonb_build_object(
              'voucher', jsonb_build_array(encode(v.cipher, 'hex'), v.key_version, encode(v.digest, 'hex')))) into v_facts
       from voucher v where v.reward = p_item->>'reward' and v.voucher_id = p_voucher_id;

@@ -11,10 +11,15 @@ as $$
    where o.order_id = p_order_id
 $$;
 
--- The order that a hand-over code opens.
+-- The order that a hand-over code opens; else the latest that had it, which is over.
 create function order_of_handover(p_digests bytea[]) returns table (order_id bigint)
 language sql stable
-as $$ select o.order_id from reward_order o where o.handover_digest = any (p_digests) $$;
+as $$
+  select o.order_id
+    from reward_order o
+   where o.handover_digest = any (p_digests)
+   order by o.state = 'ready' desc, o.order_id desc limit 1
+$$;
 
 -- `settle_order` by staff's word. Only what is parked can be placed again: nobody delivers the rest by calling.
 create function order_settled_by(p_item jsonb, p_actor text) returns jsonb

@@ -114,9 +114,9 @@ async def test_a_code_hands_an_order_over(office: Office, loyalty: Loyalty, ledg
     await stocked(office)
     order_id = await ordered(loyalty, "10")
     connection = await asyncpg.connect(database_url)
-    key = await connection.fetchval("select key from reward_order where order_id = $1", order_id)
+    row = await connection.fetchrow("select member_id, key from reward_order where order_id = $1", order_id)
     await connection.close()
-    code = ledger.items.code_keys.handover(key)
+    code = ledger.items.code_keys.handovers(*row)[0]
     wrong = await office.post("/v1/orders/hand-over", {"code": f"{(int(code) + 1) % 10**10:010}"})
     assert (wrong.status_code, wrong.json()["title"]) == (404, "no order")
     spaced = f"{code[:5]} {code[5:]}"

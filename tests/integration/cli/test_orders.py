@@ -196,8 +196,9 @@ async def test_only_the_billing_delivers_again(scene: Scene, staff: Staff) -> No
 async def test_what_is_collected_is_handed_over_against_its_code_once(scene: Scene, staff: Staff) -> None:
     told = {"ready": Told("voucher", "order", "ready", {"reward": "mug"}, "ru", ("handover",))}
     order_id, _ = await scene.placed("pick_up", "mug", told=told)
-    key = await scene.connection.fetchval("select key from reward_order where order_id = $1", order_id)
-    code = scene.ledger.items.code_keys.handover(key)
+    row = await scene.connection.fetchrow("select member_id, key from reward_order where order_id = $1", order_id)
+    assert row is not None
+    code = scene.ledger.items.code_keys.handovers(*row)[0]
 
     wrong = str((int(code) + 1) % 10**10).zfill(10)
     missed = staff("orders", "hand-over", wrong)

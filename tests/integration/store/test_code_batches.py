@@ -18,7 +18,7 @@ from gateway.loyalty.codes import Form, well_formed
 from gateway.loyalty.ports import Result, Status
 from gateway.store import codes, codes_view
 from gateway.store.code_file import CodeFile
-from gateway.store.code_keys import VERSION_MAX, CodeKeys
+from gateway.store.code_keys import HANDOVER_CANDIDATES, VERSION_MAX, CodeKeys
 from gateway.store.codes_view import CodeState
 from gateway.store.ledger import Ledger
 from gateway.store.numbers import NumberKeys
@@ -59,8 +59,16 @@ def test_a_digest_is_of_its_purpose_its_member_and_its_key() -> None:
     assert both.current == 2
     assert both.bearer_digests("5")[1:] == keys.bearer_digests("5"), "newest first, and the old one still finds"
     assert {len(digest) for digest in both.bearer_digests("5")} == {16}
-    assert keys.handover("order 1") == keys.handover("order 1") != keys.handover("order 2")
-    assert well_formed(keys.handover("order 1")) is Form.LONG
+
+
+def test_hand_over_codes_are_of_their_member_and_their_key() -> None:
+    keys = CodeKeys.parse(f"1:{ONE}")
+    orders = [(MemberId(1), "order 1"), (MemberId(2), "order 1"), (MemberId(1), "order 2")]
+    drawn = [keys.handovers(*one) for one in orders]
+    assert drawn == [keys.handovers(*one) for one in orders]
+    codes = [code for one in drawn for code in one]
+    assert len(set(codes)) == len(orders) * HANDOVER_CANDIDATES
+    assert {well_formed(code) for code in codes} == {Form.LONG}
 
 
 @pytest.mark.parametrize(
