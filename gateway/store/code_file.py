@@ -7,11 +7,12 @@ harm unless its batch became active in its last moment, so it is kept when that 
 import csv
 import os
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 
-from gateway.errors import BadNumberError, ConfigurationError
-from gateway.loyalty.codes import BATCH_MAX
+from gateway.errors import BadNumberError, BadRequestError, ConfigurationError
+from gateway.loyalty.codes import BATCH_MAX, Serial
 from gateway.msisdn import Msisdn, canonical
 
 COLUMNS = ("serial", "gift_code", "msisdn", "valid_until")
@@ -35,10 +36,7 @@ class CodeFile:
         try:
             descriptor = os.open(self.partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            raise ConfigurationError(
-                f"{self.partial} is there: another command writes it, or one broke off. If `gateway codes list` has "
-                f"its batch as active, rename it to {self.path.name}; else remove it"
-            ) from None
+            raise ConfigurationError(self._broken_off()) from None
         except OSError as error:
             raise ConfigurationError(f"{self.partial} cannot be written: {error.strerror}") from None
         self._file = os.fdopen(descriptor, "w", encoding="ascii", newline="")
@@ -77,6 +75,27 @@ class CodeFile:
             )
         self.partial.rename(self.path)
         self._sync_folder()
+
+    def _broken_off(self) -> str:
+        """What to do about a partial file that is there. Only in a file that was finished do all codes stand."""
+        batch = self._batch_of_partial()
+        if batch is None:
+            which = "It has no codes: make the batches void that `gateway codes list` has as issuing"
+        else:
+            which = (
+                f"If `gateway codes list` has batch {batch} as active, rename it to {self.path.name}; else make that "
+                f"batch void (`gateway codes void --batch {batch}`)"
+            )
+        return f"{self.partial} is there: another command writes it, or one broke off. {which} and remove the file"
+
+    def _batch_of_partial(self) -> int | None:
+        """Of the first code in the partial file; None where there is none."""
+        try:
+            with self.partial.open(encoding="ascii") as lines:
+                serial = [*islice(lines, 2)][1].partition(",")[0]
+            return Serial.parse(serial).batch_id
+        except (OSError, UnicodeDecodeError, IndexError, BadRequestError):
+            return None
 
     def _sync_folder(self) -> None:
         folder = os.open(self.path.parent, os.O_RDONLY)
