@@ -152,7 +152,7 @@ def _api(settings: Settings, ground: Ground, *, demo: bool) -> ApiContext:
     return ApiContext(
         loyalty=ground.loyalty,
         ledger=ground.ledger,
-        requests=Requests(ground.target, ground.notice),
+        requests=Requests(ground.target, ground.notice, ground.reach),
         clock=ground.clock,
         keys=KeyRing(configured, KeyTable(ground.target, ground.notice)),
         metrics=ground.metrics,

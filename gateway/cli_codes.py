@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import os
 import re
 import secrets
 import sys
@@ -18,6 +19,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from gateway import packs, serving, settings
+from gateway.app import armed
 from gateway.cli_ground import EXIT_FAULTS, Json, actor, out, print_json, say
 from gateway.errors import BadRequestError
 from gateway.loyalty import programme_file
@@ -87,7 +89,9 @@ def issue(
         codes.refuse_unsafe(batch)
         keys = NumberKeys.parse(serving.number_keys(config)), CodeKeys.parse(serving.code_key(config))
         with CodeFile(out_file) as file, progress(batch.count) as issued:
-            batch_id = asyncio.run(codes.issue(url, keys, batch, file, at, secrets.randbelow, issued))
+            batch_id = asyncio.run(
+                codes.issue(url, keys, batch, file, at, secrets.randbelow, issued, armed(os.environ))
+            )
     if as_json:
         print_json({"batch_id": batch_id, "count": batch.count, "file": str(out_file)})
         return

@@ -27,6 +27,12 @@ class CrashPoint(StrEnum):
     ORDER_CLAIMED = "order_claimed"
     ORDER_CALLED = "order_called"
     ORDER_SETTLED = "order_settled"
+    WRITE_BOOKED = "write_booked"
+    WRITE_COMMITTED = "write_committed"
+    BATCH_BEGUN = "batch_begun"
+    CODES_ADDED = "codes_added"
+    CODES_FILED = "codes_filed"
+    BATCH_ACTIVATED = "batch_activated"
 
 
 Reach = Callable[[CrashPoint], None]

@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import repeat
 from typing import Any
 
+from gateway.crash import CrashPoint, Reach, pass_by
 from gateway.errors import BadRequestError, ConfigurationError, StoreUnavailableError
 from gateway.ids import MemberId
 from gateway.loyalty.codes import (
@@ -65,12 +66,14 @@ class CodeBatch:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Issues batches over one track. `below(n)` draws an integer from 0 to n - 1 that nobody can foresee."""
+    """Issues batches over one track. `below(n)` draws an integer from 0 to n - 1 that nobody can foresee. `reach` is
+    told of nothing unless the database is a demo's."""
 
     track: Track
     number_keys: NumberKeys
     code_keys: CodeKeys
     below: Callable[[int], int]
+    reach: Reach = pass_by
 
     async def issue(
         self, batch: CodeBatch, file: CodeFile, at: datetime, issued: Callable[[int], object] = lambda _: None
@@ -81,7 +84,9 @@ class Issuer:
         database's.
         """
         refuse_unsafe(batch)
+        reach = self.reach if await self._is_demo() else pass_by
         batch_id = await self._begin(batch, at)
+        reach(CrashPoint.BATCH_BEGUN)
         for first in range(1, batch.count + 1, CHUNK_MAX):
             ordinals = range(first, min(first + CHUNK_MAX, batch.count + 1))
             numbers = batch.numbers[first - 1 : first - 1 + len(ordinals)]
@@ -93,13 +98,22 @@ class Issuer:
                 for ordinal, number in zip(ordinals, numbers or repeat(""), strict=False)
             )
             issued(len(ordinals))
+            reach(CrashPoint.CODES_ADDED)
+        file.finish()
+        reach(CrashPoint.CODES_FILED)
         await self._activate(batch_id, file, at)
+        reach(CrashPoint.BATCH_ACTIVATED)
+        file.publish()
         return batch_id
 
-    async def _begin(self, batch: CodeBatch, at: datetime) -> int:
+    async def _is_demo(self) -> bool:
+        """Whether the database is a demo's. Raises `ConfigurationError` where it is not ours."""
         [deployment] = await self.track.fetch(DEPLOYMENT_SEEN, self.number_keys.check())
         if fault := disagreement(deployment, demo=deployment["demo"]):
             raise ConfigurationError(fault)
+        return bool(deployment["demo"])
+
+    async def _begin(self, batch: CodeBatch, at: datetime) -> int:
         version = self.code_keys.current
         alive_max = None if batch.numbers else bearer_codes_max(batch.digits)
         [row] = await self.track.fetch(
@@ -163,7 +177,6 @@ class Issuer:
         return self.code_keys.bound_digests(member_id, gift_code)
 
     async def _activate(self, batch_id: int, file: CodeFile, at: datetime) -> None:
-        file.finish()
         try:
             [row] = await self.track.fetch(CODE_BATCH_ACTIVATED, batch_id, at)
         except StoreUnavailableError as error:
@@ -174,7 +187,6 @@ class Issuer:
         if not row["active"]:
             file.discard()
             raise BadRequestError(f"batch {batch_id} was made void while it was issued")
-        file.publish()
 
 
 def refuse_unsafe(batch: CodeBatch) -> None:
@@ -202,11 +214,12 @@ async def issue(
     at: datetime,
     below: Callable[[int], int],
     issued: Callable[[int], object] = lambda _: None,
+    reach: Reach = pass_by,
 ) -> int:
     """Issue a batch over a connection of its own; see `Issuer.issue`. Raises what a track raises."""
     track = Track(Target(database_url, "gateway codes"), lambda *_: None)
     try:
-        return await Issuer(track, *keys, below).issue(batch, file, at, issued)
+        return await Issuer(track, *keys, below, reach).issue(batch, file, at, issued)
     except ABSENT:
         raise ConfigurationError(NO_SCHEMA) from None
     finally:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import asyncpg
 
+from gateway.crash import CrashPoint, Reach, pass_by
 from gateway.errors import KeyReusedError, OverloadedError, StoreUnavailableError
 from gateway.store.statements import API_REQUEST_ANSWERED, API_REQUEST_BEGUN
 from gateway.store.tracks import CutOffError, Target, Track, TrackEvent
@@ -78,7 +79,8 @@ class Transaction(Track):
 class Requests:
     """The writes of the API, over transactions of their own."""
 
-    def __init__(self, target: Target, notice: TrackEvent) -> None:
+    def __init__(self, target: Target, notice: TrackEvent, reach: Reach = pass_by) -> None:
+        self._reach = reach
         self._transactions = [Transaction(target, notice) for _ in range(TRANSACTIONS_MAX)]
         self._free = asyncio.Semaphore(TRANSACTIONS_MAX)
         self._idle = list(self._transactions)
@@ -100,6 +102,7 @@ class Requests:
             await transaction.fetch(
                 API_REQUEST_ANSWERED, asked.key_name, asked.key, asked.digest, answer.status, answer.body, asked.at
             )
+            self._reach(CrashPoint.WRITE_BOOKED)
             return answer
 
         try:
@@ -109,9 +112,11 @@ class Requests:
         transaction = self._idle.pop()
         try:
             try:
-                return await transaction.whole(answered)
+                answer = await transaction.whole(answered)
             except CutOffError:
-                return await transaction.whole(answered)
+                answer = await transaction.whole(answered)
+            self._reach(CrashPoint.WRITE_COMMITTED)
+            return answer
         finally:
             self._idle.append(transaction)
             self._free.release()

@@ -15,7 +15,7 @@ import pytest
 from gateway.crash import CrashPoint
 from gateway.ussd.dialects.africastalking import PROFILE
 from tests.conftest import LONG
-from tests.crash import orders, texts
+from tests.crash import orders, texts, writes
 from tests.live.network import Event, Network, new_number, new_session, walk
 from tests.live.processes import Gateway, Ground
 
@@ -54,7 +54,7 @@ async def script(network: Network, tag: str) -> Sequence[object]:
 
 def test_every_point_has_its_place_in_the_script() -> None:
     assert set(POINTS) == set(REACHED)
-    walked = set(POINTS) | set(texts.REACHED) | set(orders.REACHED)
+    walked = set(POINTS) | set(texts.REACHED) | set(orders.REACHED) | set(writes.REACHED)
     assert walked == set(CrashPoint), "say when a script reaches the new point"
 
 

@@ -80,12 +80,12 @@ class Ground:
         assert record is not None, "the keeper offers no servers: it has given up, or is gone"
         return record.pids[name]
 
-    def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def command(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """Run `gateway …` against these servers."""
         return subprocess.run(
             gateway_command(*arguments),
             cwd=self._folder,
-            env=environment(**self.settings),
+            env=environment(**self.settings, **settings),
             capture_output=True,
             text=True,
             check=False,
