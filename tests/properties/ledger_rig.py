@@ -143,6 +143,7 @@ class Rig:
         self.prepared: dict[str, asyncpg.prepared_stmt.PreparedStatement[Any]] = {}
         self.fingerprint: list[str | None] = []
         """Every byte of what points are, as they were when the rows were read last."""
+        self.sequences = self.steps = 0
         self.transfers, self.lots, self.holds, self.orders, self.vouchers = (Ids() for _ in range(5))
         self._join_months()
         self.run(self.ledger.open(datetime.now(UTC)))  # else the first calls would wait for it, and overtake each other
