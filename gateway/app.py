@@ -33,6 +33,7 @@ from gateway.http.access import ApiKeys
 from gateway.http.problems import STATUS, problem
 from gateway.ids import SessionUid
 from gateway.log_events import LogEvent
+from gateway.loops import forever
 from gateway.loyalty.service import Loyalty
 from gateway.messaging import Ground, Messaging
 from gateway.observability import logging
@@ -46,13 +47,12 @@ from gateway.state.client import StateClient
 from gateway.state.sessions import Sessions
 from gateway.store.api_keys import KeyTable
 from gateway.store.clock import MachineClock, VirtualClock
-from gateway.store.code_keys import CodeKeys
 from gateway.store.idempotent import Requests
 from gateway.store.items import Sender
 from gateway.store.ledger import Identity, Ledger, PackVersion, TrackCounts
-from gateway.store.numbers import NumberKeys
 from gateway.store.packs import PackLibrary
 from gateway.store.results import Results
+from gateway.store.schema import Keys
 from gateway.store.tracks import Target
 from gateway.ussd.conversation import Conversation
 from gateway.ussd.dialects import dialects
@@ -91,8 +91,9 @@ def create(
     metrics = Metrics()
     counts = TrackCounts(settings.read_tracks, settings.write_tracks, settings.slow_tracks, settings.single_tracks)
     links = parse_links(settings.links) if role.has_links else ()
-    target, notice = Target(stores.database_url), _track_notice(metrics)
-    ledger = Ledger(target, identity(settings, stores, pack), counts, notice)
+    ours = identity(settings, stores, pack)
+    target, notice = Target(stores.database_url, ours.keys.process_name()), _track_notice(metrics)
+    ledger = Ledger(target, ours, counts, notice)
     state = StateClient(stores.redis_url)
     virtual = VirtualClock(ledger) if stores.demo else None
     clock: ProgrammeClock = virtual or MachineClock()
@@ -119,11 +120,14 @@ def create(
             if stores.demo:
                 await make_members(loyalty, await clock.at())
                 await fill_shelves(ledger, pack.programme, await clock.at())
+        agreeing = forever(ledger.keep_agreeing)
         logging.info(LogEvent.STARTED, pack=pack.menu.digest, demo=stores.demo, embedded=stores.embedded)
         async with working.running() if working else nullcontext(), messaging.running() if messaging else nullcontext():
             yield
             if working is not None:
                 working.leave()  # while links say goodbye
+        agreeing.cancel()
+        await asyncio.gather(agreeing, return_exceptions=True)
         await results.close()
         await api.close()
         await ledger.close()
@@ -169,8 +173,7 @@ def identity(settings: Settings, stores: Stores, pack: Pack) -> Identity:
         named = parse_links(settings.links)
         sender = Sender(named[0].smsc if named else SMSC_DEFAULT, pack.sms.table.sender)
     return Identity(
-        NumberKeys.parse(stores.number_keys),
-        CodeKeys.parse(stores.code_key),
+        Keys.parse(stores.number_keys, stores.code_key),
         PackVersion(pack.menu.digest, pack.files),
         stores.demo,
         pack.programme.grace_s,
@@ -234,7 +237,7 @@ def _track_notice(metrics: Metrics) -> Callable[[str, str], None]:
 
 def _health(ledger: Ledger, state: StateClient, stores: Stores, pack: Pack, messaging: Messaging | None) -> Health:
     async def store_answers() -> str:
-        apart_s = abs(datetime.now(UTC).timestamp() - await ledger.agree())
+        apart_s = abs(datetime.now(UTC).timestamp() - (await ledger.agree()).epoch_s)
         return (
             "ok" if apart_s <= CLOCKS_APART_MAX_S else f"the database's clock is {apart_s:.1f} s away from this node's"
         )

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway import check as checks
-from gateway import cli_codes, cli_jobs, cli_orders, cli_rewards, cli_timeline, packs, serving, settings
+from gateway import cli_codes, cli_jobs, cli_keys, cli_orders, cli_rewards, cli_timeline, packs, serving, settings
 from gateway.datafile.findings import Severity
 from gateway.errors import ConfigurationError, GatewayError
 from gateway.menu import document
@@ -57,6 +57,7 @@ app.add_typer(cli_orders.app, name="orders")
 app.add_typer(cli_rewards.rewards_app, name="rewards")
 app.add_typer(cli_rewards.switches_app, name="switches")
 app.add_typer(cli_jobs.app, name="jobs")
+app.add_typer(cli_keys.app, name="keys")
 app.add_typer(cli_timeline.keys_app, name="api-keys")
 app.command("timeline")(cli_timeline.tell)
 out = Console(highlight=False)

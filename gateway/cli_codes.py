@@ -30,11 +30,10 @@ from gateway.pack import PROGRAMME
 from gateway.settings import Settings
 from gateway.store import codes, codes_view
 from gateway.store.code_file import CodeFile, read_numbers
-from gateway.store.code_keys import CodeKeys
 from gateway.store.codes import CodeBatch
 from gateway.store.codes_view import CodeState
 from gateway.store.numbers import NumberKeys
-from gateway.store.schema import clock_offset_s
+from gateway.store.schema import Keys, clock_offset_s
 
 CAMPAIGN = re.compile(r"[\w.-]{1,60}")
 VALID_DAYS_MAX = 3_660
@@ -87,7 +86,7 @@ def issue(
             issued_by=actor(),
         )
         codes.refuse_unsafe(batch)
-        keys = NumberKeys.parse(serving.number_keys(config)), CodeKeys.parse(serving.code_key(config))
+        keys = Keys.parse(serving.number_keys(config), serving.code_key(config))
         with CodeFile(out_file) as file, progress(batch.count) as issued:
             batch_id = asyncio.run(
                 codes.issue(url, keys, batch, file, at, secrets.randbelow, issued, armed(os.environ))

@@ -33,6 +33,10 @@ class CrashPoint(StrEnum):
     CODES_ADDED = "codes_added"
     CODES_FILED = "codes_filed"
     BATCH_ACTIVATED = "batch_activated"
+    KEYS_OFFERED = "keys_offered"
+    KEYS_IN_FORCE = "keys_in_force"
+    ROWS_RENEWED = "rows_renewed"
+    KEYS_DROPPED = "keys_dropped"
 
 
 Reach = Callable[[CrashPoint], None]

@@ -24,8 +24,7 @@ from gateway.observability import logging
 from gateway.pack import compile_pack
 from gateway.settings import Role, Settings
 from gateway.store.migrate import migrate_blocking
-from gateway.store.numbers import NumberKeys
-from gateway.store.schema import agree
+from gateway.store.schema import Keys, agree
 
 NUMBER_KEYS_FILE = "number.keys"
 CODE_KEY_FILE = "code.key"
@@ -124,7 +123,7 @@ def stores_of(settings: Settings, role: Role, *, demo: bool, ours: bool = False)
             migrate_blocking(database_url, demo=demo, at=datetime.now(UTC))
         keys, codes = number_keys(settings), code_key(settings)
         try:
-            asyncio.run(agree(database_url, NumberKeys.parse(keys).check(), demo=demo))
+            asyncio.run(agree(database_url, Keys.parse(keys, codes), demo=demo))
         except StoreUnavailableError as error:
             logging.warning(LogEvent.TRACK_LOST, why=str(error))  # awaited: meanwhile we apologise and are not ready
         alive = (lambda: True) if held is None else held.alive
@@ -200,6 +199,15 @@ def _own_keys(path: Path) -> str:
         finally:
             draft.unlink()
     return path.read_text(encoding="ascii").strip()
+
+
+def add_own_key(settings: Settings, is_of_numbers: bool, added: str) -> None:
+    """Add a version to a secret of the data folder, `version:key`: all of the file is there at every instant."""
+    path = settings.data_dir / (NUMBER_KEYS_FILE if is_of_numbers else CODE_KEY_FILE)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(f"{_own_keys(path)},{added}\n", encoding="ascii")
+    draft.replace(path)
 
 
 def _secret(value: SecretStr | None) -> str | None:

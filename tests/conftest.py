@@ -25,11 +25,10 @@ from gateway import embedded, packs
 from gateway.embedded import Servers
 from gateway.observability import logging
 from gateway.pack import Pack, compile_pack
-from gateway.store.code_keys import CodeKeys
 from gateway.store.items import Sender
 from gateway.store.ledger import Identity, Ledger, PackVersion, TrackCounts
 from gateway.store.migrate import migrate_blocking
-from gateway.store.numbers import NumberKeys
+from gateway.store.schema import Keys
 from gateway.store.tracks import Target
 
 LONG = os.environ.get("LONG") == "1"
@@ -47,7 +46,12 @@ _ordinals = itertools.count(1)
 
 # Before anything imports them, from whichever folder: a module that is already imported keeps its bare asserts.
 pytest.register_assert_rewrite(
-    "tests.crash.load", "tests.crash.books", "tests.crash.texts", "tests.live", "tests.integration.store.traffic"
+    "tests.crash.load",
+    "tests.crash.books",
+    "tests.crash.texts",
+    "tests.live",
+    "tests.integration.store.traffic",
+    "tests.integration.store.rotating",
 )
 
 LOGS = "TEST_LOGS"
@@ -172,9 +176,7 @@ def open_ledger(
 ) -> Ledger:
     """A ledger of a gateway on a demo database; the caller closes it."""
     version = PackVersion(pack.menu.digest, pack.files)
-    identity = Identity(
-        NumberKeys.parse(number_keys), CodeKeys.parse(CODE_KEY), version, True, pack.programme.grace_s, SENDER
-    )
+    identity = Identity(Keys.parse(number_keys, CODE_KEY), version, True, pack.programme.grace_s, SENDER)
     return Ledger(Target(database_url), identity, counts, notice)
 
 

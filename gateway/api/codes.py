@@ -261,7 +261,7 @@ async def _turned(act: Act, first: Serial, last: Serial, to: CodeState) -> Answe
 
 
 async def _unlocked(context: ApiContext, msisdn: Msisdn, act: Act) -> Answer:
-    digest = context.ledger.keys.digest(msisdn)
-    for row in await act.transaction.fetch(REDEEMING_UNLOCKED, digest, act.actor, act.at):
+    digests = context.ledger.keys.digests(msisdn)
+    for row in await act.transaction.fetch(REDEEMING_UNLOCKED, digests, act.actor, act.at):
         return done(UnlockedOut(was_locked=row["was_locked"]))
     return no_member()

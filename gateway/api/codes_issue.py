@@ -129,7 +129,7 @@ async def issue(context: ApiContext, wanted: Wanted, sheet: Sheet, act: Act) -> 
         valid_until=_ends(context.programme, act.at, wanted.valid_days),
         issued_by=act.actor,
     )
-    issuer = Issuer(act.transaction, context.ledger.keys, context.ledger.items.code_keys, secrets.randbelow)
+    issuer = Issuer(act.transaction, context.ledger.store_keys, secrets.randbelow)
     sheet.batch_id = await issuer.issue(batch, sheet, act.at)
     return Issued(sheet.batch_id, batch)
 

@@ -126,9 +126,10 @@ async def _thrown(context: ApiContext, asked: ThrowIn, act: Act) -> Answer:
 async def _blocked(context: ApiContext, msisdn: Msisdn, reason: str, act: Act, *, blocked: bool) -> Answer:
     keys = context.ledger.keys
     if blocked:
-        sealed = ([keys.digest(msisdn)], [keys.encrypt(msisdn)], keys.current)
-        await act.transaction.fetch(INVITE, *sealed, context.programme.languages[0], act.at)
-    rows = await act.transaction.fetch(NUMBER_BLOCKED, keys.digest(msisdn), blocked, act.actor, reason, act.at)
+        sealed = [keys.encrypt(msisdn)], keys.current
+        first, *others = keys.digests(msisdn)
+        await act.transaction.fetch(INVITE, [first], others, *sealed, context.programme.languages[0], act.at)
+    rows = await act.transaction.fetch(NUMBER_BLOCKED, keys.digests(msisdn), blocked, act.actor, reason, act.at)
     if not rows:
         return no_member()
     return done(BlockOut(msisdn=masked(msisdn), status=rows[0]["status"]))

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from gateway.clock import ProgrammeClock
 from gateway.crash import CrashPoint, Reach, pass_by
-from gateway.errors import BadNumberError, GatewayError
+from gateway.errors import BadNumberError, GatewayError, StoreUnavailableError
 from gateway.ids import IdempotencyKey
 from gateway.log_events import LogEvent
 from gateway.msisdn import Msisdn, canonical, masked
@@ -128,6 +128,10 @@ class Receiver:
             return
         try:
             mo = self._read(link, pdu)
+        except StoreUnavailableError:  # not reached since this process began
+            answer(link.not_now)
+            self._fails()
+            return
         except IgnoredError as error:
             answer(Status.ROK)
             self._count(error.why, began)

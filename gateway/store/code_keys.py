@@ -7,51 +7,48 @@ nobody knows them: a version stays as long as a code of its time is alive.
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import Self
 
-from gateway.errors import ConfigurationError
 from gateway.ids import MemberId
 from gateway.loyalty.codes import check_digit
+from gateway.store import key_versions
 
-KEY_BYTES = 32
 DIGEST_BYTES = 16
-VERSION_MAX = 32_767  # gift_code.key_version is a smallint
 HANDOVER_DIGITS = 9  # and their check digit; read out at a pick-up point
 HANDOVER_CANDIDATES = 4
 """Codes drawn for one order. Where a million orders wait at pick-up points, one in a thousand needs the second, and one
 in a million millions finds all four taken."""
 
 
-@dataclass(frozen=True, slots=True)
 class CodeKeys:
-    """The keys by version, newest first; the highest is in use."""
+    """The keys by version. Until the database says which is in force, the highest is."""
 
-    keys: Mapping[int, bytes] = field(repr=False)
-    current: int
+    def __init__(self, keys: Mapping[int, bytes]) -> None:
+        self._keys = dict(keys)
+        self.settle(max(keys))
 
     @classmethod
-    def parse(cls, text: str) -> "CodeKeys":
-        """Read `version:64 hexadecimal digits`, comma-separated. Raises `ConfigurationError`, which shows no key."""
-        try:
-            items = [item.split(":") for item in text.strip().split(",")]
-            keys = {int(version): bytes.fromhex(key) for version, key in items}
-            if len(keys) < len(items) or any(len(key) != KEY_BYTES for key in keys.values()):
-                raise ValueError
-            if min(keys) < 1 or max(keys) > VERSION_MAX:
-                raise ValueError
-        except ValueError:
-            raise ConfigurationError(
-                f"GATEWAY_CODE_KEY takes version:key, comma-separated, each version once, from 1 to {VERSION_MAX}, "
-                "each key 64 hexadecimal digits: `openssl rand -hex 32` makes one"
-            ) from None
-        return cls({version: keys[version] for version in sorted(keys, reverse=True)}, max(keys))
+    def parse(cls, text: str) -> Self:
+        """See `key_versions.parse`."""
+        return cls(key_versions.parse(text, "GATEWAY_CODE_KEY"))
+
+    @property
+    def versions(self) -> list[int]:
+        """Those that are held, ascending."""
+        return sorted(self._keys)
+
+    def settle(self, in_force: int) -> None:
+        """What the database says: the version to write under."""
+        self.current = in_force
+        others = sorted(self._keys.keys() - {in_force}, reverse=True)
+        self._ordered = [self._keys[version] for version in (in_force, *others)]
 
     def bound_digests(self, member_id: MemberId, gift_code: str) -> tuple[bytes, ...]:
-        """By which a code is found that works for this member only; one a version, newest first."""
+        """By which a code is found that works for this member only; one a version, that in force first."""
         return self._digests(f"bound:{member_id}:{gift_code}")
 
     def bearer_digests(self, gift_code: str) -> tuple[bytes, ...]:
-        """By which a code is found that works for whoever brings it; one a version, newest first."""
+        """By which a code is found that works for whoever brings it; one a version, that in force first."""
         return self._digests(f"bearer:{gift_code}")
 
     def handovers(self, member_id: MemberId, key: str) -> tuple[str, ...]:
@@ -60,20 +57,23 @@ class CodeKeys:
         return tuple(self._handover(f"{nth}:{member_id}:{key}") for nth in range(HANDOVER_CANDIDATES))
 
     def handover_digests(self, handover: str) -> tuple[bytes, ...]:
-        """By which an order is found that this opens; one a version, newest first."""
+        """By which an order is found that this opens; one a version, that in force first."""
         return self._digests(f"handover:{handover}")
 
     def checks(self) -> Mapping[int, bytes]:
         """What a database keeps of each version, to know it again."""
-        return dict(zip(self.keys, self._digests("the key of this database"), strict=True))
+        return {version: _short(key, "the key of this database") for version, key in self._keys.items()}
 
     def _handover(self, seed: str) -> str:
-        drawn = int.from_bytes(hmac.digest(self.keys[self.current], f"handover of:{seed}".encode(), "sha256"))
+        drawn = int.from_bytes(hmac.digest(self._keys[self.current], f"handover of:{seed}".encode(), "sha256"))
         first = 10 ** (HANDOVER_DIGITS - 1)
         body = str(first + drawn % (9 * first))
         return body + check_digit(body)
 
     def _digests(self, text: str) -> tuple[bytes, ...]:
         """The texts of two purposes begin differently, so no digest of one is a digest of the other."""
-        message = text.encode()
-        return tuple(hmac.digest(key, message, "sha256")[:DIGEST_BYTES] for key in self.keys.values())
+        return tuple(_short(key, text) for key in self._ordered)
+
+
+def _short(key: bytes, text: str) -> bytes:
+    return hmac.digest(key, text.encode(), "sha256")[:DIGEST_BYTES]

@@ -27,13 +27,10 @@ from gateway.loyalty.codes import (
 )
 from gateway.msisdn import Msisdn
 from gateway.store.code_file import CodeFile
-from gateway.store.code_keys import CodeKeys
-from gateway.store.numbers import NumberKeys
-from gateway.store.schema import ABSENT, NO_SCHEMA, disagreement
+from gateway.store.schema import ABSENT, NO_SCHEMA, Keys
 from gateway.store.statements import (
     CODE_BATCH_ACTIVATED,
     CODE_BATCH_BEGUN,
-    DEPLOYMENT_SEEN,
     GIFT_CODES_ADDED,
     INVITE,
 )
@@ -70,8 +67,7 @@ class Issuer:
     told of nothing unless the database is a demo's."""
 
     track: Track
-    number_keys: NumberKeys
-    code_keys: CodeKeys
+    keys: Keys
     below: Callable[[int], int]
     reach: Reach = pass_by
 
@@ -108,13 +104,10 @@ class Issuer:
 
     async def _is_demo(self) -> bool:
         """Whether the database is a demo's. Raises `ConfigurationError` where it is not ours."""
-        [deployment] = await self.track.fetch(DEPLOYMENT_SEEN, self.number_keys.check())
-        if fault := disagreement(deployment, demo=deployment["demo"]):
-            raise ConfigurationError(fault)
-        return bool(deployment["demo"])
+        return (await self.keys.agree(self.track.fetch, demo=None)).demo
 
     async def _begin(self, batch: CodeBatch, at: datetime) -> int:
-        version = self.code_keys.current
+        version = self.keys.codes.current
         alive_max = None if batch.numbers else bearer_codes_max(batch.digits)
         [row] = await self.track.fetch(
             CODE_BATCH_BEGUN,
@@ -131,7 +124,7 @@ class Issuer:
                     "valid_until": batch.valid_until.isoformat(),
                     "issued_by": batch.issued_by,
                     "key_version": version,
-                    "key_check": self.code_keys.checks()[version].hex(),
+                    "key_check": self.keys.codes.checks()[version].hex(),
                     "at": at.isoformat(),
                 }
             ),
@@ -150,9 +143,11 @@ class Issuer:
 
     async def _members(self, numbers: Sequence[Msisdn], language: str, at: datetime) -> list[MemberId]:
         """Whose numbers these are; who is no member yet is invited."""
-        digests = [self.number_keys.digest(number) for number in numbers]
-        ciphers = [self.number_keys.encrypt(number) for number in numbers]
-        rows = await self.track.fetch(INVITE, digests, ciphers, self.number_keys.current, language, at)
+        keys = self.keys.numbers
+        digests = [keys.digests(number) for number in numbers]
+        firsts, others = [first for first, *_ in digests], [other for _, *rest in digests for other in rest]
+        ciphers = [keys.encrypt(number) for number in numbers]
+        rows = await self.track.fetch(INVITE, firsts, others, ciphers, keys.current, language, at)
         members = {row["ord"]: MemberId(row["member_id"]) for row in rows}
         return [members[ordinal] for ordinal in range(1, len(numbers) + 1)]
 
@@ -165,7 +160,7 @@ class Issuer:
                 [ordinal, members[ordinal], [digest.hex() for digest in self._digests(members[ordinal], gift_code)]]
                 for ordinal, gift_code in tried.items()
             ]
-            rows = await self.track.fetch(GIFT_CODES_ADDED, batch_id, self.code_keys.current, json.dumps(codes))
+            rows = await self.track.fetch(GIFT_CODES_ADDED, batch_id, self.keys.codes.current, json.dumps(codes))
             drawn |= {row["ordinal"]: tried[row["ordinal"]] for row in rows}
             if len(drawn) == len(members):
                 return drawn
@@ -173,8 +168,8 @@ class Issuer:
 
     def _digests(self, member_id: MemberId | None, gift_code: str) -> Sequence[bytes]:
         if member_id is None:
-            return self.code_keys.bearer_digests(gift_code)
-        return self.code_keys.bound_digests(member_id, gift_code)
+            return self.keys.codes.bearer_digests(gift_code)
+        return self.keys.codes.bound_digests(member_id, gift_code)
 
     async def _activate(self, batch_id: int, file: CodeFile, at: datetime) -> None:
         try:
@@ -208,7 +203,7 @@ def refuse_unsafe(batch: CodeBatch) -> None:
 
 async def issue(
     database_url: str,
-    keys: tuple[NumberKeys, CodeKeys],
+    keys: Keys,
     batch: CodeBatch,
     file: CodeFile,
     at: datetime,
@@ -219,7 +214,7 @@ async def issue(
     """Issue a batch over a connection of its own; see `Issuer.issue`. Raises what a track raises."""
     track = Track(Target(database_url, "gateway codes"), lambda *_: None)
     try:
-        return await Issuer(track, *keys, below, reach).issue(batch, file, at, issued)
+        return await Issuer(track, keys, below, reach).issue(batch, file, at, issued)
     except ABSENT:
         raise ConfigurationError(NO_SCHEMA) from None
     finally:

@@ -145,8 +145,8 @@ async def turn_batch(database_url: str, batch_id: int, to: CodeState, actor: str
 
 async def unlock(database_url: str, keys: NumberKeys, msisdn: Msisdn, actor: str, at: datetime) -> bool | None:
     """Let a number redeem again: whether it was locked; None when it is nobody's."""
-    digest = keys.digest(msisdn)
-    rows = await _on_track(database_url, lambda track: track.fetch(REDEEMING_UNLOCKED, digest, actor, at))
+    digests = keys.digests(msisdn)
+    rows = await _on_track(database_url, lambda track: track.fetch(REDEEMING_UNLOCKED, digests, actor, at))
     return rows[0]["was_locked"] if rows else None
 
 

@@ -123,14 +123,15 @@ class Inbox:
 
     def _answered_line(self) -> Fly[Answered, None]:
         async def fly(notes: Sequence[Answered]) -> Sequence[tuple[int, Exception | None]]:
-            rows = await self._track.fetch(
+            asked = [(digest, note) for note in notes for digest in self._keys.digests(note.msisdn)]
+            await self._track.fetch(
                 TEXTS_ANSWERED,
-                [self._keys.digest(note.msisdn) for note in notes],
-                [note.identity for note in notes],
-                [note.key for note in notes],
-                [note.answer for note in notes],
+                [digest for digest, _ in asked],
+                [note.identity for _, note in asked],
+                [note.key for _, note in asked],
+                [note.answer for _, note in asked],
             )
-            return [(row["ord"], None) for row in rows]
+            return [(ordinal, None) for ordinal in range(len(notes))]
 
         return fly
 

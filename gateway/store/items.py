@@ -151,13 +151,13 @@ class Items:
         return {
             "told": self._told(write.told, at, pack),
             "notice": notice,
-            "handovers": self._handovers(write.member_id, write.key) if opens else [],
+            "handover": self._handover(write.member_id, write.key) if opens else None,
         }
 
-    def _handovers(self, member_id: MemberId, key: IdempotencyKey) -> list[dict[str, Any]]:
+    def _handover(self, member_id: MemberId, key: IdempotencyKey) -> dict[str, Any]:
         """The hand-over codes of which SQL takes one: what each is found by, and its sealed form for the message."""
         secret = self.number_keys.digest_of(f"handover {member_id} {key}")
-        return [
+        candidates = [
             {
                 "digests": [one.hex() for one in self.code_keys.handover_digests(handover)],
                 "sealed": [
@@ -168,6 +168,7 @@ class Items:
             }
             for handover in self.code_keys.handovers(member_id, key)
         ]
+        return {"key_version": self.code_keys.current, "candidates": candidates}
 
     def _told(self, told: Mapping[str, Told], at: datetime, pack: int) -> dict[str, Any]:
         """Messages by the result that sends them. SQL puts the secrets that a text names among its facts."""

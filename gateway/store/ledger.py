@@ -7,6 +7,7 @@ Reads are set-based: many members in one statement. Writes that touch one member
 import asyncio
 import json
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,13 +37,9 @@ from gateway.loyalty.ports import (
 from gateway.loyalty.rules import Earning
 from gateway.loyalty.writes import Write
 from gateway.msisdn import Msisdn
-from gateway.store.code_keys import CodeKeys
 from gateway.store.items import Item, Items, Sender, posting
-from gateway.store.numbers import NumberKeys
-from gateway.store.schema import ABSENT, NO_SCHEMA, disagreement
+from gateway.store.schema import Agreed, Keys
 from gateway.store.statements import (
-    CODE_KEYS_MISSING,
-    DEPLOYMENT_SEEN,
     ENROL,
     MEMBERS_SEEN,
     ORDERS_LIST,
@@ -52,13 +49,17 @@ from gateway.store.statements import (
     STATEMENTS,
     WRITE_BATCH,
 )
-from gateway.store.tracks import Target, Track, TrackEvent
+from gateway.store.tracks import KeyRotatedError, Target, Track, TrackEvent
+
+AGREE_EVERY_S = 5.0
+"""How long a gateway writes under a version that is no longer in force: who rotates waits for twice that."""
 
 WRITES_PER_BATCH_MAX = 60
 """A backend keeps 64 subtransactions in shared memory; past that every snapshot of the server pays."""
 
-TRY_AGAIN = ("40", "53", "55P03")
-"""SQLSTATEs, by their beginning, of an item that may succeed when sent again: deadlock, no resources, lock timeout."""
+TRY_AGAIN = ("40", "53", "55P03", "55000")
+"""SQLSTATEs, by their beginning, of an item that may succeed when sent again: deadlock, no resources, lock timeout, a
+key that was rotated."""
 
 CONTENDED = ("40P01", "40001")
 """SQLSTATEs of an item that lost against another batch (a deadlock over one event id, say): it goes alone, like a busy
@@ -67,7 +68,9 @@ one, and finds what the winner left."""
 IDS = ("transfer_id", "hold_id", "order_id")
 """What an outcome may name."""
 
-Seek = tuple[bytes, datetime]
+Seek = tuple[tuple[bytes, ...], datetime]
+"""Digests of one number, a version each, and the moment of looking."""
+
 Ask = tuple[MemberId, int]
 Outcome = Mapping[str, Any]
 
@@ -98,13 +101,12 @@ class PackVersion:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What this process is, and must find in its database: the key of its numbers, and whether it is a demo's.
+    """What this process is, and must find in its database: the keys of what lies there, and whether it is a demo's.
 
     `grace_s` and `sender` are the programme's: see `store.items`.
     """
 
-    keys: NumberKeys
-    code_keys: CodeKeys
+    keys: Keys
     pack: PackVersion
     demo: bool
     grace_s: int
@@ -117,9 +119,10 @@ class Ledger:
     """Implements `loyalty.ports.LedgerPort` over PostgreSQL."""
 
     def __init__(self, target: Target, identity: Identity, counts: TrackCounts, notice: TrackEvent) -> None:
-        self.keys = identity.keys
+        self.keys = identity.keys.numbers
+        self.store_keys = identity.keys
         self.time_zone = identity.time_zone
-        self.items = Items(identity.keys, identity.code_keys, identity.grace_s, identity.sender)
+        self.items = Items(identity.keys.numbers, identity.keys.codes, identity.grace_s, identity.sender)
         self._identity = identity
         self._pack_version_id: int | None = None
         self._opening: asyncio.Task[int] | None = None
@@ -158,25 +161,27 @@ class Ledger:
         for track in self._tracks:
             await track.close()
 
-    async def agree(self) -> float:
-        """Make sure that the database is ours to serve; its machine clock, in Unix seconds.
+    async def agree(self) -> Agreed:
+        """Make sure that the database is ours to serve, and learn which keys are in force; see `Keys.agree`.
 
-        Raises `ConfigurationError` for another release's schema, another key, or a demo's database where ours is none.
+        A process that may serve it no more, since a version came that it does not hold, serves nobody from then on.
         """
+
+        async def fetch(statement: str, *arguments: object) -> Sequence[asyncpg.Record]:
+            return await self.looks((statement, arguments))
+
         try:
-            row = await self.one(DEPLOYMENT_SEEN, self.keys.check())
-        except ABSENT:
-            raise ConfigurationError(NO_SCHEMA) from None
-        if fault := disagreement(row, demo=self._identity.demo):
-            raise ConfigurationError(fault)
-        checks = self._identity.code_keys.checks()
-        if missing := await self.looks((CODE_KEYS_MISSING, (list(checks), list(checks.values())))):
-            versions = ", ".join(str(row["key_version"]) for row in missing)
-            raise ConfigurationError(
-                f"GATEWAY_CODE_KEY (or code.key in the data folder) lacks version {versions}, under which gift codes "
-                "were issued: good codes would be wrong tries, and lock people out"
-            )
-        return float(row["epoch"])
+            return await self._identity.keys.agree(fetch, demo=self._identity.demo)
+        except ConfigurationError:
+            self._pack_version_id = None
+            raise
+
+    async def keep_agreeing(self) -> None:
+        """Until cancelled: hear of keys that are rotated, and of a store that was away when we started."""
+        while True:
+            with suppress(GatewayError):
+                await self.agree()
+            await asyncio.sleep(AGREE_EVERY_S)
 
     async def open(self, at: datetime) -> int:
         """Agree with the database, and keep this process's pack there, before anything else is asked of it, once.
@@ -200,13 +205,20 @@ class Ledger:
     async def member(self, msisdn: Msisdn, at: datetime) -> Member | None:
         """See `LedgerPort.member`."""
         await self.open(at)
-        return await self.members((self.keys.digest(msisdn), at))
+        return await self.members((self.keys.digests(msisdn), at))
 
     async def enrol(self, enrolment: Enrolment, at: datetime) -> MemberId:
         """See `LedgerPort.enrol`."""
+        try:
+            return await self._enrol(enrolment, at)
+        except KeyRotatedError:
+            await self.agree()
+            return await self._enrol(enrolment, at)
+
+    async def _enrol(self, enrolment: Enrolment, at: datetime) -> MemberId:
         row = await self.one(
             ENROL,
-            self.keys.digest(enrolment.msisdn),
+            self.keys.digests(enrolment.msisdn),
             self.keys.encrypt(enrolment.msisdn),
             self.keys.current,
             enrolment.language,
@@ -318,9 +330,10 @@ def written(outcome: Outcome) -> Written:
 
 def _members_line(track: Track) -> Fly[Seek, Member | None]:
     async def fly(seeks: Sequence[Seek]) -> Sequence[tuple[int, Member | Exception | None]]:
-        rows = await track.fetch(MEMBERS_SEEN, [digest for digest, _ in seeks], [at for _, at in seeks])
+        asked = [(ordinal, digest, at) for ordinal, (digests, at) in enumerate(seeks) for digest in digests]
+        rows = await track.fetch(MEMBERS_SEEN, [digest for _, digest, _ in asked], [at for *_, at in asked])
         found: dict[int, Member | None] = dict.fromkeys(range(len(seeks)))
-        found |= {row["ord"] - 1: _member(row) for row in rows}
+        found |= {asked[row["ord"] - 1][0]: _member(row) for row in rows}
         return list(found.items())
 
     return fly

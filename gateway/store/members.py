@@ -1,5 +1,6 @@
 """A member as staff sees one: the whole account at a moment, read without writing anything."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,18 +47,18 @@ async def show(database_url: str, keys: NumberKeys, msisdn: Msisdn, at: datetime
     engine = urls.engine(lambda: connect(Target(database_url, "gateway members show")))
     try:
         async with AsyncSession(engine) as session:
-            return await _show(session, keys.digest(msisdn), msisdn, at)
+            return await _show(session, keys.digests(msisdn), msisdn, at)
     except (OSError, DBAPIError) as error:
         raise StoreUnavailableError(f"PostgreSQL does not answer: {type(error).__name__}") from None
     finally:
         await engine.dispose()
 
 
-async def _show(session: AsyncSession, digest: bytes, msisdn: Msisdn, at: datetime) -> MemberView | None:
+async def _show(session: AsyncSession, digests: Sequence[bytes], msisdn: Msisdn, at: datetime) -> MemberView | None:
     found = await session.exec(
         select(MemberRow)
         .join(NumberRow, col(NumberRow.member_id) == col(MemberRow.member_id))
-        .where(NumberRow.number_digest == digest)
+        .where(col(NumberRow.number_digest).in_(digests))
     )
     member = found.first()
     if member is None:

@@ -62,7 +62,7 @@ async def listed(
     """The newest orders: in these states, of this number, or both. Raises `BadRequestError` for a number of nobody."""
     member_id = None
     if msisdn is not None:
-        member = await ledger.members((ledger.keys.digest(msisdn), at))
+        member = await ledger.members((ledger.keys.digests(msisdn), at))
         if member is None:
             raise BadRequestError("no member has this number")
         member_id = member.member_id

@@ -181,7 +181,7 @@ class Outbox:
     def _receipt(self, seen: ReceiptSeen) -> dict[str, Any]:
         return {
             "smsc": seen.smsc,
-            "number_digest": self._keys.digest(seen.msisdn).hex(),
+            "number_digests": [digest.hex() for digest in self._keys.digests(seen.msisdn)],
             "ids": seen.ids,
             "state": seen.state,
             "final": seen.final,

@@ -7,6 +7,17 @@ begin
   raise exception '% is insert-only: a correction is a new transfer', tg_table_name using errcode = 'restrict_violation';
 end $$;
 
+CREATE FUNCTION public.refuse_stale_key() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  perform pg_advisory_xact_lock_shared(x'6e756d6b6579'::bigint);
+  if not exists (select from public.number_key k where k.key_version = new.key_version and k.in_force) then
+    raise exception 'number key % is not in force', new.key_version using errcode = 'object_not_in_prerequisite_state';
+  end if;
+  return new;
+end $$;
+
 CREATE TABLE public.account (
     member_id bigint NOT NULL,
     unit text NOT NULL,
@@ -158,6 +169,8 @@ ALTER TABLE public.code_batch ALTER COLUMN batch_id ADD GENERATED ALWAYS AS IDEN
 CREATE TABLE public.code_key (
     key_version smallint NOT NULL,
     key_check bytea NOT NULL,
+    in_force boolean DEFAULT false NOT NULL,
+    retired boolean DEFAULT false NOT NULL,
     CONSTRAINT code_key_key_version_check CHECK ((key_version > 0))
 );
 
@@ -195,9 +208,11 @@ CREATE TABLE public.deployment (
     singleton boolean DEFAULT true NOT NULL,
     demo boolean NOT NULL,
     clock_offset_s bigint DEFAULT 0 NOT NULL,
-    number_key_check bytea,
     order_prefix text DEFAULT "left"((gen_random_uuid())::text, 8) NOT NULL,
+    request_key_cipher bytea,
+    request_key_version smallint,
     CONSTRAINT deployment_clock_offset_s_check CHECK ((clock_offset_s >= 0)),
+    CONSTRAINT deployment_request_key_check CHECK (((request_key_cipher IS NULL) = (request_key_version IS NULL))),
     CONSTRAINT deployment_singleton_check CHECK (singleton)
 );
 
@@ -421,6 +436,13 @@ CREATE TABLE public.member_number (
     CONSTRAINT member_number_number_digest_check CHECK ((octet_length(number_digest) = 16))
 );
 
+CREATE TABLE public.number_key (
+    key_version smallint NOT NULL,
+    key_check bytea NOT NULL,
+    in_force boolean NOT NULL,
+    CONSTRAINT number_key_key_version_check CHECK ((key_version > 0))
+);
+
 CREATE TABLE public.outbox (
     message_id bigint NOT NULL,
     member_id bigint NOT NULL,
@@ -551,6 +573,7 @@ CREATE TABLE public.reward_order (
     doubtful boolean DEFAULT false NOT NULL,
     owner text,
     call_lease_until timestamp with time zone,
+    handover_key_version smallint,
     CONSTRAINT reward_order_check CHECK ((due_at > at)),
     CONSTRAINT reward_order_check1 CHECK (((owner IS NULL) = (state <> 'calling'::text))),
     CONSTRAINT reward_order_check2 CHECK (((settled_at IS NULL) = (state <> ALL (ARRAY['delivered'::text, 'refused'::text, 'expired'::text])))),
@@ -801,6 +824,9 @@ ALTER TABLE ONLY public.member_number
 ALTER TABLE ONLY public.member
     ADD CONSTRAINT member_pkey PRIMARY KEY (member_id);
 
+ALTER TABLE ONLY public.number_key
+    ADD CONSTRAINT number_key_pkey PRIMARY KEY (key_version);
+
 ALTER TABLE ONLY public.outbox_part
     ADD CONSTRAINT outbox_part_pkey PRIMARY KEY (message_id, part);
 
@@ -864,6 +890,8 @@ CREATE INDEX audit_log_of_subject ON public.audit_log USING btree (subject, audi
 
 CREATE INDEX code_attempt_of_range ON public.code_attempt USING btree (channel, number_range, at) WHERE (number_range IS NOT NULL);
 
+CREATE UNIQUE INDEX code_key_in_force ON public.code_key USING btree (in_force) WHERE in_force;
+
 CREATE UNIQUE INDEX gift_code_bearer ON public.gift_code USING btree (digest) WHERE (member_id IS NULL);
 
 CREATE UNIQUE INDEX gift_code_bound ON public.gift_code USING btree (member_id, digest) WHERE (member_id IS NOT NULL);
@@ -890,6 +918,8 @@ CREATE INDEX lot_pending ON public.lot USING btree (member_id, unit, available_a
 
 CREATE INDEX lot_use_of_lot ON public.lot_use USING btree (member_id, lot_id);
 
+CREATE UNIQUE INDEX number_key_in_force ON public.number_key USING btree (in_force) WHERE in_force;
+
 CREATE INDEX outbox_ending ON public.outbox USING btree (expires_at) WHERE (state = ANY (ARRAY['queued'::text, 'in_doubt'::text]));
 
 CREATE INDEX outbox_leased ON public.outbox USING btree (send_lease_until) WHERE (state = 'sending'::text);
@@ -903,6 +933,8 @@ CREATE INDEX outbox_of_member ON public.outbox USING btree (member_id, at);
 CREATE INDEX outbox_owned ON public.outbox USING btree (owner) WHERE (state = 'sending'::text);
 
 CREATE INDEX outbox_part_taken ON public.outbox_part USING btree (smsc, smsc_message_id);
+
+CREATE INDEX outbox_sealed ON public.outbox USING btree (message_id) WHERE (facts ? 'sealed'::text);
 
 CREATE INDEX outbox_unseen ON public.outbox USING btree (session) WHERE ((session IS NOT NULL) AND (state = 'queued'::text));
 
@@ -968,6 +1000,8 @@ CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.seal FOR EACH STATEMENT
 
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.transfer FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER under_key_in_force BEFORE INSERT ON public.member_number FOR EACH ROW EXECUTE FUNCTION public.refuse_stale_key();
+
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
 
@@ -985,6 +1019,9 @@ ALTER TABLE ONLY public.code_lock
 
 ALTER TABLE ONLY public.consent
     ADD CONSTRAINT consent_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
+
+ALTER TABLE ONLY public.deployment
+    ADD CONSTRAINT deployment_request_key_version_fkey FOREIGN KEY (request_key_version) REFERENCES public.number_key(key_version);
 
 ALTER TABLE ONLY public.gift_code
     ADD CONSTRAINT gift_code_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.code_batch(batch_id);
@@ -1011,10 +1048,16 @@ ALTER TABLE ONLY public.hold
     ADD CONSTRAINT hold_member_id_unit_fkey FOREIGN KEY (member_id, unit) REFERENCES public.account(member_id, unit);
 
 ALTER TABLE ONLY public.inbox
+    ADD CONSTRAINT inbox_key_fkey FOREIGN KEY (content_key_version) REFERENCES public.number_key(key_version);
+
+ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
 
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.outbox(message_id);
+
+ALTER TABLE ONLY public.inbox_part
+    ADD CONSTRAINT inbox_part_key_fkey FOREIGN KEY (content_key_version) REFERENCES public.number_key(key_version);
 
 ALTER TABLE ONLY public.inbox_part
     ADD CONSTRAINT inbox_part_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
@@ -1024,6 +1067,9 @@ ALTER TABLE ONLY public.lot
 
 ALTER TABLE ONLY public.lot_use
     ADD CONSTRAINT lot_use_member_id_lot_id_fkey FOREIGN KEY (member_id, lot_id) REFERENCES public.lot(member_id, lot_id);
+
+ALTER TABLE ONLY public.member_number
+    ADD CONSTRAINT member_number_key_fkey FOREIGN KEY (key_version) REFERENCES public.number_key(key_version);
 
 ALTER TABLE ONLY public.member_number
     ADD CONSTRAINT member_number_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
@@ -1044,7 +1090,13 @@ ALTER TABLE ONLY public.receipt_held
     ADD CONSTRAINT receipt_held_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
 
 ALTER TABLE ONLY public.reward_order
+    ADD CONSTRAINT reward_order_handover_key_version_fkey FOREIGN KEY (handover_key_version) REFERENCES public.code_key(key_version);
+
+ALTER TABLE ONLY public.reward_order
     ADD CONSTRAINT reward_order_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
 
 ALTER TABLE ONLY public.reward_order
     ADD CONSTRAINT reward_order_pack_version_id_fkey FOREIGN KEY (pack_version_id) REFERENCES public.pack_version(pack_version_id);
+
+ALTER TABLE ONLY public.voucher
+    ADD CONSTRAINT voucher_key_fkey FOREIGN KEY (key_version) REFERENCES public.number_key(key_version);

@@ -52,7 +52,7 @@ class Line:
 async def account(ledger: Ledger, msisdn: Msisdn, at: datetime) -> Account | None:
     """The member with this number; None when there is none. Raises what the ledger raises."""
     await ledger.open(at)
-    for row in await ledger.looks((MEMBER_WHOLE, (ledger.keys.digest(msisdn), at, LOTS_MAX))):
+    for row in await ledger.looks((MEMBER_WHOLE, (ledger.keys.digests(msisdn), at, LOTS_MAX))):
         parts = {name: orjson.loads(row[name]) for name in ("balances", "lots", "holds")}
         lock = None if row["lock"] is None else orjson.loads(row["lock"])
         return Account(**{**dict(row), **parts, "lock": lock})

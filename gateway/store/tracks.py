@@ -7,7 +7,7 @@ makes the second time find the first one's answer.
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -39,14 +39,24 @@ BROKEN = (
 )
 """What says that this connection, not this statement, is at fault."""
 
+STALE_KEY = asyncpg.ObjectNotInPrerequisiteStateError
+"""What the database says to who would write under a version that is not in force, or retired."""
+
 TOO_SLOW = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError)
 
 TrackEvent = Callable[[str, str], None]
 """Told `lost` or `ready`, and the reason."""
 
+Fetch = Callable[..., Awaitable[Sequence[asyncpg.Record]]]
+"""A statement and its arguments to its rows, over whatever connection."""
+
 
 class CutOffError(StoreUnavailableError):
     """The connection broke under a statement. Whether it was carried out is not known."""
+
+
+class KeyRotatedError(StoreUnavailableError):
+    """Another version of a key was put in force at this moment. Ask which, and write again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,8 @@ class Track:
             if prepared is None:
                 prepared = self._prepared[statement] = await connection.prepare(statement, timeout=REPLY_TIMEOUT_S)
             return await prepared.fetch(*arguments, timeout=REPLY_TIMEOUT_S)
+        except STALE_KEY as error:
+            raise KeyRotatedError("a key was rotated at this moment: try again") from error
         except TOO_SLOW as error:
             raise StoreUnavailableError("PostgreSQL took too long") from error
         except TimeoutError as error:  # an OSError too; not repeated, since the caller's patience is used up

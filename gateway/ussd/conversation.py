@@ -92,7 +92,7 @@ class Conversation:
     async def hop(self, dialect: str, request: UssdRequest, profile: Profile, at: datetime) -> Answered:
         """Answer one hop. When the ledger is away it is an apology, and the hop is free to be sent again.
 
-        Raises `StateUnavailableError` when not even the session can be opened.
+        Raises `StateUnavailableError` or `StoreUnavailableError` when not even the session can be opened.
         """
         key = self._key(dialect, request)
         if request.kind is Kind.CLOSED:
@@ -138,6 +138,7 @@ class Conversation:
             await (self.results.seen(uid) if seen else self.results.unseen(uid))
 
     def _key(self, dialect: str, request: UssdRequest) -> SessionKey:
+        """Raises `StoreUnavailableError` while the store has not been reached since this process began."""
         return SessionKey(self.digest(f"{dialect} {request.session_id} {request.msisdn}").hex())
 
     async def _open(self, key: SessionKey, request: UssdRequest, profile: Profile, at: datetime) -> OpenedHop:

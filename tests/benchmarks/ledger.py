@@ -32,10 +32,9 @@ from gateway.msisdn import Msisdn
 from gateway.pack import compile_pack
 from gateway.store import rewards_view
 from gateway.store.code_file import CodeFile
-from gateway.store.code_keys import CodeKeys
 from gateway.store.codes import CodeBatch, issue
 from gateway.store.ledger import Identity, Ledger, PackVersion, TrackCounts
-from gateway.store.numbers import NumberKeys
+from gateway.store.schema import Keys
 from gateway.store.tracks import Target
 from tests.benchmarks.servers import cpu_s
 
@@ -164,15 +163,15 @@ def _pgbench(url: str, home: Path) -> Measured:
 
 async def _movements(url: str, home: Path, pid: int) -> list[Measured]:
     pack = compile_pack(packs.locate("bolshe").read())
-    keys, code_keys = NumberKeys.parse(KEYS[0]), CodeKeys.parse(KEYS[1])
+    keys = Keys.parse(*KEYS)
     version = PackVersion(pack.menu.digest, pack.files)
     at = datetime.now(UTC)
-    ledger = Ledger(Target(url), Identity(keys, code_keys, version, False, pack.programme.grace_s), TRACKS, _silent)
+    ledger = Ledger(Target(url), Identity(keys, version, False, pack.programme.grace_s), TRACKS, _silent)
     try:
         await ledger.open(at)
         for reward in STOCKED:
             await rewards_view.change_stock(ledger, reward, STOCK, f"bench {reward}", "bench", at)
-        codes = await _codes(url, (keys, code_keys), home / "codes.csv", at)
+        codes = await _codes(url, keys, home / "codes.csv", at)
         writers = [await _writer(ledger, ordinal, codes[ordinal::WRITERS], at) for ordinal in range(WRITERS)]
         works: Mapping[str, Callable[[Counter], Awaitable[None]]] = {
             "accrual": Counter.post,
@@ -214,7 +213,7 @@ async def _writer(ledger: Ledger, ordinal: int, codes: list[str], at: datetime) 
     return Counter(ledger, member_id, codes, at, itertools.count())
 
 
-async def _codes(url: str, keys: tuple[NumberKeys, CodeKeys], path: Path, at: datetime) -> list[str]:
+async def _codes(url: str, keys: Keys, path: Path, at: datetime) -> list[str]:
     batch = CodeBatch(
         "bench", "bench", {"unit": POINTS, "amount": 5}, DIGITS, CODES, (), "ru", at, at + timedelta(days=90), "bench"
     )

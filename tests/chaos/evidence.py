@@ -82,7 +82,7 @@ async def _books(database_url: str, members: Sequence[Member]) -> Books:
     try:
         digests = {row["number_digest"]: row["member_id"] for row in await connection.fetch(OF_MEMBERS)}
         keys = NumberKeys.parse(NUMBER_KEYS)
-        known = {one.msisdn: digests.get(keys.digest(one.msisdn)) for one in members}
+        known = {one.msisdn: digests.get(keys.digests(one.msisdn)[0]) for one in members}
         outbox = [dict(row) | {"facts": orjson.loads(row["facts"])} for row in await connection.fetch(OUTBOX)]
         return Books(
             member_ids={msisdn: member_id for msisdn, member_id in known.items() if member_id is not None},

@@ -1,4 +1,4 @@
-"""How often one write of the API, and one batch of the command line, reach each instant."""
+"""How often one write of the API, one batch of the command line, and one rotation of keys reach each instant."""
 
 from gateway.crash import CrashPoint
 
@@ -11,4 +11,11 @@ OF_THE_COMMAND = {
     CrashPoint.CODES_FILED: 1,
     CrashPoint.BATCH_ACTIVATED: 1,
 }
-REACHED = OF_THE_API | OF_THE_COMMAND
+OF_ROTATION = {
+    CrashPoint.KEYS_OFFERED: 1,
+    CrashPoint.KEYS_IN_FORCE: 1,
+    CrashPoint.ROWS_RENEWED: 5,
+    CrashPoint.KEYS_DROPPED: 1,
+}
+"""Of one subscriber with a row of each kind that is under a key."""
+REACHED = OF_THE_API | OF_THE_COMMAND | OF_ROTATION

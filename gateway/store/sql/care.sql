@@ -37,7 +37,7 @@ as $$
 $$;
 
 -- Everything of a member at a moment; no row for a number that is nobody's. Lots in spending order, so many at most.
-create function member_whole(p_number_digest bytea, p_at timestamptz, p_lots integer) returns table (
+create function member_whole(p_number_digests bytea[], p_at timestamptz, p_lots integer) returns table (
   member_id bigint, status text, language text, enrolled_at timestamptz, terms_version text,
   terms_accepted_at timestamptz, balances jsonb, lots jsonb, holds jsonb, lock jsonb
 )
@@ -55,7 +55,7 @@ as $$
            where c.member_id = m.member_id and c.locked_at is not null
              and (c.locked_until is null or c.locked_until > p_at))
     from member_number n join member m on m.member_id = n.member_id
-   where n.number_digest = p_number_digest
+   where n.number_digest = any (p_number_digests)
 $$;
 
 -- The statement after a place in it, newest first. A movement that comes meanwhile stands before every place.
@@ -75,7 +75,7 @@ $$;
 -- Block a number, or let it go on; its status then, and whether that changed it. Who never used the programme is invited
 -- again, and no member.
 create function number_blocked(
-  p_number_digest bytea, p_blocked boolean, p_actor text, p_reason text, p_at timestamptz
+  p_number_digests bytea[], p_blocked boolean, p_actor text, p_reason text, p_at timestamptz
 ) returns table (status text, changed boolean)
 language plpgsql
 as $$
@@ -90,7 +90,7 @@ begin
               when m.terms_version = '' then 'invited' else 'active' end
     into v_member_id, v_was, v_becomes
     from member_number n join member m on m.member_id = n.member_id
-   where n.number_digest = p_number_digest
+   where n.number_digest = any (p_number_digests)
      for no key update of m;
   if not found then
     return;

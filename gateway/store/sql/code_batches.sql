@@ -3,18 +3,26 @@
 create function digests_of(p_digests jsonb) returns bytea[] language sql immutable
 as $$ select array(select decode(d.value, 'hex') from jsonb_array_elements_text(p_digests) as d) $$;
 
+-- By which the nth number may be found: its digest, and those under other versions.
+create function digests_at(p_digests bytea[], p_others bytea[], p_ord bigint) returns bytea[] language sql immutable
+as $$
+  select p_digests[p_ord:p_ord] || p_others[(p_ord - 1) * o.each + 1:p_ord * o.each]
+    from (select cardinality(p_others) / cardinality(p_digests) as each) as o
+$$;
+
 -- Numbers that are sent a code and are no members yet become `invited`. One statement and no subtransaction for all of
--- them: their foreign key is looked at when it ends. `ord` is from 1.
+-- them: their foreign key is looked at when it ends. `p_others` are the digests of each under the versions that are held
+-- beside that in force, one after another; `ord` is from 1.
 create function invite(
-  p_digests bytea[], p_ciphers bytea[], p_key_version smallint, p_language text, p_at timestamptz
+  p_digests bytea[], p_others bytea[], p_ciphers bytea[], p_key_version smallint, p_language text, p_at timestamptz
 ) returns table (ord integer, member_id bigint)
 language sql
 as $$
   with taken as (
     insert into member_number (member_id, number_digest, key_version, number_cipher)
     select nextval(pg_get_serial_sequence('public.member', 'member_id')), n.digest, p_key_version, n.cipher
-      from unnest(p_digests, p_ciphers) as n (digest, cipher)
-     where not exists (select from member_number k where k.number_digest = n.digest)
+      from unnest(p_digests, p_ciphers) with ordinality as n (digest, cipher, ord)
+     where not exists (select from member_number k where k.number_digest = any (digests_at(p_digests, p_others, n.ord)))
      order by n.digest
         on conflict (number_digest) do nothing
     returning member_number.member_id
@@ -24,7 +32,8 @@ as $$
   select t.member_id, 'invited', p_language, p_at, '', p_at from taken t;
 
   select n.ord::integer, k.member_id
-    from unnest(p_digests) with ordinality as n (digest, ord) join member_number k on k.number_digest = n.digest
+    from generate_subscripts(p_digests, 1) as n (ord)
+    join member_number k on k.number_digest = any (digests_at(p_digests, p_others, n.ord))
 $$;
 
 -- A new batch, of which nothing works yet; asked again with its key, the same. `refused` says why there is none: `key`,
@@ -38,8 +47,6 @@ as $$
 declare
   v_version constant smallint := (p_batch->>'key_version')::smallint;
 begin
-  insert into code_key (key_version, key_check) values (v_version, decode(p_batch->>'key_check', 'hex'))
-  on conflict do nothing;
   if not exists (
     select from code_key k where k.key_version = v_version and k.key_check = decode(p_batch->>'key_check', 'hex')) then
     return query select null::integer, 'key';
@@ -65,6 +72,8 @@ create function gift_codes_added(p_batch_id integer, p_key_version smallint, p_c
 returns table (ordinal integer)
 language sql
 as $$
+  select keep_code_key(p_key_version);
+
   insert into gift_code (batch_id, ordinal, digest, key_version, member_id)
   select b.batch_id, w.ordinal, w.digests[1], p_key_version, w.member_id
     from code_batch b
@@ -155,7 +164,7 @@ end $$;
 
 -- Care has made sure who is asking: the lock ends, and its strikes and the tries so far are forgotten. No row where the
 -- number is nobody's.
-create function redeeming_unlocked(p_number_digest bytea, p_actor text, p_at timestamptz)
+create function redeeming_unlocked(p_number_digests bytea[], p_actor text, p_at timestamptz)
 returns table (was_locked boolean)
 language plpgsql
 as $$
@@ -166,7 +175,7 @@ declare
 begin
   select m.member_id into v_member_id
     from member m join member_number n on n.member_id = m.member_id
-   where n.number_digest = p_number_digest
+   where n.number_digest = any (p_number_digests)
      for no key update of m;
   if not found then
     return;
@@ -216,16 +225,6 @@ as $$
     join code_batch b on b.batch_id = c.batch_id
     left join member_number n on n.member_id = coalesce(c.redeemed_by, c.member_id)
    where c.batch_id = p_batch_id and c.ordinal = p_ordinal
-$$;
-
--- Versions of the key that codes were issued under and which the caller does not have, or has otherwise.
-create function code_keys_missing(p_versions smallint[], p_checks bytea[]) returns table (key_version smallint)
-language sql stable
-as $$
-  select k.key_version from code_key k
-   where not exists (
-     select from unnest(p_versions, p_checks) as h (version, key_check)
-      where h.version = k.key_version and h.key_check = k.key_check)
 $$;
 
 -- The proof: each row of the result is a fault (see `ledger_faults`).

@@ -1,16 +1,5 @@
 -- The deployment itself: its clock and its packs.
 
--- What this database is: a demo's or not, and whether the caller has the key of its numbers. The first caller's is
--- the key that it has.
-create function deployment_seen(p_number_key_check bytea) returns table (demo boolean, number_key_agrees boolean)
-language plpgsql
-as $$
-#variable_conflict use_column
-begin
-  update deployment set number_key_check = p_number_key_check where number_key_check is null;
-  return query select d.demo, d.number_key_check = p_number_key_check from deployment d;
-end $$;
-
 -- How far programme time runs ahead, in seconds; nothing (no row) where the database was not made with --demo.
 create function clock_offset() returns bigint language sql stable
 as $$ select d.clock_offset_s from deployment d where d.demo $$;

@@ -1,6 +1,7 @@
 -- Who a member is. Every function takes the programme's time; none reads a clock.
 
--- What a hop needs of members, found by the digest of their numbers: one row for each that is known.
+-- What a hop needs of members, found by the digest of their numbers: one row for each that is known. Where the caller
+-- holds several versions of the key, a number's digests come one after another, and one of them finds it.
 -- The arrays are parallel, one element a unit that has anything to spend; an expired lot is not there,
 -- whether or not the sweep has come by. `expires_next` is null for units whose lots never expire.
 create function members_seen(p_digests bytea[], p_ats timestamptz[])
@@ -39,9 +40,9 @@ as $$
 $$;
 
 -- A member with accounts in each unit; a second call for the same number finds the first one's member. Who was invited
--- becomes one.
+-- becomes one. The first digest is that under the version in force.
 create function enrol(
-  p_digest bytea, p_cipher bytea, p_key_version smallint, p_language text, p_units text[],
+  p_digests bytea[], p_cipher bytea, p_key_version smallint, p_language text, p_units text[],
   p_terms_version text, p_at timestamptz
 ) returns table (member_id bigint, created boolean)
 language plpgsql
@@ -50,7 +51,7 @@ as $$
 declare
   v_member_id bigint;
 begin
-  select n.member_id into v_member_id from member_number n where n.number_digest = p_digest;
+  select n.member_id into v_member_id from member_number n where n.number_digest = any (p_digests);
   if found then
     update member m
        set status = 'active', language = p_language, enrolled_at = p_at, terms_version = p_terms_version,
@@ -64,10 +65,10 @@ begin
     values ('active', p_language, p_at, p_terms_version, p_at)
     returning member.member_id into v_member_id;
     insert into member_number (member_id, number_digest, key_version, number_cipher)
-    values (v_member_id, p_digest, p_key_version, p_cipher);
+    values (v_member_id, p_digests[1], p_key_version, p_cipher);
   exception when unique_violation then
     -- Another gateway enrolled this number a moment ago: ours is undone, theirs is the member.
-    return query select n.member_id, false from member_number n where n.number_digest = p_digest;
+    return query select n.member_id, false from member_number n where n.number_digest = any (p_digests);
     return;
   end;
   insert into account (member_id, unit) select v_member_id, u from unnest(p_units) as u;

@@ -106,8 +106,8 @@ end $$;
 
 -- The first of an order's hand-over codes under which no other order waits: its digest, and its sealed form. One that
 -- another transaction draws at this moment is passed over, not waited for: whoever waits has a member and a stock locked.
--- Candidates: [{digests: [by version of the key, newest first (hex)], sealed}, …].
-create function handover_drawn(p_candidates jsonb, out digest bytea, out sealed jsonb)
+-- Handover: key_version, candidates [{digests: [by version of the key, that one first (hex)], sealed}, …].
+create function handover_drawn(p_handover jsonb, out digest bytea, out sealed jsonb)
 language plpgsql
 as $$
 declare
@@ -115,7 +115,9 @@ declare
   v_digests bytea[];
   v_ours boolean;
 begin
-  for v_candidate in select c.value from jsonb_array_elements(p_candidates) with ordinality as c (value, ord) order by c.ord
+  perform keep_code_key((p_handover->>'key_version')::smallint);
+  for v_candidate in
+    select c.value from jsonb_array_elements(p_handover->'candidates') with ordinality as c (value, ord) order by c.ord
   loop
     v_digests := digests_of(v_candidate->'digests');
     select bool_and(pg_try_advisory_xact_lock(hashtextextended('handover:' || encode(d.digest, 'hex'), 0))) into v_ours
@@ -134,9 +136,9 @@ end $$;
 -- Exchange: everything is looked at, then held, then ordered. A voucher is captured and sent at once; what is handed over
 -- or delivered by others keeps its hold until it has come.
 -- Item: member_id, key, request_digest (hex), reward, fulfilment, unit, price (0: a code granted it), quote_key (or
--- null), counted, limit_count and limit_since (or null), due_at (or null), terms, handovers (see
--- `handover_drawn`), told {result: {reply, outcome, facts, sealed, language}}, notice (how messages are sent: smsc, short_number, kinds), channel,
--- pack_version_id, at, grace_s, reason.
+-- null), counted, limit_count and limit_since (or null), due_at (or null), terms, handover (see
+-- `handover_drawn`; or null), told {result: {reply, outcome, facts, sealed, language}}, notice (how messages are sent: smsc,
+-- short_number, kinds), channel, pack_version_id, at, grace_s, reason.
 create function place_order(p_item jsonb) returns jsonb
 language plpgsql
 as $$
@@ -149,7 +151,7 @@ declare
   v_refused text;
   v_stock record;
   v_handover_digest bytea;
-  v_handover jsonb;
+  v_handover_sealed jsonb;
   v_hold_id bigint;
   v_transfer_id bigint;
   v_order_id bigint;
@@ -176,16 +178,18 @@ begin
     v_transfer_id := hold_captured(p_item, v_hold_id, v_price);
   end if;
   if v_result = 'ready' then
-    select d.digest, d.sealed into v_handover_digest, v_handover from handover_drawn(p_item->'handovers') as d;
+    select d.digest, d.sealed into v_handover_digest, v_handover_sealed from handover_drawn(p_item->'handover') as d;
   end if;
   insert into reward_order (member_id, reward, fulfilment, state, unit, price, hold_id, transfer_id, voucher_id, counted,
-                            handover_digest, terms, notice, channel, key, pack_version_id, at, due_at, settled_at)
+                            handover_digest, handover_key_version, terms, notice, channel, key, pack_version_id, at,
+                            due_at, settled_at)
   values (v_member_id, p_item->>'reward', v_fulfilment,
           case v_fulfilment when 'voucher' then 'delivered' when 'pick_up' then 'ready' when 'manual' then 'waiting'
                             else 'placed' end,
           p_item->>'unit', v_price, v_hold_id, v_transfer_id, v_stock.voucher_id, (p_item->>'counted')::boolean,
-          v_handover_digest, p_item->'terms', p_item->'notice', p_item->>'channel', p_item->>'key',
-          (p_item->>'pack_version_id')::integer, v_at, (p_item->>'due_at')::timestamptz, case when v_result = 'delivered' then v_at end)
+          v_handover_digest, case when v_result = 'ready' then (p_item->'handover'->>'key_version')::smallint end,
+          p_item->'terms', p_item->'notice', p_item->>'channel', p_item->>'key', (p_item->>'pack_version_id')::integer,
+          v_at, (p_item->>'due_at')::timestamptz, case when v_result = 'delivered' then v_at end)
   returning reward_order.order_id into v_order_id;
   update quote q set order_id = v_order_id where q.member_id = v_member_id and q.key = p_item->>'quote_key';
   update voucher v set order_id = v_order_id
@@ -196,7 +200,7 @@ begin
     v_outcome := v_outcome || jsonb_build_object('transfer_id', v_transfer_id);
   end if;
   perform order_told(
-    p_item || jsonb_build_object('handover', v_handover), v_result, v_outcome->'facts', v_stock.voucher_id);
+    p_item || jsonb_build_object('handover_sealed', v_handover_sealed), v_result, v_outcome->'facts', v_stock.voucher_id);
   return answered(p_item, v_result, v_outcome);
 end $$;
 
@@ -212,8 +216,8 @@ begin
     return;
   end if;
   v_facts := (v_told->'facts') || p_facts;
-  if p_item->'handover' <> 'null' and v_told->'sealed' ? 'handover' then
-    v_facts := v_facts || jsonb_build_object('sealed', jsonb_build_object('handover', p_item->'handover'));
+  if p_item->>'handover_sealed' is not null and v_told->'sealed' ? 'handover' then
+    v_facts := v_facts || jsonb_build_object('sealed', jsonb_build_object('handover', p_item->'handover_sealed'));
   elsif p_voucher_id is not null then
     select v_facts || jsonb_build_object('sealed', jsonb_build_object(
              'voucher', jsonb_build_array(encode(v.cipher, 'hex'), v.key_version, encode(v.digest, 'hex')))) into v_facts

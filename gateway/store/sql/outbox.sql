@@ -32,6 +32,9 @@ declare
        and holds_next(o.state, o.when_in_doubt, o.expires_at, v_at));
   v_message_id bigint;
 begin
+  if p_reply->'facts' ? 'sealed' then
+    perform keep_seal_keys(p_reply->'facts'->'sealed');
+  end if;
   insert into outbox (member_id, smsc, short_number, kind, lane, when_in_doubt, reply, outcome, facts, language,
                       pack_version_id, at, expires_at, state, tries, owner, send_lease_until, session)
   values (v_member_id, p_item->>'smsc', p_item->>'short_number', v_message->>'kind', v_message->>'lane',

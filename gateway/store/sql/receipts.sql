@@ -69,7 +69,7 @@ $$;
 
 -- Receipts as they come. One that fits nothing yet is held until its message is known; an ambiguous one, until the form
 -- of ids is. One for a message that waits in doubt for it, the only one of that member, settles it: `found_again`.
--- Item: smsc, number_digest (hex), ids [[form, id], …], state, final, error, at.
+-- Item: smsc, number_digests [hex, …], ids [[form, id], …], state, final, error, at.
 create function receipts_take(p_items jsonb) returns table (ord integer, how text)
 language plpgsql
 as $$
@@ -80,7 +80,7 @@ declare
 begin
   for ord, v_item in select o - 1, value from jsonb_array_elements(p_items) with ordinality as t (value, o) loop
     select n.member_id into v_member_id
-      from member_number n where n.number_digest = decode(v_item->>'number_digest', 'hex');
+      from member_number n where n.number_digest = any (digests_of(v_item->'number_digests'));
     if not found then
       how := 'stranger';
     else

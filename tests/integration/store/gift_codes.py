@@ -17,17 +17,16 @@ from gateway.loyalty.writes import RedeemCode, Told
 from gateway.msisdn import Msisdn
 from gateway.store import codes
 from gateway.store.code_file import CodeFile
-from gateway.store.code_keys import CodeKeys
 from gateway.store.codes import CodeBatch
 from gateway.store.ledger import Ledger
-from gateway.store.numbers import NumberKeys
+from gateway.store.schema import Keys
 from tests.conftest import CODE_KEY, NUMBER_KEYS
 from tests.integration.store.traffic import AT, NUMBER, YEAR, Connection, key
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TIME_ZONE = "Europe/Moscow"
 """In which a member is told a day."""
-KEYS = NumberKeys.parse(NUMBER_KEYS), CodeKeys.parse(CODE_KEY)
+KEYS = Keys.parse(NUMBER_KEYS, CODE_KEY)
 POINTS_500: Mapping[str, Any] = {"unit": "points", "amount": 500}
 LIMITS = CodeLimits(
     wrong_max=5,
@@ -87,7 +86,7 @@ class Shop:
         numbers: Sequence[Msisdn] = (),
         at: datetime = AT,
         *,
-        keys: tuple[NumberKeys, CodeKeys] = KEYS,
+        keys: Keys = KEYS,
         **changes: Any,
     ) -> Issued:
         """Such a batch, issued."""

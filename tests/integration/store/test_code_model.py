@@ -176,7 +176,7 @@ class Play:
                 await codes_view.turn_batch(self.shop.database_url, number, to, "cli:x", self.at)
                 self.model.batches[batch] = to.value
             case "unlock", int(who):
-                await codes_view.unlock(self.shop.database_url, KEYS[0], self.numbers[who], "cli:x", self.at)
+                await codes_view.unlock(self.shop.database_url, KEYS.numbers, self.numbers[who], "cli:x", self.at)
                 self.model.tries[who] = Tries()
 
     async def _try(self, who: int, gift_code: str) -> None:

@@ -232,7 +232,7 @@ async def used_by_another(shop: Shop, connection: Connection) -> tuple[str, date
         """update gift_code set state = 'redeemed', redeemed_at = $1, transfer_id = 1,
                   redeemed_by = (select member_id from member_number where number_digest = $2)""",
         AT,
-        KEYS[0].digest(number(2)),
+        KEYS.numbers.digests(number(2))[0],
     )
     return issued.gift_codes[0], AT
 
@@ -302,7 +302,7 @@ async def test_locks_are_longer_each_time_until_only_care_unlocks(
         assert await redeem(ledger, member_id, "999999", at=later) == Written(LOCKED, facts={"until": None})
 
     async def unlocked(msisdn: Msisdn) -> bool | None:
-        return await codes_view.unlock(database_url, KEYS[0], msisdn, "cli:care", at)
+        return await codes_view.unlock(database_url, KEYS.numbers, msisdn, "cli:care", at)
 
     assert [await unlocked(NUMBER), await unlocked(NUMBER), await unlocked(number(9))] == [True, False, None]
     assert await tries(ledger, member_id, 4, at) == FOUR, "as if there never had been a try"

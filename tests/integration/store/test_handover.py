@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import orjson
@@ -19,6 +19,7 @@ from gateway.store.code_keys import HANDOVER_CANDIDATES, CodeKeys
 from gateway.store.ledger import Ledger
 from gateway.store.statements import WRITE_BATCH
 from gateway.store.verify import verify
+from tests.conftest import CODE_KEY
 from tests.integration.store.traffic import (
     AT,
     LASTS_MAX_S,
@@ -41,7 +42,6 @@ MESSAGES = """
 select m.facts from outbox m where m.member_id = $1 and m.outcome = 'ready' order by m.message_id"""
 
 
-@dataclass(frozen=True, slots=True)
 class Drawing(CodeKeys):
     """Keys that draw the same codes for every order."""
 
@@ -50,8 +50,7 @@ class Drawing(CodeKeys):
 
 
 def draws_the_same(ledger: Ledger) -> None:
-    keys = ledger.items.code_keys
-    ledger.items = replace(ledger.items, code_keys=Drawing(keys.keys, keys.current))
+    ledger.items = replace(ledger.items, code_keys=Drawing.parse(CODE_KEY))
 
 
 async def buyer(ledger: Ledger, ordinal: int) -> MemberId:

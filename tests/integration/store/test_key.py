@@ -19,7 +19,7 @@ async def test_another_key_makes_no_second_member(ledger: Ledger, database_url: 
     await enrolled(ledger)
     other = open_ledger(database_url, pack, number_keys="1:" + "6b" * 32)
     try:
-        with pytest.raises(ConfigurationError, match="not the key"):
+        with pytest.raises(ConfigurationError, match="has another key of that name"):
             await other.member(NUMBER, AT)
     finally:
         await other.close()

@@ -15,13 +15,12 @@ from gateway.store import migrate as migrating
 from gateway.store.clock import VirtualClock
 from gateway.store.ledger import Ledger
 from gateway.store.migrate import PARTITION_MONTHS, migrate
-from gateway.store.numbers import NumberKeys
-from gateway.store.schema import agree, clock_offset_s
+from gateway.store.schema import Keys, agree, clock_offset_s
 from gateway.store.verify import verify
-from tests.conftest import NUMBER_KEYS
+from tests.conftest import CODE_KEY, NUMBER_KEYS
 from tests.integration.store.traffic import AT, NUMBER, Connection, enrolled, opened, points, posted
 
-KEY_CHECK = NumberKeys.parse(NUMBER_KEYS).check()
+KEYS = Keys.parse(NUMBER_KEYS, CODE_KEY)
 
 pytestmark = pytest.mark.anyio
 
@@ -167,20 +166,20 @@ async def test_several_gateways_started_at_once(empty_url: str) -> None:
 @pytest.mark.parametrize("made_as", [True, False], ids=["demo", "not a demo"])
 async def test_a_database_stays_what_it_was_made_as(empty_url: str, made_as: bool) -> None:
     await migrate(empty_url, demo=made_as, at=AT)
-    await agree(empty_url, KEY_CHECK, demo=made_as)
+    await agree(empty_url, KEYS, demo=made_as)
     with pytest.raises(ConfigurationError, match="--demo"):
-        await agree(empty_url, KEY_CHECK, demo=not made_as)
+        await agree(empty_url, KEYS, demo=not made_as)
     if made_as:
         assert (await migrate(empty_url, demo=False, at=AT)).demo is True
     else:
         with pytest.raises(ConfigurationError, match="was not created with --demo"):
             await migrate(empty_url, demo=True, at=AT)
-    await agree(empty_url, KEY_CHECK, demo=made_as)
+    await agree(empty_url, KEYS, demo=made_as)
 
 
 async def test_a_database_that_was_never_migrated_says_what_to_do(empty_url: str) -> None:
     with pytest.raises(ConfigurationError, match="run `gateway migrate`"):
-        await agree(empty_url, KEY_CHECK, demo=False)
+        await agree(empty_url, KEYS, demo=False)
     with pytest.raises(ConfigurationError, match="run `gateway migrate`"):
         await verify(empty_url)
 
@@ -242,7 +241,7 @@ async def test_a_release_whose_functions_are_not_there_says_what_to_do(
 ) -> None:
     monkeypatch.setattr(functions, "schema_name", lambda: "fn_of_tomorrow")
     with pytest.raises(ConfigurationError, match="run `gateway migrate`"):
-        await agree(database_url, KEY_CHECK, demo=True)
+        await agree(database_url, KEYS, demo=True)
     with pytest.raises(ConfigurationError, match="run `gateway migrate`"):
         await verify(database_url)
 

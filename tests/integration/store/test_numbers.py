@@ -9,9 +9,10 @@ from cryptography.exceptions import InvalidTag
 from gateway.errors import ConfigurationError
 from gateway.loyalty.writes import ChooseLanguage
 from gateway.msisdn import Msisdn
+from gateway.store.key_versions import VERSION_MAX
 from gateway.store.ledger import Ledger
 from gateway.store.members import show
-from gateway.store.numbers import VERSION_MAX, NumberKeys
+from gateway.store.numbers import NumberKeys
 from tests.integration.store.traffic import (
     AT,
     NUMBER,
@@ -38,18 +39,18 @@ select table_name, column_name from information_schema.columns
 def test_a_number_comes_back_and_is_found() -> None:
     keys = NumberKeys.parse(f"1:{ONE}")
     cipher = keys.encrypt(NUMBER)
-    assert keys.decrypt(cipher, 1, keys.digest(NUMBER)) == NUMBER
+    assert keys.decrypt(cipher, 1, keys.digests(NUMBER)[0]) == NUMBER
     assert keys.encrypt(NUMBER) != cipher, "each row has a nonce of its own"
-    assert keys.digest(NUMBER) == NumberKeys.parse(f"1:{ONE}").digest(NUMBER)
-    assert keys.digest(NUMBER) != NumberKeys.parse(f"1:{TWO}").digest(NUMBER)
-    assert keys.digest(NUMBER) != keys.digest(number(2))
+    assert keys.digests(NUMBER)[0] == NumberKeys.parse(f"1:{ONE}").digests(NUMBER)[0]
+    assert keys.digests(NUMBER)[0] != NumberKeys.parse(f"1:{TWO}").digests(NUMBER)[0]
+    assert keys.digests(NUMBER)[0] != keys.digests(number(2))[0]
 
 
 def test_the_highest_version_is_in_use_and_older_ones_still_read() -> None:
     old, both = NumberKeys.parse(f"1:{ONE}"), NumberKeys.parse(f"2:{TWO},1:{ONE}")
     assert both.current == 2
-    assert both.decrypt(old.encrypt(NUMBER), 1, old.digest(NUMBER)) == NUMBER
-    assert both.digest(NUMBER) == NumberKeys.parse(f"2:{TWO}").digest(NUMBER)
+    assert both.decrypt(old.encrypt(NUMBER), 1, old.digests(NUMBER)[0]) == NUMBER
+    assert both.digests(NUMBER)[0] == NumberKeys.parse(f"2:{TWO}").digests(NUMBER)[0]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_the_highest_version_is_in_use_and_older_ones_still_read() -> None:
 def test_a_tampered_row_is_refused(tamper: object) -> None:
     keys = NumberKeys.parse(f"1:{ONE}")
     assert callable(tamper)
-    cipher, digest = tamper(keys.encrypt(NUMBER), keys.digest(NUMBER))
+    cipher, digest = tamper(keys.encrypt(NUMBER), keys.digests(NUMBER)[0])
     with pytest.raises(InvalidTag):
         keys.decrypt(cipher, 1, digest)
 
@@ -94,7 +95,7 @@ def test_wrong_keys_say_what_is_wanted_and_show_nothing(text: str) -> None:
 
 def test_keys_do_not_show_themselves() -> None:
     keys = NumberKeys.parse(f"{VERSION_MAX}:{ONE}")
-    assert repr(keys) == f"NumberKeys(current={VERSION_MAX})"
+    assert ONE not in repr(keys) + str(vars(keys)), "the key itself is not kept"
 
 
 @pytest.mark.anyio
