@@ -70,6 +70,7 @@ class Scene:
         ledger = open_ledger(self.database_url, pack or self.pack)
         messaging = self.messaging(settings, pack or self.pack, ledger)
         try:
+            await ledger.open(self.clock.now)
             async with messaging.running():
                 await self.until(lambda: all(link.is_bound for link in messaging.links), "bound")
                 yield messaging

@@ -251,7 +251,7 @@ async def test_a_message_that_cannot_be_read_is_parked_and_holds_no_other(stage:
         await put(stage, REPLY, msisdn=msisdn)
     await execute(
         stage,
-        """update member_number set key_version = 9
+        r"""update member_number set number_cipher = number_cipher || '\x00'
             where member_id = (select member_id from outbox where state = 'queued' order by message_id limit 1)""",
     )
     async with stage.gateway():

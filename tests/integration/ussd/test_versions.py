@@ -78,6 +78,7 @@ async def test_a_session_goes_on_in_the_menu_it_began_with(
 async def test_a_menu_that_nobody_has_any_more_is_walked_again_in_the_present_one(
     ledger: Ledger, state: StateClient, pack: Pack, released: Pack, database_url: str
 ) -> None:
+    await ledger.agree()
     unknown, present = (
         conversation(ledger, state, released, database_url),
         conversation(ledger, state, pack, database_url),
