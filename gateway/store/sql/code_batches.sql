@@ -65,6 +65,17 @@ begin
   end if;
 end $$;
 
+-- Something is about to be written under a version of the code key: it is kept from being retired until that is there.
+create function keep_code_key(p_version smallint) returns void
+language plpgsql
+as $$
+begin
+  perform from code_key k where k.key_version = p_version and not k.retired for share;
+  if not found then
+    raise exception 'code key % is retired', p_version using errcode = 'object_not_in_prerequisite_state';
+  end if;
+end $$;
+
 -- Some codes of a batch that is being issued; the ordinals of those that are in. A code that somebody has already, under
 -- whatever version of the key, is left out: draw another. Codes: [[ordinal, member_id or null, [digests by version,
 -- newest first (hex)]], …].

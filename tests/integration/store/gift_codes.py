@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gateway.ids import MemberId
 from gateway.loyalty.code_limits import CodeLimits
@@ -100,6 +101,11 @@ class Shop:
 def rows_of(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="ascii", newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+def day_of(moment: datetime) -> str:
+    """The day as a member is told it: the programme's, and not UTC's."""
+    return moment.astimezone(ZoneInfo(TIME_ZONE)).date().isoformat()
 
 
 async def redeem(

@@ -9,7 +9,6 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,7 +22,7 @@ from gateway.store.codes_view import CodeState
 from gateway.store.ledger import Ledger
 from gateway.store.verify import verify
 from tests.conftest import LONG
-from tests.integration.store.gift_codes import DAY, HOUR, KEYS, LIMITS, TIME_ZONE, Issued, Shop, redeem
+from tests.integration.store.gift_codes import DAY, HOUR, KEYS, LIMITS, Issued, Shop, day_of, redeem
 from tests.integration.store.traffic import AT, Connection, enrolled
 
 pytestmark = pytest.mark.anyio
@@ -60,11 +59,6 @@ def steps_of(seed: int) -> Iterator[tuple[object, ...]]:
                 yield "turn batch", chance.randrange(BOUND + 1), chance.choice([CodeState.ACTIVE, CodeState.FROZEN])
             case ["unlock"]:
                 yield "unlock", chance.randrange(MEMBERS)
-
-
-def day_of(moment: datetime | None) -> str | None:
-    """The day as a member is told it: the programme's, and not UTC's."""
-    return moment and moment.astimezone(ZoneInfo(TIME_ZONE)).date().isoformat()
 
 
 @dataclass(slots=True)
@@ -105,7 +99,7 @@ class Model:
         """What the store must say."""
         mine = self.tries[who]
         if mine.locked and (mine.until is None or at < mine.until):
-            return Result.LOCKED, {"until": day_of(mine.until)}
+            return Result.LOCKED, {"until": mine.until and day_of(mine.until)}
         if gift_code == GUESSES["a slip"]:
             return self._refused(mine, mine.malformed, RULES.malformed_max, at)
         long = len(gift_code) > 6
@@ -138,7 +132,7 @@ class Model:
         mine.strikes, mine.locked, mine.until = mine.strikes + 1, True, at + longer[0] if longer else None
         mine.wrong.clear()
         mine.malformed.clear()
-        return Result.LOCKED, {"until": day_of(mine.until)}
+        return Result.LOCKED, {"until": mine.until and day_of(mine.until)}
 
 
 @dataclass(slots=True)

@@ -181,12 +181,13 @@ async def test_under_load_nobody_becomes_two_and_everybody_is_found(
         asyncio.TaskGroup() as group,
     ):
         loads = [Load(ledger, members) for ledger in (one, other)]
-        running = [group.create_task(load.run()) for load in loads]
+        for load in loads:
+            group.create_task(load.run())
         await asyncio.gather(*(load.until(ROUNDS) for load in loads))
         assert (await rotated(command)).gone == ["numbers 1"]
         await asyncio.gather(*(load.until(load.rounds + ROUNDS) for load in loads))
-        for task in running:
-            task.cancel()
+        for load in loads:
+            load.is_over = True
     assert len(members) > MEMBERS, "somebody came while keys were rotated"
     assert await under(connection) == {2}
     assert await connection.fetchval("select count(*) from member") == len(members)
@@ -204,11 +205,13 @@ class Load:
         self.ledger = ledger
         self.members = members
         self.rounds = 0
+        self.is_over = False
         self.gone_round = asyncio.Event()
         self.posted: Counter[int] = Counter()
 
     async def run(self) -> None:
-        for self.rounds in itertools.count(1):
+        while not self.is_over:
+            self.rounds += 1
             ordinal = self.rounds % (MEMBERS + self.rounds // 5)
             member_id = await enrolled(self.ledger, number(ordinal))
             assert self.members.setdefault(ordinal, member_id) == member_id, "one number, two members"
