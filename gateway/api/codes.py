@@ -7,7 +7,7 @@ issued. What a key issues in a day is limited; beyond that another key must say 
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -31,6 +31,7 @@ from gateway.store.statements import REDEEMING_UNLOCKED
 
 VALID_DAYS_MAX = 3_660
 
+BatchId = Annotated[int, Path(ge=1, lt=gift_batches.FIRST, examples=[12])]
 SerialText = Annotated[str, Field(pattern=r"^[0-9]{4,9}-[0-9]{6,9}-[0-9]$", examples=["0012-000345-7"])]
 
 
@@ -85,7 +86,8 @@ class CodeOut(BaseModel):
 
 
 class BatchOut(BaseModel):
-    """What was issued. `codes` are in the first answer only: they are kept nowhere, and a repeat has null."""
+    """What was issued. `codes` are in the first answer only: they are kept nowhere, and a repeat has null. Where the
+    first answer was lost, make the batch void (`POST /v1/codes/batches/{batch_id}/void`) and issue another one."""
 
     batch_id: int
     campaign: str
@@ -94,7 +96,7 @@ class BatchOut(BaseModel):
     count: int
     valid_until: datetime
     issued: bool = True
-    codes: list[CodeOut] | None = None
+    codes: list[CodeOut] | None = Field(default=None, description="null: this is a repeat; see the first answer")
 
 
 class BatchLineOut(BaseModel):
@@ -129,6 +131,12 @@ class RangeIn(In):
     first: SerialText
     last: SerialText
     comment: Comment
+
+
+class LostIn(In):
+    """Why a whole batch stops."""
+
+    comment: Comment = Field(examples=["the answer was lost"])
 
 
 class TurnedOut(BaseModel):
@@ -183,6 +191,14 @@ def router(context: ApiContext) -> APIRouter:
         place = shown[-1].batch_id if shown else before
         items = [BatchLineOut.model_validate(one, from_attributes=True) for one in shown]
         return BatchesOut(items=items, next=next_of(BY_ID, found, limit, place))
+
+    @routes.post(
+        "/v1/codes/batches/{batch_id}/void",
+        summary="Stop a whole batch for ever",
+        responses=documented(TurnedOut, "What could be, was"),
+    )
+    async def void_batch(request: Request, batch_id: BatchId, asked: LostIn, key: KeyHeader) -> Response:
+        return await once(context, request, key, asked, lambda act: _batch_voided(act, batch_id))
 
     @routes.post(
         "/v1/codes/unlock",
@@ -257,6 +273,13 @@ async def _turned(act: Act, first: Serial, last: Serial, to: CodeState) -> Answe
     turned = await gift_batches.turn(act.transaction, first, last, to, act.actor, act.at)
     if turned is None:
         return refused(404, "no_code", "there is no code of one of these serial numbers")
+    return done(TurnedOut(turned=turned.turned, left_alone=turned.left_alone))
+
+
+async def _batch_voided(act: Act, batch_id: int) -> Answer:
+    turned = await gift_batches.void(act.transaction, batch_id, act.actor, act.at)
+    if turned is None:
+        return refused(404, "no_batch", "there is no batch of this number")
     return done(TurnedOut(turned=turned.turned, left_alone=turned.left_alone))
 
 

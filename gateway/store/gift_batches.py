@@ -10,7 +10,7 @@ from gateway.store.code_file import CodeFile
 from gateway.store.codes_view import BatchView, CodeState, Turned
 from gateway.store.idempotent import Transaction
 from gateway.store.ledger import Ledger
-from gateway.store.statements import CODE_BATCHES_PAGE, GIFT_CODE_SEEN, GIFT_CODES_TURNED
+from gateway.store.statements import CODE_BATCH_TURNED, CODE_BATCHES_PAGE, GIFT_CODE_SEEN, GIFT_CODES_TURNED
 
 FIRST = 2**31 - 1
 """The place before the newest."""
@@ -59,3 +59,15 @@ async def turn(
             return None
     [row] = await transaction.fetch(GIFT_CODES_TURNED, first.batch_id, first.ordinal, last.ordinal, to, actor, at)
     return Turned(row["turned"], row["left_alone"])
+
+
+async def void(transaction: Transaction, batch_id: int, actor: str, at: datetime) -> Turned | None:
+    """Stop a whole batch for ever, in the request's transaction; None where there is none.
+
+    It is one row, however many codes it has. Which of them that stops is counted once it has happened.
+    """
+    for row in await transaction.fetch(CODE_BATCH_TURNED, batch_id, CodeState.VOID, actor, at):
+        [batch] = await transaction.fetch(CODE_BATCHES_PAGE, batch_id + 1, 1)
+        turned = batch["count"] - batch["redeemed"] - batch["void"] if row["turned"] else 0
+        return Turned(turned, batch["count"] - turned)
+    return None

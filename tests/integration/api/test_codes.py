@@ -86,6 +86,46 @@ async def test_codes_are_stopped_by_serial_number(office: Office, loyalty: Loyal
     assert await redeemed(loyalty, codes[2]["gift_code"]) == "redeemed"
 
 
+async def test_a_batch_whose_answer_was_lost_is_stopped(office: Office, loyalty: Loyalty) -> None:
+    batch, other = await issued(office, BEARER, key="lost"), await issued(office, BEARER)
+    batch_id = (await issued(office, BEARER, key="lost"))["batch_id"]
+    first, second, third = batch["codes"]
+    assert await redeemed(loyalty, first["gift_code"]) == "redeemed"
+    span = {"first": second["serial"], "last": second["serial"], "comment": "c"}
+    await office.done("/v1/codes/freeze", span)
+    path, why = f"/v1/codes/batches/{batch_id}/void", {"comment": "the answer was lost"}
+    assert await office.done(path, why, key="v") == {"turned": 2, "left_alone": 1}
+    assert await redeemed(loyalty, second["gift_code"]) == "refused"
+    assert await redeemed(loyalty, third["gift_code"]) == "refused"
+    assert await office.points() == POINTS["amount"], "what was redeemed before stays so"
+    assert await office.done(path, why, key="v") == {"turned": 2, "left_alone": 1}, "a repeat has the first answer"
+    assert await office.done(path, why) == {"turned": 0, "left_alone": 3}, "it was void already"
+    assert await issued(office, BEARER, key="lost") == batch | {"codes": None}
+    assert [line["state"] for line in (await office.get("/v1/codes/batches")).json()["items"]] == ["active", "void"]
+    assert await redeemed(loyalty, other["codes"][0]["gift_code"]) == "redeemed"
+
+
+async def test_the_stop_of_a_batch_is_in_the_audit_log_once(office: Office, database_url: str) -> None:
+    batch_id = (await issued(office, BEARER))["batch_id"]
+    for key in ("one", "one", "two"):
+        await office.done(f"/v1/codes/batches/{batch_id}/void", {"comment": "c"}, key=key)
+    connection = await asyncpg.connect(database_url)
+    acts = await connection.fetch("select actor, subject from audit_log where action = 'turn_batch'")
+    await connection.close()
+    assert [tuple(act) for act in acts] == [("api:care", f"batch:{batch_id}")]
+
+
+async def test_only_a_batch_that_is_there_is_stopped_and_only_by_whoever_may(office: Office) -> None:
+    batch_id = (await issued(office, BEARER))["batch_id"]
+    nothing = await office.post(f"/v1/codes/batches/{batch_id + 1}/void", {"comment": "c"})
+    assert (nothing.status_code, nothing.json()["title"]) == (404, "no batch")
+    assert nothing.headers["content-type"] == "application/problem+json"
+    for who in ("only-orders", "only-members"):
+        assert (await office.post(f"/v1/codes/batches/{batch_id}/void", {"comment": "c"}, who)).status_code == 403
+    assert (await office.post(f"/v1/codes/batches/{batch_id}/void", {})).status_code == 400, "it says why"
+    assert [line["state"] for line in (await office.get("/v1/codes/batches")).json()["items"]] == ["active"]
+
+
 async def test_care_unlocks_a_number(office: Office, loyalty: Loyalty) -> None:
     names = [await redeemed(loyalty, "999999") for _ in range(5)]
     assert names[-1] == "locked"
