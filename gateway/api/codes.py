@@ -133,7 +133,7 @@ class RangeIn(In):
     comment: Comment
 
 
-class LostIn(In):
+class StopIn(In):
     """Why a whole batch stops."""
 
     comment: Comment = Field(examples=["the answer was lost"])
@@ -197,7 +197,7 @@ def router(context: ApiContext) -> APIRouter:
         summary="Stop a whole batch for ever",
         responses=documented(TurnedOut, "What could be, was"),
     )
-    async def void_batch(request: Request, batch_id: BatchId, asked: LostIn, key: KeyHeader) -> Response:
+    async def void_batch(request: Request, batch_id: BatchId, asked: StopIn, key: KeyHeader) -> Response:
         return await once(context, request, key, asked, lambda act: _batch_voided(act, batch_id))
 
     @routes.post(

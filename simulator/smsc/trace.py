@@ -11,7 +11,7 @@ from gateway.smpp.pdu.messages import Bind
 from gateway.smpp.pdu.status import described
 from gateway.smpp.pdu.tlv import Tag
 
-PDUS_MAX = 20_000
+PDUS_MAX = 60_000
 """Kept; older ones are forgotten."""
 
 Shown = str | float | None | list["Shown"] | dict[str, "Shown"]

@@ -36,7 +36,7 @@ ALIVE = "select (select count(*) from code_batch where state = 'active'), (selec
 class Staff:
     """Whoever sends the same writes until they are answered."""
 
-    def __init__(self, bodies: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, bodies: dict[str, Mapping[str, Any]]) -> None:
         self.bodies = bodies
 
     def send(self, gateway: Gateway, path: str) -> httpx.Response:
@@ -119,10 +119,14 @@ async def test_a_death_around_the_commit_of_a_batch_issues_it_once(
         gateway.start()
         gateway.until_ready()
         answer, again = staff.send(gateway, BATCHES), staff.send(gateway, BATCHES)
+        void = f"{BATCHES}/{answer.json()['batch_id']}/void"
+        staff.bodies[void] = {"comment": "the answer was lost"}
+        voided = staff.send(gateway, void)
     assert {answer.status_code, again.status_code} == {201}, answer.text
     assert len(answer.json()["codes"] or []) == (0 if lost else COUNT)
     assert again.json() == answer.json() | {"codes": None}
-    assert tuple(await connection.fetchrow(ALIVE)) == (1, COUNT)
+    assert voided.json() == {"turned": COUNT, "left_alone": 0}, "no code works that nobody has"
+    assert tuple(await connection.fetchrow(ALIVE)) == (0, COUNT)
     await connection.close()
     assert await verify(database_url) == ()
 

@@ -15,7 +15,7 @@ from tests.live.processes import end, free_port, tied
 
 ROWS_MAX = 1000
 """Of one answer of the control port."""
-PDUS_MAX = 20_000
+PDUS_MAX = 60_000
 """What the SMSC remembers of the wire."""
 
 
