@@ -14,7 +14,8 @@ from gateway.app import armed
 from gateway.cli_ground import Desk, Json, at_desk, out, print_json, say
 from gateway.crash import pass_by
 from gateway.store import key_versions, rotation
-from gateway.store.rotation import CODES, NUMBERS, Rotated, Rotation
+from gateway.store.rotation import Rotated, Rotation
+from gateway.store.schema import CODES, NUMBERS
 
 VARIABLES = {NUMBERS: "GATEWAY_NUMBER_KEYS", CODES: "GATEWAY_CODE_KEY"}
 

@@ -13,7 +13,6 @@ from gateway.ids import MemberId
 from gateway.loyalty.codes import check_digit
 from gateway.store import key_versions
 
-DIGEST_BYTES = 16
 HANDOVER_DIGITS = 9  # and their check digit; read out at a pick-up point
 HANDOVER_CANDIDATES = 4
 """Codes drawn for one order. Where a million orders wait at pick-up points, one in a thousand needs the second, and one
@@ -40,8 +39,7 @@ class CodeKeys:
     def settle(self, in_force: int) -> None:
         """What the database says: the version to write under."""
         self.current = in_force
-        others = sorted(self._keys.keys() - {in_force}, reverse=True)
-        self._ordered = [self._keys[version] for version in (in_force, *others)]
+        self._ordered = key_versions.in_order(self._keys, in_force)
 
     def bound_digests(self, member_id: MemberId, gift_code: str) -> tuple[bytes, ...]:
         """By which a code is found that works for this member only; one a version, that in force first."""
@@ -62,7 +60,7 @@ class CodeKeys:
 
     def checks(self) -> Mapping[int, bytes]:
         """What a database keeps of each version, to know it again."""
-        return {version: _short(key, "the key of this database") for version, key in self._keys.items()}
+        return key_versions.checks(self._keys)
 
     def _handover(self, seed: str) -> str:
         drawn = int.from_bytes(hmac.digest(self._keys[self.current], f"handover of:{seed}".encode(), "sha256"))
@@ -72,8 +70,4 @@ class CodeKeys:
 
     def _digests(self, text: str) -> tuple[bytes, ...]:
         """The texts of two purposes begin differently, so no digest of one is a digest of the other."""
-        return tuple(_short(key, text) for key in self._ordered)
-
-
-def _short(key: bytes, text: str) -> bytes:
-    return hmac.digest(key, text.encode(), "sha256")[:DIGEST_BYTES]
+        return tuple(key_versions.digest(key, text) for key in self._ordered)

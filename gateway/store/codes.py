@@ -107,7 +107,6 @@ class Issuer:
         return (await self.keys.agree(self.track.fetch, demo=None)).demo
 
     async def _begin(self, batch: CodeBatch, at: datetime) -> int:
-        version = self.keys.codes.current
         alive_max = None if batch.numbers else bearer_codes_max(batch.digits)
         [row] = await self.track.fetch(
             CODE_BATCH_BEGUN,
@@ -123,18 +122,11 @@ class Issuer:
                     "valid_from": batch.valid_from.isoformat(),
                     "valid_until": batch.valid_until.isoformat(),
                     "issued_by": batch.issued_by,
-                    "key_version": version,
-                    "key_check": self.keys.codes.checks()[version].hex(),
                     "at": at.isoformat(),
                 }
             ),
         )
-        if row["refused"] == "key":
-            raise ConfigurationError(
-                f"GATEWAY_CODE_KEY (or code.key in the data folder): version {version} is not the key under which this "
-                "database's codes were issued: set that one, or give a new key a higher version"
-            )
-        if row["refused"] == "crowded":
+        if row["batch_id"] is None:
             raise BadRequestError(
                 f"with this batch more than {alive_max} bearer codes of {batch.digits} digits would be alive, one of "
                 f"{RARE} that look right: issue longer ones with --digits, or bind them with --bind"

@@ -4,11 +4,13 @@ A process holds versions; which of them is in force, so that new rows are writte
 (decision 0015).
 """
 
+import hmac
 from collections.abc import Mapping
 
 from gateway.errors import ConfigurationError
 
 KEY_BYTES = 32
+DIGEST_BYTES = 16
 VERSION_MAX = 32_767
 """The columns of versions are smallints."""
 
@@ -28,3 +30,19 @@ def parse(text: str, variable: str) -> Mapping[int, bytes]:
             "64 hexadecimal digits: `openssl rand -hex 32` makes one"
         ) from None
     return keys
+
+
+def in_order(keys: Mapping[int, bytes], in_force: int) -> list[bytes]:
+    """That of the version in force first, by which most is found; then the others, newest first."""
+    others = sorted(keys.keys() - {in_force}, reverse=True)
+    return [keys[version] for version in (in_force, *others)]
+
+
+def digest(key: bytes, text: str) -> bytes:
+    """A keyed digest of `DIGEST_BYTES`: HMAC-SHA-256 (RFC 2104), truncated as its section 5 allows."""
+    return hmac.digest(key, text.encode(), "sha256")[:DIGEST_BYTES]
+
+
+def checks(keys: Mapping[int, bytes]) -> Mapping[int, bytes]:
+    """What a database keeps of each version, to know it again."""
+    return {version: digest(key, "the key of this database") for version, key in keys.items()}

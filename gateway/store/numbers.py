@@ -19,7 +19,6 @@ from gateway.errors import ConfigurationError, StoreUnavailableError
 from gateway.msisdn import Msisdn, masked
 from gateway.store import key_versions
 
-DIGEST_BYTES = 16
 NONCE_BYTES = 12
 REMEMBERED_MAX = 8192
 REQUEST_KEY = b"the key of requests"
@@ -32,7 +31,7 @@ class NumberKeys:
     def __init__(self, masters: Mapping[int, bytes]) -> None:
         self.current = max(masters)
         self._digest_keys = {version: _derived(key, b"number digest") for version, key in masters.items()}
-        self._cipher_keys = {version: _derived(key, b"number cipher") for version, key in masters.items()}
+        self._ciphers = {version: AESGCM(_derived(key, b"number cipher")) for version, key in masters.items()}
         self._request_key: bytes | None = None
         self.digests: Callable[[str], tuple[bytes, ...]] = lambda _: ()
         """By which a number is found: one a version, that in force first."""
@@ -50,7 +49,7 @@ class NumberKeys:
 
     def checks(self) -> Mapping[int, bytes]:
         """What a database keeps of each version, to know it again."""
-        return {version: _short(key, "the key of this database") for version, key in self._digest_keys.items()}
+        return key_versions.checks(self._digest_keys)
 
     def proposal(self) -> tuple[bytes, int]:
         """The key of requests, sealed, and the version it is sealed with; a new one where the database has none yet."""
@@ -74,7 +73,7 @@ class NumberKeys:
         """
         if self._request_key is None:
             raise StoreUnavailableError("PostgreSQL has not been reached since this process began")
-        return _short(self._request_key, text)
+        return key_versions.digest(self._request_key, text)
 
     def encrypt(self, msisdn: Msisdn) -> bytes:
         """The number, sealed and bound to its digest under the version in force."""
@@ -95,28 +94,23 @@ class NumberKeys:
         """Nonce, then AES-256-GCM over the content, under the version in force; it opens only beside what it is bound
         to."""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + AESGCM(self._cipher_keys[self.current]).encrypt(nonce, content, bound_to)
+        return nonce + self._ciphers[self.current].encrypt(nonce, content, bound_to)
 
     def unseal(self, sealed: bytes, version: int, bound_to: bytes) -> bytes:
         """What was sealed with that version of the key. Raises `cryptography.exceptions.InvalidTag`."""
-        return AESGCM(self._cipher_keys[version]).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
+        return self._ciphers[version].decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
 
     def put_in_force(self, version: int) -> None:
         """Write under this version from now on."""
         self.current = version
-        others = sorted(self._digest_keys.keys() - {version}, reverse=True)
-        keys = [self._digest_keys[each] for each in (version, *others)]
+        keys = key_versions.in_order(self._digest_keys, version)
 
         # A dialling subscriber is looked up with every hop; the same few thousand numbers dial again and again.
         @lru_cache(maxsize=REMEMBERED_MAX)
         def digests(msisdn: str) -> tuple[bytes, ...]:
-            return tuple(_short(key, msisdn) for key in keys)
+            return tuple(key_versions.digest(key, msisdn) for key in keys)
 
         self.digests = digests
-
-
-def _short(key: bytes, text: str) -> bytes:
-    return hmac.digest(key, text.encode(), "sha256")[:DIGEST_BYTES]
 
 
 def _derived(key: bytes, purpose: bytes) -> bytes:

@@ -18,6 +18,7 @@ from gateway.errors import ConfigurationError
 from gateway.msisdn import Msisdn
 from gateway.store.ledger import AGREE_EVERY_S, Ledger
 from gateway.store.numbers import NumberKeys
+from gateway.store.schema import CODES, NUMBERS, holds
 from gateway.store.statements import (
     CODE_KEYS_RETIRED,
     GATEWAYS_CONNECTED,
@@ -34,7 +35,6 @@ from gateway.store.statements import (
     SEALS_TO_RENEW,
 )
 
-NUMBERS, CODES = "numbers", "codes"
 SEAL_KINDS = ("voucher", "text", "part", "message")
 CHUNK_MAX = 1_000
 """Rows of one transaction: some hundredths of a second, so that no dial waits behind it."""
@@ -127,7 +127,7 @@ class Rotation:
         return [
             f"{row['process_name']} at {row['address']} ({row['connections']} connections)"
             for row in rows
-            if not all(_holds(row["process_name"], purpose, version) for purpose, version in coming.items())
+            if not all(holds(row["process_name"], purpose, version) for purpose, version in coming.items())
         ]
 
     async def _rekey_numbers(self) -> int:
@@ -203,12 +203,6 @@ def _opened(keys: NumberKeys, cipher: bytes, version: int, bound_to: bytes) -> b
             f"a row under version {version} cannot be opened with the key of that name: `gateway ledger verify` is not "
             "about it; compare the row with a backup, since it was written otherwise, and run this again"
         ) from None
-
-
-def _holds(process_name: str, purpose: str, version: int) -> bool:
-    """Whether a process holds a version, by its name: `gateway holds n1+2 c1`."""
-    held = dict(zip((NUMBERS, CODES), process_name.split()[2:], strict=False)).get(purpose, "")
-    return str(version) in held[1:].split("+")
 
 
 def _named(coming: dict[str, int]) -> str:

@@ -13,6 +13,9 @@ from gateway.store.tracks import Fetch, Target, connect
 ABSENT = (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError)
 """How PostgreSQL says that this release's schema is not there."""
 
+NUMBERS, CODES = "numbers", "codes"
+"""What keys are of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
@@ -35,7 +38,7 @@ class Keys:
         return cls(NumberKeys.parse(number_keys), CodeKeys.parse(code_key))
 
     def process_name(self) -> str:
-        """By what the database's list of connections says which versions this process holds."""
+        """`gateway holds n1+2 c1`: so the database's list of connections says which versions this process holds."""
         numbers, codes = ("+".join(map(str, held.versions)) for held in (self.numbers, self.codes))
         return f"gateway holds n{numbers} c{codes}"
 
@@ -60,6 +63,12 @@ class Keys:
             [kept] = await fetch(REQUEST_KEY_KEPT, *self.numbers.proposal())
         self.numbers.settle(row["number_key"], kept["request_key_cipher"], kept["request_key_version"])
         return Agreed(float(row["epoch"]), bool(row["demo"]))
+
+
+def holds(process_name: str, purpose: str, version: int) -> bool:
+    """Whether a process holds a version, by what `Keys.process_name` calls it."""
+    held = dict(zip((NUMBERS, CODES), process_name.split()[2:], strict=False)).get(purpose, "")
+    return str(version) in held[1:].split("+")
 
 
 async def agree(database_url: str, keys: Keys, *, demo: bool) -> None:

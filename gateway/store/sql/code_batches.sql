@@ -36,33 +36,25 @@ as $$
     join member_number k on k.number_digest = any (digests_at(p_digests, p_others, n.ord))
 $$;
 
--- A new batch, of which nothing works yet; asked again with its key, the same. `refused` says why there is none: `key`,
--- codes were issued under another key of this version; `crowded`, so many bearer codes of this length are alive that one
--- could be guessed. Batch: key, campaign, grants, digits, bound, count, alive_max (null: no matter), valid_from,
--- valid_until, issued_by, key_version, key_check (hex), at.
-create function code_batch_begun(p_batch jsonb) returns table (batch_id integer, refused text)
+-- A new batch, of which nothing works yet; asked again with its key, the same. Null where so many bearer codes of this
+-- length are alive that one could be guessed. Batch: key, campaign, grants, digits, bound, count, alive_max (null: no
+-- matter), valid_from, valid_until, issued_by, at.
+create function code_batch_begun(p_batch jsonb) returns integer
 language plpgsql
 as $$
-#variable_conflict use_column
-declare
-  v_version constant smallint := (p_batch->>'key_version')::smallint;
 begin
-  if not exists (
-    select from code_key k where k.key_version = v_version and k.key_check = decode(p_batch->>'key_check', 'hex')) then
-    return query select null::integer, 'key';
-  elsif (select coalesce(sum(b.count), 0) + (p_batch->>'count')::bigint > (p_batch->>'alive_max')::bigint
-           from code_batch b
-          where not b.bound and b.digits = (p_batch->>'digits')::smallint and b.state <> 'void'
-            and b.valid_until > (p_batch->>'at')::timestamptz and b.key <> p_batch->>'key') then
-    return query select null::integer, 'crowded';
-  else
-    insert into code_batch (key, campaign, grants, digits, bound, count, valid_from, valid_until, state, issued_by, at)
-    values (p_batch->>'key', p_batch->>'campaign', p_batch->'grants', (p_batch->>'digits')::smallint,
-            (p_batch->>'bound')::boolean, (p_batch->>'count')::integer, (p_batch->>'valid_from')::timestamptz,
-            (p_batch->>'valid_until')::timestamptz, 'issuing', p_batch->>'issued_by', (p_batch->>'at')::timestamptz)
-    on conflict (key) do nothing;
-    return query select b.batch_id, null from code_batch b where b.key = p_batch->>'key';
+  if (select coalesce(sum(b.count), 0) + (p_batch->>'count')::bigint > (p_batch->>'alive_max')::bigint
+        from code_batch b
+       where not b.bound and b.digits = (p_batch->>'digits')::smallint and b.state <> 'void'
+         and b.valid_until > (p_batch->>'at')::timestamptz and b.key <> p_batch->>'key') then
+    return null;
   end if;
+  insert into code_batch (key, campaign, grants, digits, bound, count, valid_from, valid_until, state, issued_by, at)
+  values (p_batch->>'key', p_batch->>'campaign', p_batch->'grants', (p_batch->>'digits')::smallint,
+          (p_batch->>'bound')::boolean, (p_batch->>'count')::integer, (p_batch->>'valid_from')::timestamptz,
+          (p_batch->>'valid_until')::timestamptz, 'issuing', p_batch->>'issued_by', (p_batch->>'at')::timestamptz)
+  on conflict (key) do nothing;
+  return (select b.batch_id from code_batch b where b.key = p_batch->>'key');
 end $$;
 
 -- Something is about to be written under a version of the code key: it is kept from being retired until that is there.

@@ -5,9 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from gateway.ids import Amount, IdempotencyKey, MemberId
 from gateway.loyalty.ports import Result
@@ -36,13 +33,12 @@ from tests.integration.store.traffic import (
     key,
     points,
     posted,
+    secrets_of,
 )
 
 EARNED, PRICE = 1_000, Amount(100)
 VOUCHERS = ("AB-1", "AB-2")
-SEALED = """
-select o.outcome, s.key as name, s.value as seal from outbox o cross join lateral jsonb_each(o.facts->'sealed') as s
- where o.facts ? 'sealed' order by o.message_id"""
+SEALED = "select facts from outbox where facts ? 'sealed' order by message_id"
 
 
 def held(numbers: Sequence[int], codes: Sequence[int] = (1,)) -> Keys:
@@ -130,11 +126,7 @@ class Estate:
     async def secrets(self, ledger: Ledger) -> dict[str, str]:
         """What the member's messages will say, by its name."""
         rows = await self.connection.fetch(SEALED)
-        seals: list[tuple[str, Any]] = [(row["name"], orjson.loads(row["seal"])) for row in rows]
-        return {
-            name: ledger.keys.unseal(bytes.fromhex(cipher), version, bytes.fromhex(beside)).decode()
-            for name, (cipher, version, beside) in seals
-        }
+        return {name: secret for row in rows for name, secret in secrets_of(ledger, row["facts"]).items()}
 
     async def is_whole(self, ledger: Ledger) -> None:
         """A gateway of these keys has all of it, and whatever is sent again is known again."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -31,6 +30,7 @@ from tests.integration.store.traffic import (
     opened,
     points,
     posted,
+    secrets_of,
 )
 
 pytestmark = pytest.mark.anyio
@@ -72,10 +72,8 @@ def order(member_id: MemberId) -> PlaceOrder:
 
 async def told(ledger: Ledger, connection: Connection, member_id: MemberId) -> list[str]:
     """The codes that a member's messages have."""
-    facts = [json.loads(row["facts"]) for row in await connection.fetch(MESSAGES, member_id)]
-    sealed: Sequence[tuple[str, int, str]] = [one["sealed"]["handover"] for one in facts]
-    opened_ = [ledger.keys.unseal(bytes.fromhex(one), by, bytes.fromhex(beside)) for one, by, beside in sealed]
-    return [one.decode() for one in opened_]
+    rows = await connection.fetch(MESSAGES, member_id)
+    return [secrets_of(ledger, row["facts"])["handover"] for row in rows]
 
 
 async def opens(ledger: Ledger, handover: str) -> int | None:

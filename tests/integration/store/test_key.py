@@ -8,6 +8,7 @@ import pytest
 from gateway.errors import ConfigurationError
 from gateway.pack import Pack
 from gateway.store.ledger import Ledger
+from gateway.store.schema import Agreed
 from tests.conftest import open_ledger
 from tests.integration.store.traffic import AT, NUMBER, enrolled
 
@@ -33,7 +34,7 @@ async def test_all_who_come_first_at_once_share_one_opening(
 ) -> None:
     agreements, agree = [], Ledger.agree
 
-    async def counted(self: Ledger) -> float:
+    async def counted(self: Ledger) -> Agreed:
         agreements.append(self)
         return await agree(self)
 

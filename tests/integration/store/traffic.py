@@ -1,5 +1,6 @@
 """A little traffic for the store's tests: members, accruals and events in few words."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -65,6 +66,14 @@ async def points(ledger: Ledger, msisdn: Msisdn = NUMBER) -> int:
     member = await ledger.member(msisdn, AT)
     assert member is not None
     return sum(balance.available for balance in member.balances)
+
+
+def secrets_of(ledger: Ledger, facts: str) -> dict[str, str]:
+    """What a message's facts keep sealed."""
+    return {
+        name: ledger.keys.unseal(bytes.fromhex(cipher), version, bytes.fromhex(bound_to)).decode()
+        for name, (cipher, version, bound_to) in json.loads(facts)["sealed"].items()
+    }
 
 
 @asynccontextmanager
