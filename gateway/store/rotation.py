@@ -133,15 +133,12 @@ class Rotation:
     async def _rekey_numbers(self) -> int:
         keys, after, done = self._keys.numbers, 0, 0
         while rows := await self._ledger.looks((NUMBERS_TO_REKEY, (keys.current, after, CHUNK_MAX))):
-            after = rows[-1]["member_id"]
-            numbers = [
-                Msisdn(_opened(keys, row["number_cipher"], row["key_version"], row["number_digest"]).decode())
-                for row in rows
-            ]
+            after = rows[-1]["id"]
+            numbers = [Msisdn(_opened(keys, "member", row).decode()) for row in rows]
             row = await self._ledger.one(
                 NUMBERS_REKEYED,
-                [row["member_id"] for row in rows],
-                [row["number_digest"] for row in rows],
+                [row["id"] for row in rows],
+                [row["bound_to"] for row in rows],
                 [keys.digests(number)[0] for number in numbers],
                 [keys.encrypt(number) for number in numbers],
                 keys.current,
@@ -163,7 +160,7 @@ class Rotation:
 
     async def _renew(self, kind: str, rows: Sequence[asyncpg.Record]) -> int:
         keys = self._keys.numbers
-        contents = [_opened(keys, row["cipher"], row["key_version"], row["bound_to"]) for row in rows]
+        contents = [_opened(keys, kind, row) for row in rows]
         row = await self._ledger.one(
             SEALS_RENEWED,
             kind,
@@ -195,13 +192,13 @@ async def versions(ledger: Ledger, at: datetime) -> list[VersionView]:
     return [VersionView(**dict(row)) for row in await ledger.looks((KEY_VERSIONS_SEEN, (at,)))]
 
 
-def _opened(keys: NumberKeys, cipher: bytes, version: int, bound_to: bytes) -> bytes:
+def _opened(keys: NumberKeys, kind: str, row: asyncpg.Record) -> bytes:
     try:
-        return keys.unseal(cipher, version, bound_to)
+        return keys.unseal(row["cipher"], row["key_version"], row["bound_to"])
     except (InvalidTag, KeyError):
         raise ConfigurationError(
-            f"a row under version {version} cannot be opened with the key of that name: `gateway ledger verify` is not "
-            "about it; compare the row with a backup, since it was written otherwise, and run this again"
+            f"{kind} {row['id']} cannot be opened with version {row['key_version']} of the key of numbers: its row was "
+            "changed by somebody else. Bring it back from a backup, and run this again; what was brought over stays so"
         ) from None
 
 

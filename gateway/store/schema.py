@@ -15,6 +15,9 @@ ABSENT = (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.I
 
 NUMBERS, CODES = "numbers", "codes"
 """What keys are of."""
+NAMED_MAX = 4
+"""Versions of each in a process's name, the newest: PostgreSQL cuts a name after 63 octets, and what is cut may read as
+another version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Keys:
 
     def process_name(self) -> str:
         """`gateway holds n1+2 c1`: so the database's list of connections says which versions this process holds."""
-        numbers, codes = ("+".join(map(str, held.versions)) for held in (self.numbers, self.codes))
+        numbers, codes = ("+".join(map(str, held.versions[-NAMED_MAX:])) for held in (self.numbers, self.codes))
         return f"gateway holds n{numbers} c{codes}"
 
     async def agree(self, fetch: Fetch, *, demo: bool | None) -> Agreed:

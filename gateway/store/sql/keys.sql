@@ -142,10 +142,10 @@ end $$;
 
 -- Numbers that are not under a version yet, after a member.
 create function numbers_to_rekey(p_version smallint, p_after bigint, p_count integer)
-returns table (member_id bigint, number_digest bytea, number_cipher bytea, key_version smallint)
+returns table (id bigint, cipher bytea, key_version smallint, bound_to bytea)
 language sql stable
 as $$
-  select n.member_id, n.number_digest, n.number_cipher, n.key_version
+  select n.member_id, n.number_cipher, n.key_version, n.number_digest
     from member_number n
    where n.member_id > p_after and n.key_version <> p_version
    order by n.member_id limit p_count

@@ -43,7 +43,7 @@ SEALED = "select facts from outbox where facts ? 'sealed' order by message_id"
 
 def held(numbers: Sequence[int], codes: Sequence[int] = (1,)) -> Keys:
     """These versions; the first of each is the one that all tests use."""
-    later = {version: f"{version}:" + f"{0xA0 + version:x}" * 32 for version in (*numbers, *codes)}
+    later = {version: f"{version}:{0xA0 + version:064x}" for version in (*numbers, *codes)}
     return Keys.parse(
         ",".join((later | {1: NUMBER_KEYS})[one] for one in numbers),
         ",".join((later | {1: CODE_KEY})[one] for one in codes),

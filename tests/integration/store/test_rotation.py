@@ -16,6 +16,7 @@ from gateway.pack import Pack
 from gateway.store import rotation
 from gateway.store.ledger import Ledger
 from gateway.store.rotation import Rotated, Rotation
+from gateway.store.schema import holds
 from gateway.store.verify import verify
 from tests.crash.writes import OF_ROTATION
 from tests.integration.store.rotating import Estate, holding
@@ -127,6 +128,32 @@ async def test_a_gateway_that_lacks_the_version_is_named_and_nothing_changes(
     async with holding(database_url, pack, **(both | {lacks: [1]})) as old:
         with pytest.raises(ConfigurationError, match="lacks version 2"):
             await old.open(AT)
+
+
+async def test_a_row_that_no_key_opens_is_named_and_nothing_is_lost(
+    estate: Estate, connection: Connection, database_url: str, pack: Pack
+) -> None:
+    async with holding(database_url, pack, [1]) as ledger:
+        await estate.settle(ledger)
+    voucher_id = await connection.fetchval(r"update voucher set cipher = cipher || '\x00' returning voucher_id")
+    async with holding(database_url, pack, [1, 2]) as ledger:
+        with pytest.raises(ConfigurationError, match=f"voucher {voucher_id} .*version 1"):
+            await rotated(ledger)
+        await connection.execute("update voucher set cipher = substr(cipher, 1, length(cipher) - 1)")
+        assert (await rotated(ledger)).gone == ["numbers 1"]
+        await estate.is_whole(ledger)
+
+
+async def test_of_many_versions_the_database_sees_whether_the_newest_is_held(
+    database_url: str, pack: Pack, connection: Connection
+) -> None:
+    """It keeps 63 octets of a name: of one that is cut, 30001 would be 3000 as well."""
+    versions = range(30_001, 30_012)
+    async with holding(database_url, pack, versions, [*versions, 32_000]) as ledger:
+        await ledger.open(AT)
+        [name] = {row["process_name"] for row in await connection.fetch("select * from gateways_connected()")}
+    assert [holds(name, "numbers", one) for one in (30_011, 30_010, 32_000)] == [True, True, False]
+    assert [holds(name, "codes", one) for one in (32_000, 30_011, 3200, 3_000)] == [True, True, False, False]
 
 
 async def test_a_gateway_that_has_not_heard_yet_writes_no_number_under_an_old_key(
