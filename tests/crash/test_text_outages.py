@@ -27,6 +27,9 @@ WINDOW = 10
 WITH_HISTORY = 8
 ANSWER_DELAY_S = 0.3
 """Of every SMSC: submits are on the wire when the outage comes."""
+NEVER_S = 3600.0
+RESPONSE_S = {"killed": 600.0}
+"""Where an answer that does not come is no fault: its SMSC dies before."""
 RECOVERS_MAX_S = 120.0 if LONG else 60.0
 """A link rests up to 30 s between two tries, a throttled message up to a minute."""
 THROTTLE_PER_S = 5
@@ -79,6 +82,9 @@ async def killed(smsc: Smsc, link: str, url: str, pack: Pack) -> None:
     load = Texting(smsc, 0, 1000.0, await with_history(url, pack, WITH_HISTORY), phones_max=2 * WITH_HISTORY)
     await load.run()
     await until(partial(some_answered, url, link), "the SMSC answers")
+    await smsc.faults(answer_delay_s=NEVER_S)
+    late = Texting(smsc, 1, 1000.0, phones_max=2)
+    await late.run()
     smsc.kill()
     await until(partial(nothing_on_the_wire, url, link), "what was on the wire is in doubt")
     before = await outbox(url, link)
@@ -92,8 +98,11 @@ async def killed(smsc: Smsc, link: str, url: str, pack: Pack) -> None:
     assert [part for part, ids in copies.items() if len(ids) > 1] == [], "sent twice to the same SMSC"
     answered = [new_ids(*rows) for rows in zip(before, after, strict=True)]
     assert sorted(chain(*copies.values())) == sorted(chain(*answered)), "our books know other messages than the SMSC"
-    await load.look()
-    assert [phone for phone in load.phones.values() if phone.answers != phone.texted[-len(phone.heard) or 4 :]] == []
+    for texting in (load, late):
+        await texting.look()
+        phones = texting.phones.values()
+        assert [phone for phone in phones if phone.answers != phone.texted[-len(phone.heard) or 4 :]] == []
+    assert [phone for phone in late.phones.values() if phone.answers != phone.texted] == []
 
 
 def new_ids(before: Row, after: Row) -> Sequence[str]:
@@ -126,7 +135,10 @@ async def test_texts_outlive_their_smscs(
         links = [new_link(name) for name in trials]
         pairs = list(zip(smscs, links, strict=True))
         gateway.start(
-            GATEWAY_SMPP=",".join(smsc.link(link, window=WINDOW, response_s=1, bind_s=1) for smsc, link in pairs)
+            GATEWAY_SMPP=",".join(
+                smsc.link(link, window=WINDOW, response_s=RESPONSE_S.get(name, 1), bind_s=1)
+                for name, (smsc, link) in zip(trials, pairs, strict=True)
+            )
         )
         for smsc, link in pairs:
             await until(partial(smsc.bound, link), "every link is bound")
