@@ -5,13 +5,19 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 from pydantic import SecretStr
 from starlette.types import ASGIApp, Message
 
+from gateway.actions import verbs
+from gateway.actions.verb import Call
 from gateway.app import Stores, create
+from gateway.ids import IdempotencyKey
+from gateway.loyalty.service import Loyalty
+from gateway.msisdn import Msisdn
 from gateway.pack import Pack
 from gateway.settings import Role, Scope, Settings
 from tests.conftest import CODE_KEY, NUMBER_KEYS
@@ -58,6 +64,21 @@ class Office:
         """What the number can spend."""
         member = (await self.post("/v1/members/lookup", {"msisdn": msisdn})).json()
         return sum(one["available"] for one in member["balances"] if one["unit"] == "points")
+
+
+async def ordered(loyalty: Loyalty, number: str, msisdn: str = NUMBER) -> int:
+    """The member exchanges points for the reward of that number, as a menu would; the order's number."""
+    key = IdempotencyKey(f"quote {next(_ordinals)}")
+    at = datetime.now(UTC)
+
+    def call(of: IdempotencyKey, arguments: dict[str, str]) -> Call:
+        return Call(loyalty, Msisdn(msisdn), at, "ussd", of, arguments)
+
+    await verbs()["quote"].carry_out(call(key, {"reward": number}))
+    done = await verbs()["exchange"].carry_out(call(IdempotencyKey(f"{key}:exchange"), {"quote": key}))
+    order_id = done.facts["order"]
+    assert isinstance(order_id, int), done
+    return order_id
 
 
 def settings(**changes: Any) -> Settings:

@@ -1,45 +1,22 @@
 """Rewards and orders over the API: stock, vouchers, switches, and staff's word on how an order ended."""
 
-import itertools
-from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 import pytest
 
-from gateway.actions import verbs
-from gateway.actions.verb import Call
-from gateway.ids import IdempotencyKey
 from gateway.loyalty.service import Loyalty
-from gateway.msisdn import Msisdn
 from gateway.pack import Pack
 from gateway.store.ledger import Ledger
 from gateway.store.verify import verify
-from tests.integration.api.office import NUMBER, Office
+from tests.integration.api.office import NUMBER, Office, ordered
 
 pytestmark = pytest.mark.anyio
-
-_ordinals = itertools.count(1)
 
 
 @pytest.fixture
 def loyalty(ledger: Ledger, pack: Pack) -> Loyalty:
     return Loyalty(pack.programme, ledger)
-
-
-async def ordered(loyalty: Loyalty, number: str, msisdn: str = NUMBER) -> int:
-    """The member exchanges points for the reward of that number, as a menu would; the order's number."""
-    key = IdempotencyKey(f"quote {next(_ordinals)}")
-    at = datetime.now(UTC)
-
-    def call(of: IdempotencyKey, arguments: dict[str, str]) -> Call:
-        return Call(loyalty, Msisdn(msisdn), at, "ussd", of, arguments)
-
-    await verbs()["quote"].carry_out(call(key, {"reward": number}))
-    done = await verbs()["exchange"].carry_out(call(IdempotencyKey(f"{key}:exchange"), {"quote": key}))
-    order_id = done.facts["order"]
-    assert isinstance(order_id, int), done
-    return order_id
 
 
 async def reward(office: Office, code: str) -> dict[str, Any]:
