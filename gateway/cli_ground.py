@@ -16,6 +16,7 @@ from rich.console import Console
 
 from gateway import app, packs, serving, settings
 from gateway.app import Stores
+from gateway.crash import Reach, pass_by
 from gateway.errors import ConfigurationError
 from gateway.pack import Pack, compile_pack
 from gateway.settings import Settings
@@ -47,6 +48,11 @@ class Desk:
     actor: str
     demo: bool
     config: Settings
+
+    @property
+    def reach(self) -> Reach:
+        """Where a demo's command dies when a test asks for it."""
+        return app.armed(os.environ) if self.demo else pass_by
 
 
 def at_desk(do: Callable[[Desk], Coroutine[Any, Any, Done]]) -> Done:

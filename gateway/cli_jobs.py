@@ -50,7 +50,8 @@ def run(name: str) -> None:
         clock: ProgrammeClock = VirtualClock(desk.ledger) if desk.demo else MachineClock()
         store = Jobs(desk.target, lambda *_: None)
         try:
-            parts = SchedulerParts(desk.ledger, store, clock, f"command {secrets.token_hex(6)}")
+            node = f"command {secrets.token_hex(6)}"
+            parts = SchedulerParts(desk.ledger, store, clock, node, reach=desk.reach)
             return await Scheduler(parts).run(job)
         finally:
             await store.close()

@@ -1,7 +1,6 @@
 """`gateway keys`: versions of the keys of numbers and of gift codes, and how they rotate; see `store.rotation`."""
 
 import dataclasses
-import os
 import secrets
 from typing import Annotated
 
@@ -10,9 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from gateway import serving, settings
-from gateway.app import armed
 from gateway.cli_ground import Desk, Json, at_desk, out, print_json, say
-from gateway.crash import pass_by
 from gateway.store import key_versions, rotation
 from gateway.store.rotation import Rotated, Rotation
 from gateway.store.schema import CODES, NUMBERS
@@ -66,10 +63,8 @@ def rotate(as_json: Json = False) -> None:
         task = bar.add_task("rows", total=None)
 
         async def rotated(desk: Desk) -> Rotated:
-            reach = armed(os.environ) if desk.demo else pass_by
-            return await Rotation(desk.ledger, desk.actor, lambda count: bar.advance(task, count), reach).rotate(
-                desk.at
-            )
+            rotation = Rotation(desk.ledger, desk.actor, lambda count: bar.advance(task, count), desk.reach)
+            return await rotation.rotate(desk.at)
 
         done = at_desk(rotated)
     if as_json:

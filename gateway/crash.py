@@ -33,6 +33,8 @@ class CrashPoint(StrEnum):
     CODES_ADDED = "codes_added"
     CODES_FILED = "codes_filed"
     BATCH_ACTIVATED = "batch_activated"
+    JOB_TAKEN = "job_taken"
+    JOB_PASSED = "job_passed"
     KEYS_OFFERED = "keys_offered"
     KEYS_IN_FORCE = "keys_in_force"
     ROWS_RENEWED = "rows_renewed"

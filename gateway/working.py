@@ -41,7 +41,7 @@ class Working:
         parts = FulfillerParts(self._orders, ledger.write, ground.clock, node, metrics.order_call, ground.reach)
         self._fulfiller = Fulfiller(Fulfilment.BILLING, self._billing, parts) if self._billing else None
         self._scheduler = Scheduler(
-            SchedulerParts(ledger, self._jobs, ground.clock, node, metrics.job, metrics.job_age)
+            SchedulerParts(ledger, self._jobs, ground.clock, node, metrics.job, metrics.job_age, ground.reach)
         )
         self._loops: list[asyncio.Task[None]] = []
         self._leaving: asyncio.Task[None] | None = None

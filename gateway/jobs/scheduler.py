@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from gateway.clock import ProgrammeClock
+from gateway.crash import CrashPoint, Reach, pass_by
 from gateway.errors import BadRequestError, GatewayError
 from gateway.jobs import closing, expiry, orders_due, sealing
 from gateway.jobs.job import Job, Pass
@@ -43,6 +44,7 @@ class SchedulerParts:
     node: str
     ran: Callable[[str, str], object] = lambda *_: None
     aged: Callable[[str, float], object] = lambda *_: None
+    reach: Reach = pass_by
 
 
 class Scheduler:
@@ -73,6 +75,7 @@ class Scheduler:
             taken = await self._parts.store.take(job.name, owner, now + LEASE, ran_before or now, now)
         if not taken:
             return None
+        self._parts.reach(CrashPoint.JOB_TAKEN)
         try:
             done = await self._work_off(job)
         except Exception as error:
@@ -106,6 +109,7 @@ class Scheduler:
         done = failed = 0
         for _ in range(PASSES_MAX):
             one = await job.run(self._parts.ledger, await self._parts.clock.at())
+            self._parts.reach(CrashPoint.JOB_PASSED)
             done, failed = done + one.done, failed + one.failed
             if not one.more or not one.done or asyncio.get_running_loop().time() > ends_at:
                 break

@@ -16,7 +16,8 @@ from simulator.network import Network
 from simulator.ports import BILLING, CONTROL, GATEWAY, SMSC
 from tests.conftest import log_file
 from tests.integration.smsc.peers import Smsc
-from tests.live.processes import Gateway, end, environment, free_port, tied
+from tests.live.nursery import end
+from tests.live.processes import Gateway, environment, free_port, tied
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """The operator's billing as a process of its own, to be disturbed, killed and started again."""
 
-import subprocess
-import sys
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -10,8 +9,10 @@ from typing import Any, Self
 import httpx
 
 from tests.conftest import log_file
-from tests.live.network import until_answered
-from tests.live.processes import end, free_port, tied
+from tests.live import nursery
+from tests.live.network import CONTROL_MAX_S, until_answered
+from tests.live.nursery import end
+from tests.live.processes import environment, free_port
 
 KEY = "the-billing-key-of-tests"
 
@@ -24,8 +25,8 @@ class Billing:
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
         self._log = log_file("billing")
-        self._process: subprocess.Popen[bytes] | None = None
-        self._http = httpx.AsyncClient(base_url=self.url, trust_env=False)
+        self._process: nursery.Child | None = None
+        self._http = httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=CONTROL_MAX_S)
 
     def settings(self, repeats: str, timeout_s: float = 1.0) -> dict[str, str]:
         """What a gateway is told of it."""
@@ -39,13 +40,8 @@ class Billing:
     def start(self) -> None:
         """Start it, or start it again. It may be asked at once."""
         assert self._process is None, "it lives already"
-        with self._log.open("ab") as output:
-            self._process = subprocess.Popen(
-                tied(sys.executable, "-m", "simulator", "billing", "--port", str(self.port), "--key", KEY),
-                cwd=self._folder,
-                stdout=subprocess.DEVNULL,
-                stderr=output,
-            )
+        program = ["simulator", "billing", "--port", str(self.port), "--key", KEY]
+        self._process = nursery.start(program, self._folder, environment(), Path(os.devnull), self._log)
 
     def kill(self) -> None:
         """kill -9, and wait for the death."""

@@ -13,10 +13,12 @@ import httpx
 
 Result = TypeVar("Result")
 
-PATIENCE_S = 40.0
+PATIENCE_S = 60.0
 """A gateway starts, and waits for the lease of one that died, well within this."""
 KNOCK_S = 0.02
 ANSWER_MAX_S = 15.0
+CONTROL_MAX_S = 60.0
+"""A simulator's control port answers within this, however laden the machine is."""
 HEADERS = {"X-API-Key": "demo"}
 
 _numbers = itertools.count(1_000_000)

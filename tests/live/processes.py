@@ -6,8 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -18,10 +19,12 @@ import pytest
 
 from gateway.embedded import folder as data_folder
 from tests.conftest import CODE_KEY, NUMBER_KEYS, log_file
+from tests.live import nursery
+from tests.live.nursery import end
 
-ENDS_MAX_S = 20.0
 READY_MAX_S = 60.0  # the first start makes a database
 DIES_MAX_S = 90.0  # from its start, beside others that start, until it comes to its point
+COMMAND_MAX_S = 60.0
 POLL_S = 0.05
 WORDS_SHOWN = 3000
 
@@ -38,15 +41,19 @@ def tied(*program: str) -> list[str]:
     return [sys.executable, "-m", "simulator.tether", str(os.getpid()), *program]
 
 
-def gateway_command(*arguments: str) -> list[str]:
-    """`gateway …`, tied to this process."""
-    return tied(sys.executable, "-m", "gateway", *arguments)
-
-
 def environment(**settings: str) -> dict[str, str]:
     """Ours without its settings, and these."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("GATEWAY_", "SIMULATOR_"))}
     return inherited | settings
+
+
+def command(folder: Path, settings: Mapping[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run `gateway …` in a folder, to its end."""
+    program = ["gateway", *arguments]
+    with tempfile.TemporaryDirectory(prefix="command-") as outputs:
+        said, told = (Path(outputs) / name for name in ("said", "told"))
+        code = nursery.start(program, folder, environment(**settings), said, told).wait(COMMAND_MAX_S)
+        return subprocess.CompletedProcess(program, code, said.read_text(), told.read_text())
 
 
 class Ground:
@@ -63,7 +70,7 @@ class Ground:
         log = log_file("embedded")
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                gateway_command("embedded", "--demo"),
+                tied(sys.executable, "-m", "gateway", "embedded", "--demo"),
                 cwd=folder,
                 env=environment(**self.settings),
                 stdout=subprocess.PIPE,
@@ -83,15 +90,7 @@ class Ground:
 
     def command(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """Run `gateway …` against these servers."""
-        return subprocess.run(
-            gateway_command(*arguments),
-            cwd=self._folder,
-            env=environment(**self.settings, **settings),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+        return command(self._folder, self.settings | settings, *arguments)
 
     def close(self) -> None:
         """Stop the servers and wait for it."""
@@ -114,20 +113,13 @@ class Gateway:
         self._settings = settings
         self._folder = folder
         self._log = log_file("gateway")
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: nursery.Child | None = None
 
     def start(self, **settings: str) -> None:
         """Start it, or start it again."""
         assert self._process is None, "it lives already"
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                gateway_command("serve", "--demo"),
-                cwd=self._folder,
-                env=environment(GATEWAY_HTTP_PORT=str(self.port), **self._settings, **settings),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        variables = environment(GATEWAY_HTTP_PORT=str(self.port), **self._settings, **settings)
+        self._process = nursery.start(["gateway", "serve", "--demo"], self._folder, variables, self._log, self._log)
 
     def kill(self) -> None:
         """kill -9, and wait for the death."""
@@ -184,16 +176,6 @@ class Gateway:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.close()
-
-
-def end(process: "subprocess.Popen[bytes]") -> None:
-    """Ask a process to stop, and insist."""
-    process.terminate()
-    try:
-        process.wait(ENDS_MAX_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """The SMSC as a process of its own, to be disturbed, killed and started again. It ends with this test process."""
 
-import subprocess
-import sys
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -10,8 +9,10 @@ from typing import Any, Self
 import httpx
 
 from tests.conftest import log_file
-from tests.live.network import until_answered
-from tests.live.processes import end, free_port, tied
+from tests.live import nursery
+from tests.live.network import CONTROL_MAX_S, until_answered
+from tests.live.nursery import end
+from tests.live.processes import environment, free_port
 
 ROWS_MAX = 1000
 """Of one answer of the control port."""
@@ -26,20 +27,17 @@ class Smsc:
         self.port, self.control_port = free_port(), free_port()
         self._folder = folder
         self._log = log_file("smsc")
-        self._process: subprocess.Popen[bytes] | None = None
-        self._http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.control_port}", trust_env=False)
+        self._process: nursery.Child | None = None
+        self._http = httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{self.control_port}", trust_env=False, timeout=CONTROL_MAX_S
+        )
 
     def start(self) -> None:
         """Start it, or start it again. It may be asked at once."""
         assert self._process is None, "it lives already"
         ports = ["--port", str(self.port), "--control-port", str(self.control_port)]
-        with self._log.open("ab") as output:
-            self._process = subprocess.Popen(
-                tied(sys.executable, "-m", "simulator", "smsc", *ports),
-                cwd=self._folder,
-                stdout=subprocess.DEVNULL,
-                stderr=output,
-            )
+        program = ["simulator", "smsc", *ports]
+        self._process = nursery.start(program, self._folder, environment(), Path(os.devnull), self._log)
 
     def kill(self) -> None:
         """kill -9, and wait for the death."""

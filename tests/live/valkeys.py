@@ -10,12 +10,13 @@ from typing import Any, Self
 import redis
 
 from gateway.embedded import find
-from tests.live.processes import end, free_port, tied
+from tests.live.nursery import end
+from tests.live.processes import free_port, tied
 
 MASTERS = 3
 SLOTS = 16_384
 NODE_TIMEOUT_MS = 1000
-SETTLES_MAX_S = 20.0
+SETTLES_MAX_S = 60.0
 POLL_S = 0.02
 HOST = "127.0.0.1"
 

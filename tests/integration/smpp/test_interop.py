@@ -12,7 +12,7 @@ from gateway.smpp.pdu.messages import Address, SubmitSm, SubmitSmResp
 from gateway.smpp.receipt import Candidate, Form, State
 from gateway.smpp.settings import Concatenation, parse
 from tests.integration.smpp.peers import PHONE, Linked, linked, until
-from tests.live.processes import end
+from tests.live.nursery import end
 from tests.live.theirs import Theirs
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.store.outbox import MessageState
 from tests.integration.sms.scene import ANNA, Scene
-from tests.live.processes import end
+from tests.live.nursery import end
 from tests.live.theirs import Theirs
 
 pytestmark = pytest.mark.anyio

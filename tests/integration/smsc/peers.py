@@ -13,9 +13,11 @@ import httpx
 from smpplib.client import Client
 
 from tests.conftest import log_file
-from tests.live.processes import end, free_port, tied
+from tests.live.network import CONTROL_MAX_S
+from tests.live.nursery import end
+from tests.live.processes import free_port, tied
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 KNOCK_S = 0.05
 
 
@@ -31,7 +33,9 @@ class Smsc:
             self.process = subprocess.Popen(
                 tied(*program, *ports), cwd=folder, stdout=subprocess.DEVNULL, stderr=output
             )
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.control_port}", trust_env=False)
+        self.http = httpx.Client(
+            base_url=f"http://127.0.0.1:{self.control_port}", trust_env=False, timeout=CONTROL_MAX_S
+        )
         # uvicorn takes the socket that was listening from the start, so the first answer is that it serves.
         self.until(self._answers, "the control port answers")
 

@@ -16,7 +16,7 @@ from simulator.network import Network
 from simulator.terminal import Terminal
 from tests.integration.smsc.peers import Smsc
 from tests.live.network import new_number
-from tests.live.processes import end
+from tests.live.nursery import end
 from tests.unit.simulator.responder import Responder
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port
