@@ -33,7 +33,7 @@ TEXTS = len(SAID)
 POINTS = (CrashPoint.TEXT_READ, CrashPoint.TEXT_TAKEN, CrashPoint.TEXT_ANSWERED)
 CHOSEN = [(point, count) for point in POINTS for count in (range(1, TEXTS + 1) if LONG else (2, 3))]
 ACKNOWLEDGED_MAX_S = 60.0
-HEARD_MAX_S = 30.0
+HEARD_MAX_S = 60.0
 LOOK_S = 0.05
 
 

@@ -27,7 +27,7 @@ LIVES_MAX_S = 0.8
 """How long a link is bound before the next death; a gateway answers what waited in it, and does not come to rest."""
 WITH_HISTORY = 150
 ANSWER_DELAY_S = 0.05
-RECOVERS_MAX_S = 40.0
+RECOVERS_MAX_S = 60.0
 
 
 @pytest.mark.parametrize("seed", range(INSTANTS // RUN))

@@ -73,8 +73,9 @@ async def disturbed(outage: Callable[[Smsc], Awaitable[None]], smsc: Smsc, link:
     await outage(smsc)
     load.stopped = True
     await running
-    doubts_max = DOUBTS_MAX[outage]
-    await assert_answered_once_and_in_order(load, url, link, doubts_max=doubts_max, within_s=RECOVERS_MAX_S)
+    await assert_answered_once_and_in_order(
+        load, url, link, doubts_max=DOUBTS_MAX[outage], within_s=RECOVERS_MAX_S, cut=outage is gone
+    )
 
 
 async def killed(smsc: Smsc, link: str, url: str, pack: Pack) -> None:

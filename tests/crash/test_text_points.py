@@ -24,7 +24,7 @@ PHONES = 3
 AT_ONCE_PER_S = 1000.0
 ANSWER_DELAY_S = 0.02
 """Of the SMSC: meanwhile the window is full, and the next answer waits in the outbox."""
-RECOVERS_MAX_S = 30.0
+RECOVERS_MAX_S = 60.0
 """A lease of seven seconds, and a second try."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 LOOK_S = 0.05
 
 
-async def until(reached: Callable[[], Awaitable[bool]], what: str, within_s: float = 40.0) -> None:
+async def until(reached: Callable[[], Awaitable[bool]], what: str, within_s: float = 60.0) -> None:
     """Ask again until it is so."""
     try:
         async with asyncio.timeout(within_s):

@@ -23,8 +23,8 @@ from gateway.embedded import find
 REPOSITORY = Path(__file__).parents[3]
 MEMORY = Path("/dev/shm")  # noqa: S108  the folder inside it is made by mkdtemp
 ROOM_BYTES_MIN = 1_000_000_000  # a data folder takes 40 MB; a few of them live at once, in each of several workers
-ENDS_MAX_S = 20.0
-RETURNS_MAX_S = 20.0
+ENDS_MAX_S = 60.0
+RETURNS_MAX_S = 60.0
 
 
 @pytest.fixture

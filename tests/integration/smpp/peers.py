@@ -18,7 +18,7 @@ from simulator.smsc.deliveries import Delivery
 from simulator.smsc.faults import Orders
 from simulator.smsc.server import Server
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 KNOCK_S = 0.005
 SHORT = Address("6111", 3, 0)
 PHONE = "79210000001"

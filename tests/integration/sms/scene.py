@@ -25,7 +25,7 @@ from simulator.smsc.inbox import Text
 from simulator.smsc.server import Server
 from tests.conftest import open_ledger
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 KNOCK_S = 0.01
 ANNA = "+79217770001"
 BORIS = "+79217770002"

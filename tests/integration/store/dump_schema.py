@@ -16,7 +16,7 @@ from gateway.store.migrate import migrate_blocking
 
 COMMITTED = Path(__file__).parents[3] / "gateway" / "store" / "schema.sql"
 HEAD = "-- The schema after `gateway migrate`. Written by `python -m tests.integration.store.dump_schema`.\n"
-DUMP_MAX_S = 30.0
+DUMP_MAX_S = 60.0
 
 MONTHS = re.compile(r"\b(transfer|entry)_\d{4}_\d{2}")
 NOISE = re.compile(r"^(--.*|\\(un)?restrict .*|SET .*|SELECT pg_catalog\.set_config.*)$", re.MULTILINE)

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,20 @@ from gateway.pack import Pack
 from gateway.store.ledger import Ledger
 from gateway.store.verify import verify
 from tests.integration.store.gift_codes import DAY, KEYS, LIMITS, Shop, redeem
-from tests.integration.store.traffic import AT, LASTS_MAX_S, Connection, enrolled, number, opened, points
+from tests.integration.store.traffic import (
+    AT,
+    LASTS_MAX_S,
+    WRITERS,
+    Connection,
+    each_sent_at_once,
+    enrolled,
+    number,
+    opened,
+    points,
+)
 
 pytestmark = pytest.mark.anyio
 
-WRITERS = 32
 OPERATIONS = 1_000
 SIM_CARDS, GUESSES_EACH = 2_000, 5
 LIVE_CODES = 2_000
@@ -70,14 +80,12 @@ async def test_a_thousand_codes_each_sent_twice_at_once_give_once(
     members = await crowd(connection, numbers)
     batches = [await shop.issue(numbers=numbers) for _ in range(9)] + [await shop.issue(len(numbers))]
     operations = [(member_id, batch.gift_codes[n]) for batch in batches for n, member_id in enumerate(members)]
-    async with asyncio.timeout(LASTS_MAX_S), opened(database_url, pack) as other:
-        answers = await asyncio.gather(
-            *(
-                redeem(gateway, member_id, gift_code, ordinal)
-                for ordinal, (member_id, gift_code) in enumerate(operations)
-                for gateway in (ledger, other)
-            )
-        )
+    redemptions = [
+        partial(redeem, member_id=member_id, gift_code=gift_code, ordinal=ordinal)
+        for ordinal, (member_id, gift_code) in enumerate(operations)
+    ]
+    async with opened(database_url, pack) as other:
+        answers = await each_sent_at_once(redemptions, [ledger, other])
     assert Counter((answer.result, answer.repeated) for answer in answers) == {
         (Result.REDEEMED, False): OPERATIONS,
         (Result.REDEEMED, True): OPERATIONS,

@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -25,6 +26,7 @@ from tests.integration.store.traffic import (
     blocking,
     charge,
     deciding,
+    each_sent_at_once,
     earning,
     enrolled,
     key,
@@ -39,7 +41,6 @@ pytestmark = pytest.mark.anyio
 FIRST = Written(Result.POSTED)
 AGAIN = Written(Result.POSTED, repeated=True)
 LOCK = "select from member where member_id = $1 for update"
-WRITERS = 32
 OPERATIONS = 1000
 
 
@@ -51,18 +52,9 @@ def counted(answers: Sequence[Written]) -> tuple[int, int]:
 
 async def test_a_thousand_operations_sent_twice_at_once_happen_once(ledger: Ledger, database_url: str) -> None:
     member_id = await enrolled(ledger)
-    left = iter(range(OPERATIONS))
-
-    async def writer() -> list[Written]:
-        answers: list[Written] = []
-        for ordinal in left:
-            twice = (posted(ledger, member_id, 1, ordinal) for _ in range(2))
-            answers += await asyncio.gather(*twice)
-        return answers
-
-    async with asyncio.timeout(LASTS_MAX_S):
-        answers = await asyncio.gather(*(writer() for _ in range(WRITERS)))
-    assert counted([answer for some in answers for answer in some]) == (OPERATIONS, OPERATIONS)
+    posts = [partial(posted, member_id=member_id, amount=1, ordinal=ordinal) for ordinal in range(OPERATIONS)]
+    answers = await each_sent_at_once(posts, [ledger, ledger])
+    assert counted(answers) == (OPERATIONS, OPERATIONS)
     assert await points(ledger) == OPERATIONS
     assert await verify(database_url) == ()
 

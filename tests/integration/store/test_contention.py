@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -17,11 +18,19 @@ from gateway.pack import Pack
 from gateway.store import rewards_view
 from gateway.store.ledger import Ledger
 from gateway.store.verify import verify
-from tests.integration.store.traffic import AT, POINTS, enrolled, key, number, opened, posted
+from tests.integration.store.traffic import (
+    AT,
+    POINTS,
+    WRITERS,
+    each_sent_at_once,
+    enrolled,
+    key,
+    number,
+    opened,
+    posted,
+)
 
 pytestmark = pytest.mark.anyio
-
-WRITERS = 32
 
 
 @pytest.fixture
@@ -117,8 +126,7 @@ async def test_a_thousand_operations_each_sent_twice_at_once_happen_once(
     spends = [
         Spend(crowd[ordinal % len(crowd)], POINTS, Amount(1), "x", "test", key(ordinal)) for ordinal in range(1_000)
     ]
-    twice = [gateway.write(spend, AT) for spend in spends for gateway in gateways]
-    written = await asyncio.gather(*twice)
+    written = await each_sent_at_once([partial(Ledger.write, write=spend, at=AT) for spend in spends], gateways)
     assert {one.result for one in written} == {Result.SPENT}
     assert sum(one.repeated for one in written) == 1_000
     left = [await gateways[0].member(number(3_000_000 + ordinal), AT) for ordinal in range(len(crowd))]
