@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -49,7 +49,7 @@ class TextError(ConfigurationError):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
     """A programme's words: `units[unit][language][plural category]`, and `labels[reason][language]`.
 
@@ -61,6 +61,11 @@ class Vocabulary:
     units: Mapping[str, Mapping[str, Mapping[str, str]]]
     labels: Mapping[str, Mapping[str, str]]
     other_label: Mapping[str, str]
+
+    @cached_property
+    def compilers(self) -> Mapping[str, "Compiler"]:
+        """One for each language: whoever proves a text and whoever says it share what was compiled."""
+        return {language: Compiler(self, language) for language in self.languages}
 
     def longest(self) -> "Vocabulary":
         """The same vocabulary with every word at its longest, to measure texts with.
@@ -120,12 +125,12 @@ class Text:
 
 
 class Compiler:
-    """Compiles the texts of one language with one vocabulary."""
+    """Compiles the texts of one language with one vocabulary, each once."""
 
     def __init__(self, vocabulary: Vocabulary, language: str) -> None:
         words = Words(vocabulary, language)
         self._vocabulary = vocabulary
-        self._language = language
+        self._compiled: dict[str, Text] = {}
         self._environment = ImmutableSandboxedEnvironment(
             undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True, cache_size=0
         )
@@ -141,21 +146,23 @@ class Compiler:
         Letters are composed (NFC): `й` as two code points would weigh two units on the air.
         """
         source = unicodedata.normalize("NFC", source).strip()
+        text = self._compiled.get(source)
+        if text is None:
+            text = self._compiled[source] = self._compile(source)
+        return text
+
+    def _compile(self, source: str) -> Text:
         try:
             tree = self._environment.parse(source)
-            template = self._environment.from_string(source)
+            words = tuple(part.data for part in tree.find_all(nodes.TemplateData))
+            if not any(_expressions(tree)):
+                return Text("".join(words), frozenset(), words, None)
+            template = self._environment.from_string(tree)
         except TemplateSyntaxError as error:
             raise TextError(self._told(error), error.lineno) from error
         for call in tree.find_all(nodes.Filter):
             self._refuse_misuse(call)
-        is_static = not any(True for _ in _expressions(tree))
-        words = tuple(part.data for part in tree.find_all(nodes.TemplateData))
-        return Text(
-            source=template.render() if is_static else source,
-            placeholders=_placeholders(tree),
-            words=words,
-            _template=None if is_static else template,
-        )
+        return Text(source, _placeholders(tree), words, template)
 
     def _told(self, error: TemplateSyntaxError) -> str:
         if isinstance(error, TemplateAssertionError):

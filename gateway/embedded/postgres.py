@@ -32,7 +32,6 @@ SETTINGS = {
     "max_connections": "100",
     "shared_buffers": "64MB",
     "max_wal_size": "256MB",  # 1 GB by default: too much for a folder called var/
-    "fsync": "on",
     "timezone": "UTC",
     "log_timezone": "UTC",
     # Errors go to the client, who masks them. Here they would repeat statements and keys: numbers and gift codes.

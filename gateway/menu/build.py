@@ -26,7 +26,7 @@ Compilers = Mapping[str, Compiler]
 def build(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocabulary) -> Menu:
     """The menu of a proved document."""
     source = document.source
-    compilers = {language: Compiler(vocabulary, language) for language in source.languages}
+    compilers = {language: vocabulary.compilers[language] for language in source.languages}
     screens: dict[str, Screen] = {}
     for name, screen in source.screens.items():
         if isinstance(screen, CallSource):

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from gateway.datafile.findings import Finding, Severity
 from gateway.outcome import Fact
 from gateway.sms.source import ANY
-from gateway.templates import Compiler, Text, Vocabulary
+from gateway.templates import Text, Vocabulary
 
 SUFFIX = ".j2"
 
@@ -51,11 +51,10 @@ class Texts:
     """The texts of one version of a pack, compiled."""
 
     def __init__(self, texts: tuple[TextFile, ...], vocabulary: Vocabulary) -> None:
-        compilers = {language: Compiler(vocabulary, language) for language in vocabulary.languages}
         self._default = vocabulary.languages[0]
         self._written = frozenset(text.name for text in texts)
         self._texts: dict[tuple[str, str], Text] = {
-            (text.name, text.language): compilers[text.language].compile(text.source) for text in texts
+            (text.name, text.language): vocabulary.compilers[text.language].compile(text.source) for text in texts
         }
 
     def fill(self, reply: str, outcome: str, language: str, facts: Mapping[str, Fact]) -> str:

@@ -11,14 +11,14 @@ from gateway.menu.document import Document, Place, places
 from gateway.menu.model import ROW
 from gateway.menu.source import TextSource
 from gateway.outcome import ActionSpec, Fact
-from gateway.templates import Compiler, Text, TextError, Vocabulary
+from gateway.templates import Text, TextError, Vocabulary
 from gateway.wording import different_facts, mixed_words, names
 
 
 def check(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocabulary) -> Iterator[Finding]:
     """Every fault of the texts' contents; all of them are errors."""
     spoken = [language for language in document.source.languages if language in vocabulary.languages]
-    compilers = {language: Compiler(vocabulary, language) for language in spoken}
+    compilers = {language: vocabulary.compilers[language] for language in spoken}
     arrivals = reach.arrivals(document.source, specs)
     for name, screen in document.source.screens.items():
         if isinstance(screen, TextSource) and screen.each is not None:

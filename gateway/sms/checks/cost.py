@@ -12,7 +12,7 @@ from gateway.outcome import ActionSpec
 from gateway.sms.checks.texts import answers
 from gateway.sms.route_table import Document
 from gateway.sms.texts import TextFile
-from gateway.templates import Compiler, Vocabulary
+from gateway.templates import Vocabulary
 from gateway.text.segments import Measure, measure
 from gateway.text.sms import split
 from gateway.wording import longest_facts, strangers_told
@@ -39,7 +39,7 @@ def costs(
     longest = vocabulary.longest()
     found = []
     for file in texts:
-        text = Compiler(longest, file.language).compile(file.source)
+        text = longest.compilers[file.language].compile(file.source)
         forms = [
             text.fill(facts)
             for answer in answers(document, texts, specs, file.language)

@@ -12,7 +12,7 @@ from gateway.datafile.marked import Path
 from gateway.outcome import ActionSpec, Fact
 from gateway.sms.route_table import HELP, Document, help_spec
 from gateway.sms.texts import SUFFIX, TextFile, name_of
-from gateway.templates import Compiler, Text, TextError, Vocabulary
+from gateway.templates import Text, TextError, Vocabulary
 from gateway.wording import different_facts, longest_facts, mixed_words, names
 
 
@@ -94,7 +94,7 @@ Compiled = dict[str, dict[str, tuple[TextFile, Text]]]
 def _compile(file: TextFile, vocabulary: Vocabulary) -> Text:
     if file.language not in vocabulary.languages:
         raise TextError(f"the programme does not speak {file.language!r}: name the folder after a language of it")
-    text = Compiler(vocabulary, file.language).compile(file.source)
+    text = vocabulary.compilers[file.language].compile(file.source)
     if not text.source:
         raise TextError("is empty: write a text")
     return text

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.embedded import Servers
 from gateway.store import functions, statements
 from gateway.store.tracks import Target, connect
+from tests.conftest import TEMPLATE, copied
 from tests.integration.store import dump_schema
 from tests.integration.store.traffic import Connection
 
@@ -37,6 +39,13 @@ CALL = re.compile(r"\b([a-z_]+)\(((?:\$\d+(?:, )?)*)\)")
 STATEMENTS = {name: text for name, text in vars(statements).items() if name.isupper()}
 ASKS_THE_MACHINE = {"DEPLOYMENT_SEEN"}
 """Statements that compare the node's clock with the database's: what they read is machine time."""
+
+
+@pytest.fixture(scope="module")
+def database_url(template: Servers) -> Iterator[str]:
+    """One for all: they read its catalogue."""
+    with copied(template, TEMPLATE) as (_, url):
+        yield url
 
 
 async def bodies(connection: Connection, *schemas: str) -> dict[str, tuple[str, int]]:
@@ -122,9 +131,15 @@ async def test_the_committed_schema_is_the_migrated_one(database_url: str) -> No
     )
 
 
-async def test_every_body_is_read_by_the_server(database_url: str) -> None:
+@pytest.fixture
+def fresh(template: Servers) -> Iterator[str]:
+    with copied(template, TEMPLATE) as (_, url):
+        yield url
+
+
+async def test_every_body_is_read_by_the_server(fresh: str) -> None:
     """Installing does not read them. Tables and columns are looked up in SQL bodies only: PL/pgSQL ones must run."""
-    connection = await connect(Target(database_url))
+    connection = await connect(Target(fresh))
     try:
         await connection.execute(
             functions.install_script()

@@ -1,12 +1,15 @@
 """An edited ledger row is found, whichever it is; and the journal does not let itself be edited at all."""
 
+import asyncio
 import re
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import asyncpg
 import pytest
 
+from gateway.embedded import Servers
 from gateway.errors import ConfigurationError
 from gateway.ids import Amount, MemberId, Unit
 from gateway.loyalty.writes import (
@@ -22,10 +25,13 @@ from gateway.loyalty.writes import (
     SettleOrder,
     Spend,
 )
+from gateway.pack import Pack
 from gateway.store import functions, rewards_view
 from gateway.store.ledger import Ledger
+from gateway.store.tracks import Target, connect
 from gateway.store.verify import verify
-from tests.integration.store.traffic import AT, POINTS, Connection, charge, deciding, earning, enrolled, key, posted
+from tests.conftest import TEMPLATE, copied
+from tests.integration.store.traffic import AT, POINTS, charge, deciding, earning, enrolled, key, opened, posted
 
 pytestmark = pytest.mark.anyio
 
@@ -45,17 +51,44 @@ EVENT = "what an event was answered is what it earned"
 EVENT_ORIGIN = "what an event earned is what it was answered"
 
 
-@pytest.fixture
-async def booked(ledger: Ledger) -> None:
+async def earn(ledger: Ledger) -> None:
     """Two accruals of one member: one by hand, one of an event."""
     member_id = await enrolled(ledger)
     await posted(ledger, member_id, 30, "a")
     await ledger.record_event(charge("1"), deciding(member_id, earning(12)), AT)
 
 
-@pytest.mark.usefixtures("booked")
-async def test_books_that_nobody_touched_have_no_fault(database_url: str) -> None:
+@pytest.fixture(scope="module")
+def earned(template: Servers, pack: Pack) -> Iterator[str]:
+    with copied(template, TEMPLATE) as (name, url):
+        asyncio.run(written(url, pack, earn))
+        yield name
+
+
+async def written(database_url: str, pack: Pack, write: Callable[[Ledger], Awaitable[None]]) -> None:
+    """Books that are right, to be copied for each test."""
+    async with opened(database_url, pack) as ledger:
+        await write(ledger)
     assert await verify(database_url) == ()
+
+
+@pytest.fixture
+def books_of_an_earner(template: Servers, earned: str) -> Iterator[str]:
+    with copied(template, earned) as (_, url):
+        yield url
+
+
+async def executed(database_url: str, statements: str) -> None:
+    connection = await connect(Target(database_url, "test"))
+    try:
+        await connection.execute(statements)
+    finally:
+        await connection.close()
+
+
+async def edited(database_url: str, statement: str) -> None:
+    """As by somebody who may do everything."""
+    await executed(database_url, f"set session_replication_role = replica; {statement}")
 
 
 BREAKS_OF_EARNING = {
@@ -90,19 +123,17 @@ BREAKS_OF_EARNING = {
 """Edits, and what the proof says of each at least."""
 
 
-@pytest.mark.usefixtures("booked")
-@pytest.mark.parametrize(("edit", "found"), BREAKS_OF_EARNING.items())
-async def test_an_edited_row_is_found(database_url: str, connection: Connection, edit: str, found: set[str]) -> None:
-    await connection.execute(f"set session_replication_role = replica; {edit}")
-    faults = await verify(database_url)
+@pytest.mark.parametrize(("statement", "found"), BREAKS_OF_EARNING.items())
+async def test_an_edited_row_is_found(books_of_an_earner: str, statement: str, found: set[str]) -> None:
+    await edited(books_of_an_earner, statement)
+    faults = await verify(books_of_an_earner)
     assert {fault.invariant for fault in faults} >= found
-    member_id = await connection.fetchval("select member_id from member")
-    assert {fault.member_id for fault in faults} == {member_id}
+    [member_id] = {fault.member_id for fault in faults}
+    assert member_id is not None
     assert all(fault.detail for fault in faults)
 
 
-@pytest.fixture
-async def spent(ledger: Ledger, database_url: str) -> None:
+async def live(ledger: Ledger) -> None:
     """One member to whom everything has happened that can happen to points."""
     member_id = await enrolled(ledger)
     await posted(ledger, member_id, 200, "a")
@@ -111,7 +142,19 @@ async def spent(ledger: Ledger, database_url: str) -> None:
     await _hold(ledger, member_id)
     await _correct(ledger, member_id)
     await _order(ledger, member_id)
-    assert await verify(database_url) == ()
+
+
+@pytest.fixture(scope="module")
+def lived(template: Servers, pack: Pack) -> Iterator[str]:
+    with copied(template, TEMPLATE) as (name, url):
+        asyncio.run(written(url, pack, live))
+        yield name
+
+
+@pytest.fixture
+def books_of_a_spender(template: Servers, lived: str) -> Iterator[str]:
+    with copied(template, lived) as (_, url):
+        yield url
 
 
 async def _hold(ledger: Ledger, member_id: MemberId) -> None:
@@ -288,13 +331,10 @@ BREAKS = {
 """What the proof says, and edits that make it say so."""
 
 
-@pytest.mark.usefixtures("spent")
-@pytest.mark.parametrize(("edit", "found"), [(edit, found) for found, edits in BREAKS.items() for edit in edits])
-async def test_an_edited_row_of_a_spender_is_found(
-    database_url: str, connection: Connection, edit: str, found: str
-) -> None:
-    await connection.execute(f"set session_replication_role = replica; {edit}")
-    faults = await verify(database_url)
+@pytest.mark.parametrize(("statement", "found"), [(edit, found) for found, edits in BREAKS.items() for edit in edits])
+async def test_an_edited_row_of_a_spender_is_found(books_of_a_spender: str, statement: str, found: str) -> None:
+    await edited(books_of_a_spender, statement)
+    faults = await verify(books_of_a_spender)
     assert found in {fault.invariant for fault in faults}
     assert all(fault.detail for fault in faults)
 
@@ -307,19 +347,18 @@ def test_every_invariant_has_an_edit_that_breaks_it() -> None:
     assert named == seen, "add an edit that breaks it to the tables above"
 
 
-@pytest.mark.usefixtures("booked")
 @pytest.mark.parametrize("table", ["transfer", "entry"])
 @pytest.mark.parametrize(
     "change",
     ["update {} set amount = amount + 1", "delete from {}", "truncate {}"],
     ids=["update", "delete", "truncate"],
 )
-async def test_the_journal_is_insert_only(connection: Connection, table: str, change: str) -> None:
+async def test_the_journal_is_insert_only(books_of_an_earner: str, table: str, change: str) -> None:
     with pytest.raises(asyncpg.RestrictViolationError, match="insert-only: a correction is a new transfer"):
-        await connection.execute(change.format(table))
+        await executed(books_of_an_earner, change.format(table))
 
 
-async def test_a_database_of_another_release_says_what_to_do(database_url: str, connection: Connection) -> None:
-    await connection.execute("drop function ledger_faults()")
+async def test_a_database_of_another_release_says_what_to_do(database_url: str) -> None:
+    await executed(database_url, "drop function ledger_faults()")
     with pytest.raises(ConfigurationError, match="run `gateway migrate`"):
         await verify(database_url)
