@@ -74,4 +74,4 @@ def rotate(as_json: Json = False) -> None:
         say(f"in force now: {', '.join(done.put_in_force)}")
     say(f"{done.rows} rows were brought under the versions in force")
     for version in done.gone:
-        say(f"{version} is no longer needed: take it out of the environment when you next restart")
+        say(f"{version} is no longer needed: take it out of the environment, or its file, before the next restart")
