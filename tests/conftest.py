@@ -134,10 +134,11 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 @pytest.fixture(scope="session")
 def template(servers: Servers) -> Servers:
     """The servers, with a migrated demo database to copy. No machine fails here: no copy waits for the disk. Processes
-    that die have servers of their own, as they ship."""
-    asyncio.run(_admin(servers, "alter system set fsync = off", "select pg_reload_conf()"))
-    asyncio.run(_admin(servers, f"create database {TEMPLATE}"))
+    that die have servers of their own, as they ship. Its tables are known to be empty, which makes for the worst plans."""
+    asyncio.run(_admin(servers.postgres_url, "alter system set fsync = off", "select pg_reload_conf()"))
+    asyncio.run(_admin(servers.postgres_url, f"create database {TEMPLATE}"))
     migrate_blocking(_url(servers, TEMPLATE), demo=True, at=datetime.now(UTC))
+    asyncio.run(_admin(_url(servers, TEMPLATE), "analyze"))
     return servers
 
 
@@ -152,9 +153,9 @@ def database_url(template: Servers) -> Iterator[str]:
 def copied(servers: Servers, template: str) -> Iterator[tuple[str, str]]:
     """A copy of a database that nobody is connected to, dropped afterwards: its name and its URL."""
     name = f"test_{os.getpid()}_{next(_ordinals)}"
-    asyncio.run(_admin(servers, f"create database {name} template {template}"))
+    asyncio.run(_admin(servers.postgres_url, f"create database {name} template {template}"))
     yield name, _url(servers, name)
-    asyncio.run(_admin(servers, f"drop database {name} with (force)"))
+    asyncio.run(_admin(servers.postgres_url, f"drop database {name} with (force)"))
 
 
 @pytest.fixture
@@ -195,8 +196,8 @@ def _url(servers: Servers, database: str) -> str:
     return head.rpartition("/")[0] + f"/{database}?{query}"
 
 
-async def _admin(servers: Servers, *statements: str) -> None:
-    connection = await asyncpg.connect(servers.postgres_url)
+async def _admin(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url)
     try:
         for statement in statements:
             await connection.execute(statement)

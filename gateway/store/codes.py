@@ -34,7 +34,7 @@ from gateway.store.statements import (
     GIFT_CODES_ADDED,
     INVITE,
 )
-from gateway.store.tracks import Target, Track
+from gateway.store.tracks import PatientTrack, Target, Track
 
 CHUNK_MAX = 1_000
 """Codes of one transaction: a few hundredths of a second, so that nobody who dials waits behind it."""
@@ -204,7 +204,7 @@ async def issue(
     reach: Reach = pass_by,
 ) -> int:
     """Issue a batch over a connection of its own; see `Issuer.issue`. Raises what a track raises."""
-    track = Track(Target(database_url, "gateway codes"), lambda *_: None)
+    track = PatientTrack(Target(database_url, "gateway codes"), lambda *_: None)
     try:
         return await Issuer(track, keys, below, reach).issue(batch, file, at, issued)
     except ABSENT:

@@ -26,6 +26,8 @@ GOODBYE_TIMEOUT_S = 2.0
 BACKOFF_FIRST_S = 0.02
 BACKOFF_MAX_S = 0.25
 """While the store is away, each track knocks four times a second; once it is back, nobody apologises for longer."""
+PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Between the tries of a patient track: PostgreSQL is started again within them."""
 
 BROKEN = (
     OSError,
@@ -103,10 +105,10 @@ class Track:
             if prepared is None:
                 prepared = self._prepared[statement] = await connection.prepare(statement, timeout=REPLY_TIMEOUT_S)
             return await prepared.fetch(*arguments, timeout=REPLY_TIMEOUT_S)
+        except TOO_SLOW as error:  # first: in asyncpg a lock that is not to be had is a kind of the next
+            raise StoreUnavailableError("PostgreSQL took too long") from error
         except STALE_KEY as error:
             raise KeyRotatedError("a key was rotated at this moment: try again") from error
-        except TOO_SLOW as error:
-            raise StoreUnavailableError("PostgreSQL took too long") from error
         except TimeoutError as error:  # an OSError too; not repeated, since the caller's patience is used up
             self._lose(error)
             raise StoreUnavailableError("PostgreSQL does not answer") from error
@@ -141,6 +143,21 @@ class Track:
         self._prepared.clear()
 
 
+class PatientTrack(Track):
+    """A track for work that nobody watches on a screen: where the store is away or slow, it is asked again."""
+
+    async def fetch(self, statement: str, *arguments: object) -> Sequence[asyncpg.Record]:
+        """See `Track.fetch`."""
+        for pause_s in PAUSES_S:
+            try:
+                return await super().fetch(statement, *arguments)
+            except KeyRotatedError:
+                raise
+            except StoreUnavailableError:
+                await asyncio.sleep(pause_s)
+        return await super().fetch(statement, *arguments)
+
+
 async def connect(target: Target) -> "asyncpg.Connection[Any]":
     """A connection with our functions in its search path. Raises what `urls.connect` raises."""
     return await urls.connect(target.database_url, _server_settings(target.application_name), REPLY_TIMEOUT_S)
@@ -154,4 +171,6 @@ def _server_settings(application_name: str) -> dict[str, str]:
         "lock_timeout": f"{int(LOCK_TIMEOUT_S * 1000)}ms",
         "timezone": "UTC",
         "plan_cache_mode": "force_generic_plan",
+        # A plan may be made while a table is known to be empty, and is kept while it fills: it takes the index even so.
+        "enable_seqscan": "off",
     }

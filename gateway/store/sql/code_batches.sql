@@ -11,8 +11,9 @@ as $$
 $$;
 
 -- Numbers that are sent a code and are no members yet become `invited`. One statement and no subtransaction for all of
--- them: their foreign key is looked at when it ends. `p_others` are the digests of each under the versions that are held
--- beside that in force, one after another; `ord` is from 1.
+-- them: their foreign key is looked at when it ends. Each is looked up in the index, which a join might pass by.
+-- `p_others` are the digests of each under the versions that are held beside that in force, one after another; `ord` is
+-- from 1.
 create function invite(
   p_digests bytea[], p_others bytea[], p_ciphers bytea[], p_key_version smallint, p_language text, p_at timestamptz
 ) returns table (ord integer, member_id bigint)
@@ -22,7 +23,8 @@ as $$
     insert into member_number (member_id, number_digest, key_version, number_cipher)
     select nextval(pg_get_serial_sequence('public.member', 'member_id')), n.digest, p_key_version, n.cipher
       from unnest(p_digests, p_ciphers) with ordinality as n (digest, cipher, ord)
-     where not exists (select from member_number k where k.number_digest = any (digests_at(p_digests, p_others, n.ord)))
+     where (select k.member_id from member_number k
+             where k.number_digest = any (digests_at(p_digests, p_others, n.ord)) limit 1) is null
      order by n.digest
         on conflict (number_digest) do nothing
     returning member_number.member_id

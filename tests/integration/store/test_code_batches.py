@@ -7,13 +7,14 @@ import random
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from gateway.errors import BadRequestError, ConfigurationError
 from gateway.ids import MemberId
-from gateway.loyalty.codes import Form, well_formed
+from gateway.loyalty.codes import Form, Serial, well_formed
 from gateway.loyalty.ports import Result, Status
 from gateway.store import codes, codes_view
 from gateway.store.code_file import CodeFile
@@ -22,10 +23,12 @@ from gateway.store.codes_view import CodeState
 from gateway.store.key_versions import VERSION_MAX
 from gateway.store.ledger import Ledger
 from gateway.store.schema import Keys
+from gateway.store.tracks import Target, connect
 from gateway.store.verify import verify
 from tests.conftest import CODE_KEY, NUMBER_KEYS
 from tests.integration.store.gift_codes import DAY, HOUR, KEYS, Shop, redeem, rows_of
 from tests.integration.store.traffic import AT, NUMBER, Connection, enrolled, number
+from tests.live.waiting import until
 
 pytestmark = pytest.mark.anyio
 
@@ -83,6 +86,31 @@ def test_keys_that_are_none_are_not_shown(text: str) -> None:
 
 
 # Issuing
+
+
+async def test_a_store_that_is_slow_for_a_moment_costs_no_batch(
+    shop: Shop, connection: Connection, tmp_path: Path
+) -> None:
+    """A chunk that waits too long is sent again: what it may have done the first time is found done."""
+    path = tmp_path / "codes.csv"
+    asked = "select count(*) from pg_stat_activity where application_name = 'gateway codes' and wait_event_type = $1"
+
+    async def waits(for_what: str) -> bool:
+        return bool(await connection.fetchval(asked, for_what))
+
+    holder = await connect(Target(shop.database_url, "test"))
+    with CodeFile(path) as file:
+        async with holder.transaction():
+            await holder.execute("lock table gift_code")
+            issuing = asyncio.create_task(
+                codes.issue(shop.database_url, KEYS, shop.batch(3), file, AT, shop.chance.randrange)
+            )
+            await until(partial(waits, "Lock"), "the chunk waits")
+            await until(partial(waits, "Client"), "it is given up")
+        batch_id = await issuing
+    await holder.close()
+    assert [row["serial"] for row in rows_of(path)] == [str(Serial(batch_id, ordinal)) for ordinal in (1, 2, 3)]
+    assert await connection.fetchval("select state from code_batch") == "active"
 
 
 async def test_a_batch_is_in_its_file_and_nowhere_else_in_clear(

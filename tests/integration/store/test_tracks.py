@@ -19,7 +19,7 @@ from gateway.loyalty.ports import Written
 from gateway.pack import Pack
 from gateway.store import tracks
 from gateway.store.migrate import migrate
-from gateway.store.tracks import Target, Track, connect
+from gateway.store.tracks import KeyRotatedError, Target, Track, connect
 from gateway.store.verify import verify
 from tests.integration.store.traffic import AT, LASTS_MAX_S, Connection, enrolled, opened, points, posted
 
@@ -129,6 +129,19 @@ async def test_a_statement_that_takes_too_long_is_stopped_and_the_connection_kep
     assert len(await track.fetch(BACKEND)) == 1
     assert events == ["ready"]
     await track.close()
+
+
+async def test_a_lock_that_is_not_to_be_had_is_slowness_and_no_rotated_key(
+    database_url: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracks, "LOCK_TIMEOUT_S", 0.1)
+    track = Track(Target(database_url), lambda *_: None)
+    async with connection.transaction():
+        await connection.execute("lock table member")
+        with pytest.raises(StoreUnavailableError, match="took too long") as raised:
+            await track.fetch("select count(*) from member")
+    await track.close()
+    assert not isinstance(raised.value, KeyRotatedError)
 
 
 async def test_a_server_that_says_nothing_is_given_up_and_not_asked_again(
