@@ -133,8 +133,10 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 @pytest.fixture(scope="session")
 def template(servers: Servers) -> Servers:
-    """The servers, with a migrated demo database to copy. No machine fails here: no copy waits for the disk. Processes
-    that die have servers of their own, as they ship. Its tables are known to be empty, which makes for the worst plans."""
+    """The servers, with a migrated demo database to copy. Its tables are known to be empty: the worst plans there are.
+
+    No machine fails here, so no copy waits for the disk. Processes that die have servers of their own, as they ship.
+    """
     asyncio.run(_admin(servers.postgres_url, "alter system set fsync = off", "select pg_reload_conf()"))
     asyncio.run(_admin(servers.postgres_url, f"create database {TEMPLATE}"))
     migrate_blocking(_url(servers, TEMPLATE), demo=True, at=datetime.now(UTC))
