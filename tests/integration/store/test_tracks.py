@@ -147,12 +147,13 @@ async def test_a_lock_that_is_not_to_be_had_is_slowness_and_no_rotated_key(
 async def test_a_server_that_says_nothing_is_given_up_and_not_asked_again(
     monkeypatch: pytest.MonkeyPatch, database_url: str, connection: Connection
 ) -> None:
-    monkeypatch.setattr(tracks, "REPLY_TIMEOUT_S", 0.1)
     await connection.execute("create table notes (word text)")
     events = Events()
     track = Track(Target(database_url), events)
-    with pytest.raises(StoreUnavailableError, match="does not answer"):
-        await track.fetch(NOTED, "a", 60)
+    with monkeypatch.context() as hasty:
+        hasty.setattr(tracks, "REPLY_TIMEOUT_S", 0.1)
+        with pytest.raises(StoreUnavailableError, match="does not answer"):
+            await track.fetch(NOTED, "a", 60)
     assert events == ["ready", "lost"], "a second try would come after the caller's deadline"
     assert len(await track.fetch(BACKEND)) == 1
     await track.close()
