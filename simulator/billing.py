@@ -11,7 +11,6 @@ who sends it twice has given twice. What a gateway must send, and may be answere
 
 import asyncio
 import hmac
-import socket
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -29,7 +28,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from simulator.errors import SimulatorError
+from simulator import ports
 
 HOST = "127.0.0.1"
 """Loopback only: it obeys anybody."""
@@ -37,7 +36,6 @@ PORT = 8082
 KEY = "the-demo-billing-key"
 """No secret: it is in the demo's environment, and in nobody's production."""
 KEY_VARIABLE = "SIMULATOR_BILLING_KEY"
-BACKLOG = 128
 BODY_BYTES_MAX = 64 * 1024
 ORDERS_MAX = 100_000
 """What it remembers; a longer load needs another life."""
@@ -258,13 +256,7 @@ class _Drop(Response):
 
 def run(port: int, key: str, console: Console) -> None:
     """Serve until SIGINT or SIGTERM."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, port))
-            listener.listen(BACKLOG)
-        except (OSError, OverflowError) as error:
-            raise SimulatorError(f"port {port} on {HOST} cannot be had ({error}): choose another by --port") from None
+    with ports.listener(HOST, port, "--port") as listener:
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         console.print(_welcome(url), highlight=False, markup=False, soft_wrap=True)
         # Answers that break off are ordered; the server would report each as an error of ours.

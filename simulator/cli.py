@@ -27,6 +27,8 @@ from simulator.play import Result, Seen, Watch, unseen
 from simulator.play import play as play_dialogue
 from simulator.smsc import command as smsc_command
 from simulator.terminal import Terminal, drawn, written
+from simulator.web import command as web_command
+from simulator.web.command import Joined
 
 DIFFERED = 1
 COULD_NOT = 2
@@ -104,9 +106,32 @@ def smsc(
         int, typer.Option(envvar=ports.CONTROL, help="Where testers command it.")
     ] = smsc_command.CONTROL_PORT,
     account: Annotated[list[str] | None, typer.Option(help="system_id:password; none: anybody may bind.")] = None,
+    page_for: Annotated[
+        str, typer.Option(help="Serve the page of handsets as well, for the gateway at this address.")
+    ] = "",
+    api_key: ApiKey = DEFAULT_API_KEY,
+    secret: Secret = "",
 ) -> None:
     """An SMSC for ESMEs to bind to, with receipts, and faults on command."""
-    smsc_command.run(port, control_port, account or [], Console())
+    access = Access(page_for, api_key, secret) if page_for else None
+    smsc_command.run(port, control_port, account or [], Console(), access)
+
+
+@app.command()
+def web(
+    host: Annotated[
+        str, typer.Option(help="Where the page listens. It obeys whoever reaches it: mind who can.")
+    ] = web_command.HOST,
+    port: Annotated[int, typer.Option(help="On which port.")] = web_command.PORT,
+    url: Url = DEFAULT_URL,
+    control_url: ControlUrl = DEFAULT_CONTROL_URL,
+    api_key: ApiKey = DEFAULT_API_KEY,
+    secret: Secret = "",
+    dialect_name: DialectName = DEFAULT,
+) -> None:
+    """Handsets in the browser, for any gateway. `simulator demo` serves them by itself."""
+    joined = Joined(Access(url, api_key, secret), control_url, dialect_name)
+    web_command.run(host, port, joined, Console())
 
 
 @app.command()

@@ -116,7 +116,7 @@ def _serve(address: Address, others: Others, environment: Mapping[str, str], con
     with ExitStack() as stack:
         started: dict[str, Child] = {}
         if others.smsc is not None:
-            started["SMSC"] = stack.enter_context(_smsc(others.smsc, environment))
+            started["SMSC"] = stack.enter_context(_smsc(others.smsc, address, environment))
         if others.billing is not None:
             started["billing"] = stack.enter_context(_billing(others.billing, environment))
         gateway_child = stack.enter_context(_gateway(address, others.told(environment)))
@@ -134,8 +134,10 @@ def welcome(address: Address, others: Others) -> str:
     option = "" if address.url == DEFAULT_URL else f" --url {address.url}"
     if smsc is None:
         texting, sms = "", f"{SMPP} is set: no SMSC was started here, and texts go through the one that it names"
+        page = f"{PROGRAM} web{option}"
     else:
         texting = ", or text 6111 Баланс"
+        page = f"open {smsc.control.url}/"
         sms = f"the SMSC is on {smsc.smpp.host}:{smsc.smpp.port}; what phones got: {smsc.control.url}/inbox"
         option += "" if smsc.control.url == DEFAULT_CONTROL_URL else f" --control-url {smsc.control.url}"
     if others.billing is None:
@@ -145,8 +147,9 @@ def welcome(address: Address, others: Others) -> str:
     return f"""
 The gateway is up.
 
-  A handset     {PROGRAM} terminal{option}
-                then type *123#{texting}
+  Handsets      {page}
+                dial *123#{texting}
+  In a terminal {PROGRAM} terminal{option}
   Members       +79210000010 has points, ...11 reads English, ...12 is blocked: --msisdn
   SMS           {sms}
   Gifts         {gifts}
@@ -158,9 +161,9 @@ The gateway is up.
 
 
 @contextmanager
-def _smsc(smsc: Smsc, environment: Mapping[str, str]) -> Iterator[Child]:
-    """The SMSC, answering. Its own welcome would only hide ours."""
-    where = ["--port", str(smsc.smpp.port), "--control-port", str(smsc.control.port)]
+def _smsc(smsc: Smsc, gateway: Address, environment: Mapping[str, str]) -> Iterator[Child]:
+    """The SMSC, answering, with the page of handsets. Its own welcome would only hide ours."""
+    where = ["--port", str(smsc.smpp.port), "--control-port", str(smsc.control.port), "--page-for", gateway.url]
     with (
         child.running(["simulator", "smsc", *where], environment, silent=True) as started,
         Network(smsc.control.url) as network,

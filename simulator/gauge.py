@@ -4,8 +4,9 @@
 
 from dataclasses import dataclass
 
+from gateway.text.gsm7 import strangers
 from gateway.text.segments import Encoding, limit, measure, ucs2_units
-from gateway.text.sms import HEADER_OCTETS, USER_DATA_OCTETS
+from gateway.text.sms import HEADER_OCTETS, USER_DATA_OCTETS, split
 from gateway.ussd.message import Profile
 
 
@@ -41,3 +42,14 @@ def measured_sms(text: str, parts: int, *, ucs2: bool) -> Gauge:
     if ucs2:
         return Gauge(ucs2_units(text), parts * (octets // 2), Encoding.UCS2.value)
     return Gauge(measure(text).length, parts * (octets * 8 // 7), Encoding.GSM7.value)
+
+
+def measured_typed(text: str) -> tuple[Gauge, int]:
+    """The gauge of a text as a phone would send it, and its parts."""
+    parts = len(split(text))
+    return measured_sms(text, parts, ucs2=measure(text).encoding is Encoding.UCS2), parts
+
+
+def forcing(text: str) -> str:
+    """The first character that is not in GSM-7 and so forces UCS-2 on the whole text; nothing when none does."""
+    return next((letter for _, letter in strangers(text)), "")

@@ -43,6 +43,14 @@ class Sms:
         return f"{self.gauge}, {self.parts} part{'' if self.parts == 1 else 's'}"
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How far an SMSC has counted: the number of its newest text, and of its newest PDU."""
+
+    texts: int
+    pdus: int
+
+
 class Network:
     """One connection to a control port. Making it asks nothing; close it, or use it in `with`."""
 
@@ -69,7 +77,17 @@ class Network:
 
     def newest(self) -> int:
         """The number of the newest text of all phones; `inbox` after it has only what comes from now on."""
-        return int(self._get("/state")["texts"])
+        return self.counts().texts
+
+    def counts(self) -> Counts:
+        """Both cursors: `inbox` and `pdus` after them have only what comes from now on."""
+        state = self._get("/state")
+        return Counts(int(state["texts"]), int(state["pdus"]))
+
+    def pdus(self, after: int) -> list[dict[str, Any]]:
+        """What went over the wire, oldest first; at most the thousand that follow `after`. Keys: `smsc.trace.shown`."""
+        rows: list[dict[str, Any]] = self._get("/pdus", after=after)["pdus"]
+        return rows
 
     def text(self, msisdn: str, to: str, text: str) -> tuple[int, ...]:
         """Text from a phone; the numbers of its parts, for `fate`."""

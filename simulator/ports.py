@@ -1,4 +1,4 @@
-"""The ports of a demo: read from the environment, and free and different before anything starts on them."""
+"""Ports: a demo's, read from the environment, and free and different before anything starts on them; and listening."""
 
 import errno
 import socket
@@ -13,6 +13,7 @@ SMSC = "SIMULATOR_SMSC_PORT"
 CONTROL = "SIMULATOR_CONTROL_PORT"
 BILLING = "SIMULATOR_BILLING_PORT"
 PORT_MAX = 65535
+BACKLOG = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +47,45 @@ def ensure_free(addresses: Sequence[Address]) -> None:
         _ensure_free(address)
 
 
+def listener(host: str, port: int, option: str) -> socket.socket:
+    """A socket that listens there. Raises with a way out, which `option` is, when the port cannot be had."""
+    listening = socket.socket(_family(host), socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
+    except (OSError, OverflowError) as error:
+        listening.close()
+        another = _another(port)
+        raise SimulatorError(f"port {port} on {host} {_why(error)}. Choose another: {option} {another}") from None
+    return listening
+
+
 def _ensure_free(address: Address) -> None:
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
+    with socket.socket(_family(address.host), socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address.host, address.port))
         except OSError as error:
-            taken = error.errno == errno.EADDRINUSE
-            raise _choose(
-                address, "is taken by another program" if taken else f"cannot be had ({error.strerror})"
-            ) from None
+            raise _choose(address, _why(error)) from None
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _why(error: OSError | OverflowError) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return "is taken by another program"
+    return f"cannot be had ({error})"
 
 
 def _choose(address: Address, why: str) -> SimulatorError:
-    another = address.port + 10 if address.port + 10 <= PORT_MAX else address.port - 10
     return SimulatorError(
         f"port {address.port} on {address.host} {why}. Choose another, for instance:\n"
-        f"    {address.variable}={another} make run"
+        f"    {address.variable}={_another(address.port)} make run"
     )
+
+
+def _another(port: int) -> int:
+    return port + 10 if 0 < port + 10 <= PORT_MAX else PORT_MAX - 10

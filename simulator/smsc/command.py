@@ -2,30 +2,48 @@
 
 import socket
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import uvicorn
 from rich.console import Console
 
+from simulator import ports
+from simulator.deployment import Access
 from simulator.errors import SimulatorError
+from simulator.ports import Address
 from simulator.smsc.centre import Centre
 from simulator.smsc.control import create
 from simulator.smsc.server import Server
+from simulator.web.app import create as create_page
+from simulator.web.command import STOP_S, Joined, bench_of
+from simulator.web.guard import Guard
 
 HOST = "127.0.0.1"
 """Loopback only: it accepts anybody, and obeys anybody."""
 PORT = 2775
 CONTROL_PORT = 8081
-BACKLOG = 128
 
 
-def run(port: int, control_port: int, accounts: Sequence[str], console: Console) -> None:
-    """Serve until SIGINT or SIGTERM."""
-    named = accounts_of(accounts)
-    with _listener(port, "--port") as listener, _listener(control_port, "--control-port") as control:
-        server = Server(Centre(named))
-        application = create(server, server.listening(listener))
-        config = uvicorn.Config(application, access_log=False, server_header=False, log_config=None)
+def run(
+    port: int, control_port: int, accounts: Sequence[str], console: Console, page_for: Access | None = None
+) -> None:
+    """Serve until SIGINT or SIGTERM; the control port also serves handsets for a gateway, where one is named."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(ports.listener(HOST, port, "--port"))
+        control = stack.enter_context(ports.listener(HOST, control_port, "--control-port"))
+        page = None
+        if page_for is not None:
+            control_url = Address(HOST, control.getsockname()[1], "").url
+            page = create_page(stack.enter_context(bench_of(Joined(page_for, control_url))))
+        server = Server(Centre(accounts_of(accounts)))
+        application = Guard(create(server, server.listening(listener), page), HOST)
+        config = uvicorn.Config(
+            application,
+            access_log=False,
+            server_header=False,
+            log_config=None,
+            timeout_graceful_shutdown=STOP_S,
+        )
         console.print(_welcome(listener, control), highlight=False, markup=False, soft_wrap=True)
         with suppress(KeyboardInterrupt):  # Ctrl-C is how it is stopped; uvicorn has closed everything by then
             uvicorn.Server(config).run(sockets=[control])
@@ -40,18 +58,6 @@ def accounts_of(written: Sequence[str]) -> Mapping[str, str]:
             raise SimulatorError("an account is written system_id:password, for instance --account bolshe:secret")
         accounts[system_id] = password
     return accounts
-
-
-def _listener(port: int, option: str) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-        listener.listen(BACKLOG)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise SimulatorError(f"port {port} on {HOST} cannot be had ({error}): choose another by {option}") from None
-    return listener
 
 
 def _welcome(listener: socket.socket, control: socket.socket) -> str:

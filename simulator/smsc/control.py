@@ -6,7 +6,7 @@ GET  /pdus     what went over the wire, octets and fields; ?after=, ?session=
 GET  /deliveries  what the SMSC had for its ESMEs, and where each stands
 POST /raw      {hex}: these octets to every connection, whatever they are
 GET, POST, DELETE /faults  how it behaves (`faults.Faults`); POST changes what it names, DELETE everything back
-GET  /state    who is bound, counts, faults; `texts` is the number of the newest text in the inbox
+GET  /state    who is bound, counts, faults; `texts` and `pdus` are the numbers of the newest
 """
 
 import time
@@ -20,7 +20,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
 
 from gateway.smpp.pdu.writers import SHORT_MESSAGE_BYTES_MAX
 from simulator.smsc.deliveries import Delivery
@@ -74,8 +75,8 @@ class Raw(BaseModel):
     hex: Annotated[Octets, Field(max_length=BODY_BYTES_MAX)]
 
 
-def create(server: Server, lifespan: AbstractAsyncContextManager[None]) -> Starlette:
-    """The control port's application; `lifespan` is what lives as long as it."""
+def create(server: Server, lifespan: AbstractAsyncContextManager[None], page: ASGIApp | None = None) -> Starlette:
+    """The control port's application; `lifespan` is what lives as long as it, `page` what it serves beside its own."""
 
     def route(path: str, handler: Handler, method: str) -> Route:
         @wraps(handler)
@@ -100,7 +101,8 @@ def create(server: Server, lifespan: AbstractAsyncContextManager[None]) -> Starl
         route("/faults", _reset_faults, "DELETE"),
         route("/state", _state, "GET"),
     ]
-    return Starlette(routes=routes, lifespan=living, max_body_size=BODY_BYTES_MAX)
+    pages = [] if page is None else [Mount("/", page)]
+    return Starlette(routes=[*routes, *pages], lifespan=living, max_body_size=BODY_BYTES_MAX)
 
 
 async def _answer(handler: Handler, server: Server, request: Request) -> JSONResponse:
@@ -175,6 +177,7 @@ async def _state(server: Server, request: Request) -> JSONResponse:
             "sessions": sessions,
             "submitted": centre.messages.count,
             "texts": centre.inbox.count,
+            "pdus": centre.trace.count,
             "incomplete": centre.inbox.incomplete,
             "deliveries": centre.deliveries.counts(),
             "faults": centre.faults.model_dump(mode="json"),

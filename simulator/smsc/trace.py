@@ -35,6 +35,11 @@ class Trace:
         self._seen: deque[Seen] = deque(maxlen=PDUS_MAX)
         self._count = 0
 
+    @property
+    def count(self) -> int:
+        """How many have passed so far: the number of the newest, and so a cursor to all that come later."""
+        return self._count
+
     def add(self, at: float, session: int, way: str, octets: bytes) -> None:
         """Note a PDU. A password does not stay."""
         self._count += 1

@@ -121,6 +121,7 @@ def test_welcome_names_what_to_open_dial_and_text() -> None:
     ours = {"SIMULATOR_CONTROL_PORT": "9001", "SIMULATOR_BILLING_PORT": "9002"}
     words = welcome(address(9000), Others(smsc_of(ours), billing_of(ours)))
     for expected in (
+        "open http://127.0.0.1:9001/",
         "terminal --url http://127.0.0.1:9000 --control-url http://127.0.0.1:9001",
         "*123#",
         "text 6111 Баланс",
@@ -137,6 +138,7 @@ def test_welcome_names_what_to_open_dial_and_text() -> None:
 def test_welcome_says_what_is_anothers_and_keeps_its_secrets() -> None:
     theirs = {"GATEWAY_SMPP": "smpp://me:s3cret@smsc:2775", "GATEWAY_BILLING_URL": "https://billing/s3cret"}
     words = welcome(address(8080), Others(smsc_of(theirs), billing_of(theirs)))
+    assert "Handsets      .venv/bin/simulator web\n" in words
     assert "GATEWAY_SMPP is set: no SMSC was started here" in words
     assert "GATEWAY_BILLING_URL is set: no billing was started here" in words
     assert "s3cret" not in words

@@ -1,0 +1,159 @@
+"""The page of handsets and its API, as an application. What the bench says is passed on; nothing is decided here.
+
+GET    /                             the page
+GET    /api/bench?after=N            phones, and what has happened after entry N
+POST   /api/phones                   {msisdn}: another handset
+DELETE /api/phones/{id}              put it away
+POST   /api/phones/{id}/{verb}       {text, to}: dial, answer, hang-up, text, tell, gift-code
+POST   /api/clock                    {text}: move the virtual clock, `3 days`; `0 seconds` reads it
+GET    /api/gauge?text=              what a text would cost as an SMS
+
+An error is `{detail}`, a sentence: 404 for a phone that is gone, 409 for the rest. Guard it (`guard.Guard`).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from simulator.errors import PhraseError, SimulatorError
+from simulator.gauge import measured_typed
+from simulator.web.bench import Bench, NoSuchPhoneError
+from simulator.web.phone import Phone, shown_gauge
+
+STATIC = Path(__file__).parent / "static"
+TEXT_LENGTH_MAX = 2000
+BODY_BYTES_MAX = 64 * 1024
+WAITING_MAX = 4
+"""Calls of one phone that wait for the one before; a fifth is refused rather than kept."""
+
+
+class Said(BaseModel):
+    """What a tester typed, and to whom it goes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: Annotated[str, Field(max_length=TEXT_LENGTH_MAX)] = ""
+    to: Annotated[str, Field(pattern=r"^\+?[0-9A-Za-z]{0,20}$")] = ""
+
+
+class NewPhone(BaseModel):
+    """The number of a phone that is wanted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    msisdn: Annotated[str, Field(max_length=32)]
+
+
+VERBS: dict[str, Callable[[Phone, Said], None]] = {
+    "dial": lambda phone, said: phone.dial(said.text),
+    "answer": lambda phone, said: phone.answer(said.text),
+    "hang-up": lambda phone, said: phone.hang_up(),
+    "text": lambda phone, said: phone.text(said.to.removeprefix("+"), said.text),
+    "tell": lambda phone, said: phone.tell(said.text),
+    "gift-code": lambda phone, said: phone.issue_gift_code(said.text),
+}
+
+Handler = Callable[[Request], Awaitable[JSONResponse]]
+
+
+class Turns:
+    """Lets one call at a time at each phone. Calls wait in threads, so that the page stays awake."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._waiting: dict[str, int] = {}
+
+    async def take(self, whose: str, call: Callable[[], None]) -> None:
+        """Do a call when it is its turn. Raises what it raises, or that too many wait."""
+        waiting = self._waiting.get(whose, 0)
+        if waiting > WAITING_MAX:
+            raise PhraseError("this handset is still busy with what it was asked before")
+        self._waiting[whose] = waiting + 1
+        try:
+            async with self._locks.setdefault(whose, asyncio.Lock()):
+                await asyncio.to_thread(call)
+        finally:
+            self._waiting[whose] -= 1
+            if not self._waiting[whose]:
+                del self._waiting[whose], self._locks[whose]
+
+
+def create(bench: Bench) -> Starlette:
+    """The page over a bench."""
+    turns, looking = Turns(), asyncio.Lock()
+
+    async def news(request: Request) -> JSONResponse:
+        after = request.query_params.get("after", "0")
+        async with looking:
+            await asyncio.to_thread(bench.heard)
+            await asyncio.to_thread(bench.look)
+        return JSONResponse(bench.news(int(after) if after.isdecimal() else 0))
+
+    async def add(request: Request) -> JSONResponse:
+        asked = NewPhone.model_validate_json(await request.body())
+        async with looking:
+            phone = await asyncio.to_thread(bench.add, asked.msisdn)
+        return JSONResponse({"id": phone.identity}, 201)
+
+    async def remove(request: Request) -> JSONResponse:
+        async with looking:
+            await asyncio.to_thread(bench.remove, request.path_params["phone"])
+        return JSONResponse({})
+
+    async def act(request: Request) -> JSONResponse:
+        verb = VERBS.get(request.path_params["verb"])
+        if verb is None:
+            return JSONResponse({"detail": f"no such verb; there are: {', '.join(VERBS)}"}, 404)
+        said = Said.model_validate_json(await request.body())
+        phone = bench.phone(request.path_params["phone"])
+        await turns.take(phone.identity, lambda: verb(phone, said))
+        return JSONResponse({})
+
+    async def clock(request: Request) -> JSONResponse:
+        said = Said.model_validate_json(await request.body())
+        return JSONResponse({"programme_at": await asyncio.to_thread(bench.advance, said.text)})
+
+    async def gauge(request: Request) -> JSONResponse:
+        text = request.query_params.get("text", "")[:TEXT_LENGTH_MAX]
+        measured, parts = measured_typed(text)
+        return JSONResponse(shown_gauge(measured, text, parts))
+
+    async def page(request: Request) -> FileResponse:
+        return FileResponse(STATIC / "index.html")
+
+    routes = [
+        Route("/", page),
+        Route("/api/bench", _spoken(news)),
+        Route("/api/phones", _spoken(add), methods=["POST"]),
+        Route("/api/phones/{phone}", _spoken(remove), methods=["DELETE"]),
+        Route("/api/phones/{phone}/{verb}", _spoken(act), methods=["POST"]),
+        Route("/api/clock", _spoken(clock), methods=["POST"]),
+        Route("/api/gauge", _spoken(gauge)),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+    return Starlette(routes=routes, max_body_size=BODY_BYTES_MAX)
+
+
+def _spoken(handler: Handler) -> Handler:
+    """The same, with errors as sentences."""
+
+    async def endpoint(request: Request) -> JSONResponse:
+        try:
+            return await handler(request)
+        except ValidationError as error:
+            faults = [f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in error.errors()]
+            return JSONResponse({"detail": "; ".join(faults)}, 422)
+        except NoSuchPhoneError as error:
+            return JSONResponse({"detail": str(error)}, 404)
+        except SimulatorError as error:
+            return JSONResponse({"detail": str(error)}, 409)
+
+    return endpoint

@@ -1,0 +1,148 @@
+"""The bench: up to four phones side by side, their journal, and the clock of the programme.
+
+Every page that is open shows the same bench, so a page that is loaded again finds its phones. When no page has asked
+for a while, the phones are put away.
+"""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from secrets import token_hex
+
+from simulator.call import Dialect
+from simulator.deployment import Deployment
+from simulator.errors import NotPlayableError, PhraseError, SimulatorError, SmscAwayError
+from simulator.network import Counts, Network
+from simulator.phrases import seconds
+from simulator.smsc.inbox import digits
+from simulator.smsc.trace import Shown
+from simulator.web.glass import Glass
+from simulator.web.journal import Journal
+from simulator.web.phone import Phone
+
+PHONES_MAX = 4
+IDLE_S = 30 * 60.0
+"""A page that is open asks twice a second: this long without a question, and nobody is there."""
+PAGES_MAX = 20
+"""Of a thousand PDUs each, in one look: all that an SMSC keeps."""
+EVERYBODY = ""
+"""Whose the entries are that are about all phones."""
+
+
+class NoSuchPhoneError(SimulatorError):
+    """The page means a phone that was put away, by itself or by another page."""
+
+
+class Bench:
+    """The phones, by identity, in the order in which they were added."""
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        network: Network,
+        dialect: Dialect,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.identity = token_hex(8)
+        """Another one after each start: cursors of a page begin anew then."""
+        self.journal = Journal()
+        self.phones: dict[str, Phone] = {}
+        self.url = deployment.access.url
+        self._deployment = deployment
+        self._network = network
+        self._dialect = dialect
+        self._now = now
+        self._heard_at = now()
+        self._ordinal = 0
+        self._glass = Glass()
+        self._counts: Counts | None = None
+        self._trouble = ""
+
+    def add(self, msisdn: str) -> Phone:
+        """Put a phone on the bench, with what its inbox has. Raises with a sentence when there is no room."""
+        number = msisdn.strip()
+        if not re.fullmatch(r"\+\d{8,15}", number):
+            raise PhraseError(f"{number!r} is no number: write it with its country, such as +79210000001")
+        if len(self.phones) >= PHONES_MAX:
+            raise NotPlayableError(f"{PHONES_MAX} handsets are the most: put one away first")
+        if any(phone.msisdn == number for phone in self.phones.values()):
+            raise NotPlayableError(f"{number} is in another handset already")
+        self._ordinal += 1
+        phone = Phone(str(self._ordinal), number, self._dialect, self._deployment, self._network, self.journal)
+        self.phones[phone.identity] = phone
+        try:
+            phone.open_inbox()
+        except SmscAwayError as error:  # dialling needs no SMSC
+            self._trouble = str(error)
+        return phone
+
+    def phone(self, identity: str) -> Phone:
+        """The phone of that identity. Raises `NoSuchPhoneError`."""
+        if identity not in self.phones:
+            raise NoSuchPhoneError("this handset was put away: add one")
+        return self.phones[identity]
+
+    def remove(self, identity: str) -> None:
+        """Put a phone away, with all that was noted of it."""
+        phone = self.phone(identity)
+        del self.phones[identity]
+        phone.put_away()
+        self.journal.forget(identity)
+
+    def heard(self) -> None:
+        """A page asked. If that is the first for long, the phones of the last one are gone."""
+        now = self._now()
+        if now - self._heard_at > IDLE_S:
+            for identity in list(self.phones):
+                self.remove(identity)
+        self._heard_at = now
+
+    def look(self) -> None:
+        """Note what the SMSC has of these phones since the last look. One look at a time."""
+        try:
+            counts = self._network.counts()
+            before, self._counts = self._counts or Counts(0, counts.pdus), counts
+            if counts.texts < before.texts or counts.pdus < before.pdus:
+                before = Counts(0, 0)
+                for phone in self.phones.values():
+                    phone.change_sim()
+            if counts.texts != before.texts:
+                for phone in list(self.phones.values()):
+                    phone.look()
+            if counts.pdus != before.pdus:
+                self._look_through_glass(before.pdus)
+            self._trouble = ""
+        except SmscAwayError as error:
+            self._trouble = str(error)
+
+    def news(self, after: int) -> Mapping[str, Shown]:
+        """What a page needs that has seen everything up to a number."""
+        phones: list[Shown] = [
+            {"id": phone.identity, "msisdn": phone.msisdn, "in_session": phone.in_session}
+            for phone in list(self.phones.values())
+        ]
+        newest = self.journal.newest  # read first: an entry in between comes again rather than never
+        entries: list[Shown] = [dict(entry) for entry in self.journal.after(after)]
+        head: dict[str, Shown] = {"bench": self.identity, "gateway": self.url, "sms_trouble": self._trouble}
+        return {**head, "newest": newest, "phones": phones, "phones_max": PHONES_MAX, "entries": entries}
+
+    def advance(self, phrase: str) -> str:
+        """Move the virtual clock; the programme's time then, as ISO 8601. `0 seconds` only reads it."""
+        wait_s = seconds(phrase)
+        at = self._deployment.advance(wait_s)
+        if at is None:
+            raise NotPlayableError("this gateway has no virtual clock: only a demo has one")
+        if wait_s:
+            self.journal.note(EVERYBODY, "clock", {"text": phrase, "programme_at": at.isoformat()})
+        return at.isoformat()
+
+    def _look_through_glass(self, after: int) -> None:
+        phones = {digits(phone.msisdn): phone.identity for phone in self.phones.values()}
+        for _ in range(PAGES_MAX):
+            page = self._network.pdus(after)
+            if not page:
+                break
+            after = page[-1]["number"]
+            for phone, pdu in self._glass.sorted(page, phones):
+                said = {name: value for name, value in pdu.items() if name not in {"number", "at"}}
+                self.journal.note(phone, "pdu", {**said, "pdu_number": pdu["number"]}, pdu["at"])

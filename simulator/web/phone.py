@@ -1,0 +1,161 @@
+"""One phone of the page: a handset and a mailbox, and a note in the journal of everything that they do.
+
+Its methods wait for the gateway or the SMSC, and are called from threads; whoever calls lets one of them at a time at
+the handset. Trouble is noted as a sentence and raised.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from threading import Lock
+
+from simulator.call import Answer, Dialect, Message
+from simulator.deployment import Deployment
+from simulator.errors import SimulatorError
+from simulator.gauge import Gauge, forcing, measured_typed
+from simulator.handset import Handset, Screen
+from simulator.mailbox import Mailbox
+from simulator.network import Network, Sms
+from simulator.phrases import grant, happening
+from simulator.smsc.trace import Shown
+from simulator.web.journal import Entry, Journal
+
+LOOKED_AT_MAX = 100
+"""SMS that one look takes out of the mailbox; the next look takes the next."""
+
+
+class Phone:
+    """One number. `identity` names it in the page's addresses."""
+
+    def __init__(
+        self,
+        identity: str,
+        msisdn: str,
+        dialect: Dialect,
+        deployment: Deployment,
+        network: Network,
+        journal: Journal,
+    ) -> None:
+        self.identity = identity
+        self.msisdn = msisdn
+        self._deployment = deployment
+        self._network = network
+        self._journal = journal
+        self._handset = Handset(msisdn, dialect, self._send)
+        self._mailbox = Mailbox(msisdn, network)
+        self._mail = Lock()  # a text may be sent while somebody looks what has come
+
+    @property
+    def in_session(self) -> bool:
+        """Whether a screen waits for an answer."""
+        return self._handset.in_session
+
+    def dial(self, dialled: str) -> None:
+        """Dial a code."""
+        self._note("dialled", {"text": dialled})
+        with self._told():
+            self._show(self._handset.dial(dialled))
+
+    def answer(self, text: str) -> None:
+        """Answer the screen."""
+        self._note("answered", {"text": text})
+        with self._told():
+            self._show(self._handset.answer(text))
+
+    def hang_up(self) -> None:
+        """Break the session off; without one nothing happens, as on a phone."""
+        if self._handset.in_session:
+            self._note("hung_up", {})
+            with self._told():
+                self._handset.hang_up()
+
+    def text(self, to: str, text: str) -> None:
+        """Send an SMS."""
+        with self._told():
+            with self._mail:
+                self._mailbox.send(to, text)
+            gauge, parts = measured_typed(text)
+            self._note("sms_sent", {"to": to, "text": text, **shown_gauge(gauge, text, parts)})
+
+    def tell(self, phrase: str) -> None:
+        """The operator's systems report something of this subscriber: `top-up 500 roubles`."""
+        with self._told():
+            outcome = self._deployment.tell(self.msisdn, happening(phrase))
+            self._note("operator", {"text": f"{phrase}: {outcome}"})
+
+    def issue_gift_code(self, phrase: str) -> None:
+        """The operator's staff issue a gift code to this number: `500 points`."""
+        with self._told():
+            gift_code = self._deployment.issue_gift_code(self.msisdn, grant(phrase))
+            self._note("gift_code", {"text": phrase, "gift_code": gift_code})
+
+    def open_inbox(self) -> None:
+        """Show what the SMSC still has for this number; later texts are new."""
+        with self._mail:
+            for sms in self._mailbox.everything():
+                self._note_sms(sms)
+
+    def look(self) -> None:
+        """Note the SMS that have come since."""
+        with self._mail:
+            for _ in range(LOOKED_AT_MAX):
+                sms = self._mailbox.next(0)
+                if sms is None:
+                    break
+                self._note_sms(sms)
+
+    def change_sim(self) -> None:
+        """The SMSC was started again and counts from 1: so does the mailbox."""
+        with self._mail:
+            self._mailbox = Mailbox(self.msisdn, self._network)
+
+    def put_away(self) -> None:
+        """Hang up as whoever puts a phone away does; a gateway that is gone needs no telling."""
+        with suppress(SimulatorError):
+            self._handset.hang_up()
+
+    def _send(self, message: Message) -> Answer:
+        """Send for the handset, and note both sides as they were on the wire."""
+        began = time.monotonic()
+        try:
+            answer = self._deployment.send(message)
+        except SimulatorError as error:
+            self._note("hop", _hop(message, None, began) | {"error": str(error)})
+            raise
+        self._note("hop", _hop(message, answer, began))
+        return answer
+
+    def _show(self, screen: Screen) -> None:
+        said: Entry = {"text": screen.text, "ends": screen.ends}
+        self._note("screen", {**said, **shown_gauge(screen.gauge, screen.text, 1)})
+
+    def _note_sms(self, sms: Sms) -> None:
+        said: Entry = {"from": sms.source, "text": sms.text}
+        self._note("sms", {**said, **shown_gauge(sms.gauge, sms.text, sms.parts)}, sms.at.timestamp())
+
+    def _note(self, kind: str, said: Entry, at: float | None = None) -> None:
+        self._journal.note(self.identity, kind, said, at)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Note what goes wrong inside, and let it go on."""
+        try:
+            yield
+        except SimulatorError as error:
+            self._note("error", {"text": str(error)})
+            raise
+
+
+def shown_gauge(gauge: Gauge, text: str, parts: int) -> dict[str, Shown]:
+    """A gauge as the page draws it. `forces` is the first character that GSM-7 does not have."""
+    head: dict[str, Shown] = {"words": str(gauge), "fits": gauge.fits, "parts": parts}
+    return {"gauge": {**head, "length": gauge.length, "length_max": gauge.length_max, "forces": forcing(text)}}
+
+
+def _hop(request: Message, response: Answer | None, began: float) -> dict[str, Shown]:
+    return {
+        "request": asdict(request),
+        "response": None if response is None else asdict(response),
+        "took_ms": round((time.monotonic() - began) * 1000, 1),
+    }

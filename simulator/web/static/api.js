@@ -1,0 +1,27 @@
+// Asks the server. An error is an Error whose message is the server's sentence.
+
+export class LostError extends Error {}
+
+async function asked(method, path, body) {
+  const options = { method, headers: {} };
+  if (body !== undefined) {
+    options.headers["Content-Type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch {
+    throw new LostError("The page has lost its server. It goes on by itself when the server is back.");
+  }
+  const said = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(said.detail || `The server answered HTTP ${response.status}.`);
+  return said;
+}
+
+export const bench = (after) => asked("GET", `/api/bench?after=${after}`);
+export const addPhone = (msisdn) => asked("POST", "/api/phones", { msisdn });
+export const removePhone = (id) => asked("DELETE", `/api/phones/${id}`);
+export const act = (id, verb, said = {}) => asked("POST", `/api/phones/${id}/${verb}`, said);
+export const moveClock = (text) => asked("POST", "/api/clock", { text });
+export const gauge = (text) => asked("GET", `/api/gauge?text=${encodeURIComponent(text)}`);

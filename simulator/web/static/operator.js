@@ -1,0 +1,82 @@
+// The operator's side of the chosen handset: money, gift codes, blocks, and the programme's clock.
+
+import * as api from "./api.js";
+
+export class Operator {
+  #phone = null;
+  #giftCodes = new Map(); // by handset: the code that was issued last
+
+  constructor(bench) {
+    this.bench = bench;
+    this.said = document.getElementById("said");
+    for (const form of document.querySelectorAll("[data-deed]"))
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        this.#do(form, event.submitter?.value ?? "");
+      });
+    document.getElementById("dial-gift-code").addEventListener("click", () => {
+      this.#phone?.dial(`*123*${this.#giftCodes.get(this.#phone.id)}#`);
+      this.#phone?.focus();
+    });
+  }
+
+  choose(phone) {
+    if (phone !== this.#phone) this.#say("");
+    this.#phone = phone;
+    this.#drawGiftCode();
+  }
+
+  take(entry) {
+    if (entry.kind === "gift_code") {
+      this.#giftCodes.set(entry.phone, entry.gift_code);
+      this.#drawGiftCode();
+    }
+  }
+
+  async showTime() {
+    const shown = document.getElementById("programme-time");
+    try {
+      const { programme_at: at } = await api.moveClock("0 seconds");
+      const date = new Date(at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+      shown.textContent = `In the programme: ${date}`;
+      shown.hidden = false;
+    } catch {
+      shown.hidden = true; // no demo: there is no clock to move, and trying says so
+    }
+  }
+
+  async #do(form, value) {
+    const phone = this.#phone;
+    try {
+      if (form.dataset.deed === "clock") {
+        const wait = form.elements.wait.value;
+        await api.moveClock(wait);
+        this.#say(`The programme's clock is ${wait} ahead.`);
+        await this.showTime();
+      } else if (!phone) {
+        this.#say("Add a handset first.", true);
+      } else if (form.dataset.deed === "gift") {
+        await api.act(phone.id, "gift-code", { text: form.elements.grant.value });
+        this.#say("Issued for this number, for one use.");
+      } else {
+        const phrase = form.dataset.deed === "money" ? `${value} ${form.elements.roubles.value} roubles` : value;
+        await api.act(phone.id, "tell", { text: phrase });
+        this.#say(`The gateway heard of it: ${phrase}.`);
+      }
+    } catch (error) {
+      this.#say(error.message, true);
+    }
+    this.bench.poll();
+  }
+
+  #drawGiftCode() {
+    const giftCode = this.#phone && this.#giftCodes.get(this.#phone.id);
+    document.getElementById("issued").hidden = !giftCode;
+    document.getElementById("gift-code").textContent = giftCode ?? "";
+  }
+
+  #say(text, failed = false) {
+    this.said.textContent = text;
+    this.said.classList.toggle("failed", failed);
+  }
+}

@@ -1,0 +1,249 @@
+// One handset on the page: what its display shows, and what its keys do.
+//
+// What has happened comes as entries of the server's journal; the display is what they add up to. The server decides
+// everything else.
+
+import * as api from "./api.js";
+import { DIGITS, drawKeypad, Typist } from "./keypad.js";
+import { Messages } from "./messages.js";
+import { gaugeWords, grouped, hour, spoken } from "./words.js";
+
+const RUNNING = "Running…";
+
+export class Phone {
+  #typist = new Typist();
+  #view = "home";
+  #screen = null; // {text, waits, gauge}: what the USSD box shows
+  #running = false;
+  #redial = "";
+
+  constructor({ id, msisdn }, bench) {
+    this.id = id;
+    this.msisdn = msisdn;
+    this.bench = bench;
+    this.element = document.getElementById("phone").content.firstElementChild.cloneNode(true);
+    this.element.setAttribute("aria-label", `Handset ${msisdn}`);
+    this.find(".number").textContent = grouped(msisdn);
+    this.messages = new Messages(this);
+    drawKeypad(this.find(".keypad"), (digit) => this.type(digit));
+    this.#listen();
+    this.#draw();
+  }
+
+  find(selector) {
+    return this.element.querySelector(selector);
+  }
+
+  /** One entry of the journal. A replayed one is old: it rings nobody. */
+  take(entry, replayed) {
+    switch (entry.kind) {
+      case "dialled":
+        this.#redial = entry.text;
+        this.#show(null, true);
+        break;
+      case "answered":
+        this.#show(this.#screen, true);
+        break;
+      case "screen":
+        this.#show({ text: entry.text, waits: !entry.ends, gauge: entry.gauge }, false);
+        if (!replayed) this.say(entry.text);
+        break;
+      case "hung_up":
+        this.#show(null, false);
+        break;
+      case "error":
+        this.#show({ text: entry.text, waits: false, failed: true }, false);
+        if (!replayed) this.say(entry.text);
+        break;
+      case "sms":
+      case "sms_sent":
+        this.messages.take(entry, replayed);
+        this.#drawBar();
+        break;
+    }
+  }
+
+  /** After a replay: a box that waits for nothing has been read. */
+  settle(inSession) {
+    if (!inSession) this.#show(null, false);
+    this.messages.settle();
+    this.#drawBar();
+  }
+
+  say(text) {
+    spoken(this.find(".live"), text);
+  }
+
+  get showsUssd() {
+    return this.#running || this.#screen !== null;
+  }
+
+  /** The field that keys type into. */
+  get field() {
+    if (this.showsUssd) return this.find(".ussd-answer");
+    if (this.#view === "thread") return this.messages.field;
+    return this.find(".dial");
+  }
+
+  focus() {
+    if (this.showsUssd && !this.#screen?.waits) this.find('[data-press="send"]').focus();
+    else if (this.#view === "threads" && !this.showsUssd) (this.find(".thread-list button") ?? this.find('[data-press="left"]')).focus();
+    else this.field.focus();
+  }
+
+  go(view) {
+    this.#view = view;
+    this.#draw();
+    this.focus();
+  }
+
+  type(digit) {
+    if (this.showsUssd && !this.#screen?.waits) return;
+    if (!this.showsUssd && this.#view === "threads") this.go("home");
+    this.#typist.type(this.field, digit, this.field === this.find(".words"));
+    this.field.focus();
+  }
+
+  /** A key of the tester's keyboard, while this handset is the chosen one. True when it was ours. */
+  key(event) {
+    const inField = event.target.matches("input, textarea");
+    const onButton = event.target.matches("button");
+    if (event.key === "Escape") this.red();
+    else if (event.key === "Enter" && !onButton && !(event.shiftKey && inField)) this.green();
+    else if (!inField && DIGITS.includes(event.key)) this.type(event.key);
+    else if (!inField && event.key === "Backspace") this.#typist.erase(this.field);
+    else return false;
+    return true;
+  }
+
+  green() {
+    if (this.#running) return;
+    if (this.#screen?.waits) this.#answer();
+    else if (this.#screen) this.#show(null, false, true);
+    else if (this.#view === "thread") this.messages.send();
+    else this.dial(this.find(".dial").value);
+  }
+
+  red() {
+    if (this.showsUssd) {
+      const waits = this.#running || this.#screen.waits;
+      this.#show(null, false, true);
+      if (waits) this.bench.do(this, "hang-up");
+      return;
+    }
+    this.find(".dial").value = "";
+    this.go("home");
+  }
+
+  dial(typed) {
+    const dialled = typed.trim();
+    if (!dialled) { // the green key alone brings the last call back, as phones do
+      this.find(".dial").value = this.#redial;
+      return;
+    }
+    this.#view = "home";
+    this.find(".dial").value = "";
+    this.#show(null, true);
+    this.bench.do(this, "dial", { text: dialled });
+  }
+
+  #answer() {
+    const text = this.find(".ussd-answer").value;
+    this.#show(this.#screen, true);
+    this.bench.do(this, "answer", { text });
+  }
+
+  #listen() {
+    const presses = {
+      green: () => this.green(),
+      red: () => this.red(),
+      cancel: () => this.red(),
+      send: () => this.green(),
+      left: () => this.#left(),
+      right: () => this.#right(),
+      away: () => this.bench.putAway(this),
+      change: () => this.bench.change(this),
+    };
+    this.element.addEventListener("click", (event) => {
+      const press = event.target.closest("[data-press]")?.dataset.press;
+      const dialled = event.target.closest("[data-dial]")?.dataset.dial;
+      if (press) presses[press]();
+      else if (dialled) this.dial(dialled);
+    });
+    this.element.addEventListener("focusin", () => this.bench.choose(this));
+    this.element.addEventListener("pointerdown", () => this.bench.choose(this));
+    for (const key of this.element.querySelectorAll(".green, .red"))
+      key.addEventListener("mousedown", (event) => event.preventDefault());
+  }
+
+  #left() {
+    if (this.#view === "home") this.go("threads");
+    else if (this.#view === "threads") this.messages.open("");
+    else this.messages.send();
+  }
+
+  #right() {
+    if (this.#view === "home") {
+      this.#typist.erase(this.find(".dial"));
+      this.focus();
+    } else this.go(this.#view === "thread" ? "threads" : "home");
+  }
+
+  #show(screen, running, focus = true) {
+    const before = this.#screen;
+    const had = this.element.contains(document.activeElement);
+    this.#screen = screen;
+    this.#running = running;
+    if (screen !== before) this.find(".ussd-answer").value = "";
+    this.#draw();
+    if (focus && had) this.focus();
+  }
+
+  #draw() {
+    for (const view of this.element.querySelectorAll("[data-view]")) view.hidden = view.dataset.view !== this.#view;
+    const [left, right] = { home: ["Messages", "Clear"], threads: ["New", "Back"], thread: ["Send", "Back"] }[this.#view];
+    this.find('[data-press="left"]').textContent = left;
+    this.find('[data-press="right"]').textContent = right;
+    this.find(".display").classList.toggle("covered", this.showsUssd);
+    for (const covered of this.element.querySelectorAll(".view, .soft")) covered.inert = this.showsUssd;
+    this.messages.draw();
+    this.#drawBox();
+    this.#drawGauge();
+    this.#drawBar();
+  }
+
+  #drawBox() {
+    const screen = this.#screen;
+    this.find(".ussd").hidden = !this.showsUssd;
+    this.find(".ussd").classList.toggle("failed", Boolean(screen?.failed));
+    this.find(".ussd").classList.toggle("running", this.#running);
+    spoken(this.find(".ussd-text"), this.#running && !screen ? "USSD code running…" : screen?.text ?? "");
+    this.find(".ussd-answer").hidden = !screen?.waits;
+    this.find(".ussd-answer").readOnly = this.#running;
+    this.find('[data-press="cancel"]').hidden = !(screen?.waits || this.#running);
+    const send = this.find('[data-press="send"]');
+    send.hidden = this.#running && !screen;
+    send.disabled = this.#running;
+    send.textContent = this.#running ? RUNNING : screen?.waits ? "Send" : "OK";
+  }
+
+  #drawGauge() {
+    const gauge = this.#running ? null : this.#screen?.gauge;
+    const strip = this.find(".gauge");
+    strip.classList.toggle("empty", !gauge);
+    strip.hidden = false;
+    this.find(".gauge-words").textContent = gauge ? gaugeWords(gauge) : "";
+    const full = gauge ? Math.min(gauge.length / gauge.length_max, 1) : 0;
+    this.find(".gauge-bar i").style.setProperty("width", `${full * 100}%`);
+    strip.classList.toggle("over", gauge ? !gauge.fits : false);
+  }
+
+  #drawBar() {
+    const unread = this.messages.unread;
+    const letter = this.find(".letter");
+    letter.hidden = unread === 0;
+    letter.textContent = unread === 1 ? "1 new" : `${unread} new`;
+    this.find(".hour").textContent = hour(Date.now());
+    if (this.#view === "home") this.find('[data-press="left"]').textContent = unread ? `Messages (${unread})` : "Messages";
+  }
+}

@@ -1,0 +1,36 @@
+// Small things that several parts show alike: elements, numbers, times, gauges.
+
+export function made(tag, className, text) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text !== undefined) spoken(element, text);
+  return element;
+}
+
+/** Shows a text, and says which language it is in, for whoever hears it. */
+export function spoken(element, text) {
+  element.textContent = text;
+  if (/[а-яё]/i.test(text)) element.lang = "ru";
+  else element.removeAttribute("lang");
+}
+
+export function grouped(msisdn) {
+  const found = /^\+7(\d{3})(\d{3})(\d{2})(\d{2})$/.exec(msisdn);
+  return found ? `+7 ${found[1]} ${found[2]}-${found[3]}-${found[4]}` : msisdn;
+}
+
+export function hour(at) {
+  return new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+}
+
+export function instant(at) {
+  const time = new Date(at);
+  return `${time.toLocaleTimeString("en-GB")}.${String(time.getMilliseconds()).padStart(3, "0")}`;
+}
+
+/** `65/80 UCS-2, 1 part, by У`: what a gauge says under a screen or an SMS. */
+export function gaugeWords(gauge) {
+  const parts = `${gauge.parts} ${gauge.parts === 1 ? "part" : "parts"}`;
+  const forced = gauge.forces ? `, because of “${gauge.forces}”` : "";
+  return `${gauge.words}, ${parts}${forced}${gauge.fits ? "" : ": too long"}`;
+}

@@ -1,0 +1,196 @@
+"""The bench and its journal: four phones, what is noted of them, and when they are put away."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from simulator.deployment import Access, Deployment
+from simulator.dialects.africastalking import DIALECT
+from simulator.errors import GatewayDownError, NotPlayableError, PhraseError, SimulatorError
+from simulator.network import Counts, Network
+from simulator.web import journal
+from simulator.web.bench import IDLE_S, PHONES_MAX, Bench, NoSuchPhoneError
+from simulator.web.journal import Journal
+from tests.unit.simulator.conftest import Application
+from tests.unit.simulator.responder import Responder
+
+NUMBER = "+79210000001"
+
+
+@dataclass
+class Clock:
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def bench(deployment: Deployment, nowhere: Network, clock: Clock) -> Bench:
+    return Bench(deployment, nowhere, DIALECT, clock)
+
+
+@pytest.fixture
+def texting(deployment: Deployment, network: Network, responder: Responder) -> Bench:
+    """A bench whose phones can text."""
+    responder.answers["Баланс"] = ("У вас 500 баллов",)
+    return Bench(deployment, network, DIALECT)
+
+
+def noted(bench: Bench) -> list[str]:
+    return [str(entry["kind"]) for entry in bench.journal.after(0)]
+
+
+def test_four_phones_have_room(bench: Bench) -> None:
+    for place in range(PHONES_MAX):
+        bench.add(f"+7921000000{place}")
+    with pytest.raises(NotPlayableError, match="4 handsets are the most"):
+        bench.add("+79210000009")
+    bench.remove("1")
+    assert bench.add("+79210000009").identity == "5"
+
+
+@pytest.mark.parametrize("number", ["", "79210000001", "+7", "+7921abc", "*123#"])
+def test_what_is_no_number_gets_no_phone(bench: Bench, number: str) -> None:
+    with pytest.raises(PhraseError, match="is no number"):
+        bench.add(number)
+
+
+def test_a_number_is_in_one_phone(bench: Bench) -> None:
+    bench.add(NUMBER)
+    with pytest.raises(NotPlayableError, match="in another handset"):
+        bench.add(NUMBER)
+
+
+def test_a_phone_that_was_put_away_is_gone_with_its_session_and_its_notes(
+    bench: Bench, application: Application
+) -> None:
+    phone = bench.add(NUMBER)
+    phone.dial("*123#")
+    bench.remove(phone.identity)
+    assert application.field("status") == "Incomplete"
+    assert noted(bench) == []
+    with pytest.raises(NoSuchPhoneError):
+        bench.phone(phone.identity)
+
+
+def test_phones_are_put_away_when_nobody_looks(bench: Bench, clock: Clock) -> None:
+    bench.add(NUMBER)
+    clock.now = IDLE_S
+    bench.heard()
+    assert list(bench.phones) == ["1"]
+    clock.now += IDLE_S + 1
+    bench.heard()
+    assert list(bench.phones) == []
+
+
+def test_a_hop_is_noted_as_it_was_on_the_wire(bench: Bench, application: Application) -> None:
+    phone = bench.add(NUMBER)
+    phone.dial("*123#")
+    phone.hang_up()
+    dialled, hop, screen, hung_up, goodbye = bench.journal.after(0)
+    assert (dialled["text"], hung_up["kind"]) == ("*123#", "hung_up")
+    assert isinstance(hop["request"], dict)
+    assert hop["request"]["body"] == application.heard[0].body
+    assert hop["response"] == {
+        "status": 200,
+        "content_type": "text/plain; charset=utf-8",
+        "body": "CON Привет\n1 Дальше",
+    }
+    assert screen["gauge"] == {
+        "words": "15/80 UCS-2",
+        "length": 15,
+        "length_max": 80,
+        "fits": True,
+        "parts": 1,
+        "forces": "П",
+    }
+    assert isinstance(goodbye["request"], dict)
+    assert goodbye["request"]["path"] == "/ussd/africastalking/events"
+
+
+def test_trouble_is_noted_and_raised(bench: Bench, application: Application) -> None:
+    application.screens = {}
+    with pytest.raises(SimulatorError, match="HTTP 500"):
+        bench.add(NUMBER).dial("*123#")
+    assert noted(bench) == ["dialled", "hop", "hop", "error"]
+
+
+def test_a_gateway_that_is_away_is_noted_without_a_response(nowhere: Network) -> None:
+    with Deployment(Access("http://127.0.0.1:9")) as deployment:
+        bench = Bench(deployment, nowhere, DIALECT)
+        with pytest.raises(GatewayDownError):
+            bench.add(NUMBER).dial("*123#")
+    hop = bench.journal.after(0)[1]
+    assert hop["response"] is None
+    assert "no gateway answers" in str(hop["error"])
+
+
+def test_what_the_operator_does_is_noted(bench: Bench, application: Application) -> None:
+    phone = bench.add(NUMBER)
+    phone.tell("top-up 500 roubles")
+    bench.advance("3 days")
+    assert bench.advance("0 seconds") == "2026-12-31T21:00:00+00:00"
+    assert application.advanced_s == 3 * 24 * 3600
+    assert [entry["text"] for entry in bench.journal.after(0)] == ["top-up 500 roubles: accepted", "3 days"]
+
+
+def test_without_an_smsc_phones_dial_and_the_page_is_told(bench: Bench) -> None:
+    bench.add(NUMBER).dial("*123#")
+    bench.look()
+    assert "no SMSC answers" in str(bench.news(0)["sms_trouble"])
+
+
+def test_texts_and_their_pdus_arrive_once(texting: Bench, responder: Responder) -> None:
+    phone = texting.add("+79210000077")
+    texting.look()
+    phone.text("6111", "Баланс")
+    while "sms" not in noted(texting):
+        texting.look()
+    for _ in range(3):
+        texting.look()
+    assert noted(texting).count("sms") == 1
+    [sms] = [entry for entry in texting.journal.after(0) if entry["kind"] == "sms"]
+    assert (sms["from"], sms["text"]) == ("6111", "У вас 500 баллов")
+    pdus = {str(entry["pdu"]) for entry in texting.journal.after(0) if entry["kind"] == "pdu"}
+    assert {"DeliverSm", "SubmitSm"} <= pdus
+
+
+def test_a_phone_that_comes_back_finds_its_texts(texting: Bench, responder: Responder) -> None:
+    number = "+79210000078"
+    responder.tell(number, "Welcome")
+    while not texting._network.inbox(number):
+        pass
+    texting.add(number)
+    assert noted(texting) == ["sms"]
+    texting.look()
+    assert noted(texting) == ["sms"]
+
+
+def test_an_smsc_that_was_started_again_is_read_from_its_beginning(
+    texting: Bench, responder: Responder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = "+79210000079"
+    texting.add(number)
+    monkeypatch.setattr(texting._network, "counts", lambda: Counts(900_000, 900_000))
+    texting.look()
+    responder.tell(number, "Welcome")
+    while not texting._network.inbox(number):
+        pass
+    monkeypatch.undo()
+    texting.look()
+    assert "sms" in noted(texting)
+
+
+def test_the_journal_keeps_so_many_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "KEPT_MAX", 3)
+    kept = Journal()
+    for number in range(4):
+        kept.note("1", "dialled", {"text": str(number)})
+    assert [entry["text"] for entry in kept.after(0)] == ["1", "2", "3"]
+    assert [entry["number"] for entry in kept.after(3)] == [4]
