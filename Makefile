@@ -14,11 +14,11 @@ export PATH := $(or $(PATH),/usr/local/bin:/usr/bin:/bin)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long chaos check bench bench-smpp lock clean
+.PHONY: help run test test-long test-browser chaos check bench bench-smpp lock clean
 .DELETE_ON_ERROR:
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: $(STAMP)  ## start everything here, and say what to open and what to dial
 	@exec $(PY) -m simulator demo
@@ -28,6 +28,9 @@ test: $(STAMP)  ## every test, in its short profile; ARGS= goes to pytest
 
 test-long: $(STAMP)  ## the full property and virtual-time profiles
 	LONG=1 $(PY) -m pytest -n 2 --dist loadfile -rs $(ARGS)
+
+test-browser: $(STAMP)  ## the page of handsets in a Chromium: /usr/bin/chromium, or BROWSER=
+	BROWSER_TESTS=needed $(PY) -m pytest -rs tests/browser $(ARGS)
 
 chaos: $(STAMP)  ## seeded faults over several processes, and an audit; SEED=, RUNS=, SECONDS=
 	$(PY) -m tests.chaos --seed $(or $(SEED),1) --runs $(or $(RUNS),5) --seconds $(or $(SECONDS),20)

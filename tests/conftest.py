@@ -31,6 +31,7 @@ from gateway.store.ledger import Identity, Ledger, PackVersion, TrackCounts
 from gateway.store.migrate import migrate_blocking
 from gateway.store.schema import Keys
 from gateway.store.tracks import Target
+from tests.browser import chromium
 
 LONG = os.environ.get("LONG") == "1"
 NUMBER_KEYS = "1:" + "5a" * 32
@@ -88,6 +89,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.write_line(
         f"logs: {lines} lines in {len(logs())} files, {len(found)} of them name a number, a text or a key"
     )
+    if chromium.found() is None and not config.getoption("collectonly"):
+        terminalreporter.write_line(chromium.ADVICE, red=True, bold=True)
     for leak in found[:20]:
         terminalreporter.write_line(leak, red=True)
     shutil.rmtree(os.environ[LOGS], ignore_errors=not found)

@@ -71,6 +71,10 @@ class Bench {
     await this.poll();
   }
 
+  isChosen(phone) {
+    return phone === this.#chosen;
+  }
+
   choose(phone) {
     this.#chosen = phone;
     for (const other of this.#phones.values()) {

@@ -191,7 +191,9 @@ export class Phone {
 
   #show(screen, running, focus = true) {
     const before = this.#screen;
-    const had = this.element.contains(document.activeElement);
+    // A field that is hidden drops the focus to the body: it is ours still, while this handset is the chosen one.
+    const active = document.activeElement;
+    const had = this.element.contains(active) || (active === document.body && this.bench.isChosen(this));
     this.#screen = screen;
     this.#running = running;
     if (screen !== before) this.find(".ussd-answer").value = "";
@@ -230,7 +232,7 @@ export class Phone {
   #drawGauge() {
     const gauge = this.#running ? null : this.#screen?.gauge;
     const strip = this.find(".gauge");
-    strip.classList.toggle("empty", !gauge);
+    strip.classList.toggle("blank", !gauge);
     strip.hidden = false;
     this.find(".gauge-words").textContent = gauge ? gaugeWords(gauge) : "";
     const full = gauge ? Math.min(gauge.length / gauge.length_max, 1) : 0;

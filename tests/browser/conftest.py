@@ -1,0 +1,107 @@
+"""A demo and a Chromium, one of each for all browser tests; each test finds an empty bench and watches the console."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from simulator.ports import BILLING, CONTROL, GATEWAY, SMSC
+from tests.browser.chromium import ADVICE, found, needed
+from tests.live.processes import environment, free_port, tied
+
+WAITS_MS = 10_000
+OPTIONS = [
+    "--no-sandbox",  # root has none, and only our own page is opened
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    path = found()
+    if path is None:
+        (pytest.fail if needed() else pytest.skip)(ADVICE)
+    return path
+
+
+@pytest.fixture(scope="session")
+def page_url(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`simulator demo`, up: where its page is."""
+    folder = tmp_path_factory.mktemp("demo")
+    ports = {name: str(free_port()) for name in (GATEWAY, SMSC, CONTROL, BILLING)}
+    settings = environment(**ports, GATEWAY_DATA_DIR=str(folder / "var"))
+    output = folder / "demo.log"
+    with output.open("wb") as log:
+        demo = subprocess.Popen(
+            tied(sys.executable, "-m", "simulator", "demo"), cwd=folder, env=settings, stdout=log, stderr=log
+        )
+    try:
+        url = f"http://127.0.0.1:{ports[CONTROL]}"
+        _wait_until_up(demo, output)
+        yield url
+    finally:
+        demo.send_signal(signal.SIGTERM)
+        demo.wait(60)
+
+
+def _wait_until_up(demo: "subprocess.Popen[bytes]", output: Path) -> None:
+    for _ in range(900):
+        if "Ctrl-C" in output.read_text():
+            return
+        try:
+            demo.wait(0.1)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    pytest.fail(f"the demo did not come up: {output.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    expect.set_options(timeout=WAITS_MS)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
+        yield launched
+        launched.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The page, as a tester sees it."""
+
+    page: Page
+
+    def phone(self, msisdn: str) -> Locator:
+        return self.page.get_by_label(f"Handset {msisdn}")
+
+    @property
+    def first(self) -> Locator:
+        return self.page.locator(".phone").first
+
+
+@pytest.fixture
+def bench(browser: Browser, page_url: str) -> Iterator[Bench]:
+    """An open page with one handset; afterwards the console must have no error."""
+    with httpx.Client(base_url=page_url, trust_env=False) as http:
+        for phone in http.get("/api/bench").json()["phones"]:
+            http.delete(f"/api/phones/{phone['id']}")
+    page = browser.new_page()
+    page.set_default_timeout(WAITS_MS)
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(page_url)
+    expect(page.get_by_label("Number to dial")).to_be_focused()
+    yield Bench(page)
+    page.close()
+    assert errors == [], f"the page's console: {errors}"
