@@ -169,9 +169,12 @@ class Bench {
   async #add(event) {
     event.preventDefault();
     try {
-      if (this.#instead) await api.removePhone(this.#instead.id);
-      this.#instead = null;
+      const old = this.#instead?.id;
+      const isFull = this.#phones.size >= this.#phonesMax;
+      if (old && isFull) await api.removePhone(old);
       const { id } = await api.addPhone(document.getElementById("new-number").value);
+      if (old && !isFull) await api.removePhone(old); // after the new one: a refused number costs no handset
+      this.#instead = null;
       this.dialog.close();
       await this.poll();
       this.#phones.get(id)?.focus();
