@@ -128,7 +128,7 @@ class Phone:
 
     def _show(self, screen: Screen) -> None:
         said: Entry = {"text": screen.text, "ends": screen.ends}
-        self._note("screen", {**said, **shown_gauge(screen.gauge, screen.text, 1)})
+        self._note("screen", {**said, **shown_gauge(screen.gauge, screen.text)})
 
     def _note_sms(self, sms: Sms) -> None:
         said: Entry = {"from": sms.source, "text": sms.text}
@@ -147,8 +147,8 @@ class Phone:
             raise
 
 
-def shown_gauge(gauge: Gauge, text: str, parts: int) -> dict[str, Shown]:
-    """A gauge as the page draws it. `forces` is the first character that GSM-7 does not have."""
+def shown_gauge(gauge: Gauge, text: str, parts: int | None = None) -> dict[str, Shown]:
+    """A gauge as the page draws it; a screen has no parts. `forces` is the first character that GSM-7 does not have."""
     head: dict[str, Shown] = {"words": str(gauge), "fits": gauge.fits, "parts": parts}
     return {"gauge": {**head, "length": gauge.length, "length_max": gauge.length_max, "forces": forcing(text)}}
 

@@ -28,9 +28,9 @@ export function instant(at) {
   return `${time.toLocaleTimeString("en-GB")}.${String(time.getMilliseconds()).padStart(3, "0")}`;
 }
 
-/** `65/80 UCS-2, 1 part, by У`: what a gauge says under a screen or an SMS. */
+/** `65/80 UCS-2, because of “У”`: what a gauge says under a screen; under an SMS it counts the parts too. */
 export function gaugeWords(gauge) {
-  const parts = `${gauge.parts} ${gauge.parts === 1 ? "part" : "parts"}`;
+  const parts = gauge.parts ? `, ${gauge.parts} ${gauge.parts === 1 ? "part" : "parts"}` : "";
   const forced = gauge.forces ? `, because of “${gauge.forces}”` : "";
-  return `${gauge.words}, ${parts}${forced}${gauge.fits ? "" : ": too long"}`;
+  return `${gauge.words}${parts}${forced}${gauge.fits ? "" : ": too long"}`;
 }

@@ -107,7 +107,7 @@ def test_a_hop_is_noted_as_it_was_on_the_wire(bench: Bench, application: Applica
         "length": 15,
         "length_max": 80,
         "fits": True,
-        "parts": 1,
+        "parts": None,
         "forces": "П",
     }
     assert isinstance(goodbye["request"], dict)
