@@ -8,7 +8,8 @@ POST   /api/phones/{id}/{verb}       {text, to}: dial, answer, hang-up, text, te
 POST   /api/clock                    {text}: move the virtual clock, `3 days`; `0 seconds` reads it
 GET    /api/gauge?text=              what a text would cost as an SMS
 
-An error is `{detail}`, a sentence: 404 for a phone that is gone, 409 for the rest. Guard it (`guard.Guard`).
+What could not be done, and why, is a sentence: `{trouble}` with 200, since what a tester mistypes is no fault of the
+page, and browsers would report it as one; `{detail}` with 404 for a phone that is gone. Guard it (`guard.Guard`).
 """
 
 import asyncio
@@ -154,6 +155,6 @@ def _spoken(handler: Handler) -> Handler:
         except NoSuchPhoneError as error:
             return JSONResponse({"detail": str(error)}, 404)
         except SimulatorError as error:
-            return JSONResponse({"detail": str(error)}, 409)
+            return JSONResponse({"trouble": str(error)})
 
     return endpoint

@@ -1,4 +1,7 @@
-"""A demo and a Chromium, one of each for all browser tests; each test finds an empty bench and watches the console."""
+"""A demo for all browser tests, a Chromium for each module; each test finds an empty bench and watches the console.
+
+The browser ends with its module: while playwright runs, its event loop is the process's, and no coroutine is tested.
+"""
 
 import signal
 import subprocess
@@ -13,9 +16,10 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from simulator.ports import BILLING, CONTROL, GATEWAY, SMSC
 from tests.browser.chromium import ADVICE, found, needed
+from tests.live.network import new_number
 from tests.live.processes import environment, free_port, tied
 
-WAITS_MS = 10_000
+WAITS_MS = 60_000
 OPTIONS = [
     "--no-sandbox",  # root has none, and only our own page is opened
     "--disable-gpu",
@@ -66,7 +70,7 @@ def _wait_until_up(demo: "subprocess.Popen[bytes]", output: Path) -> None:
     pytest.fail(f"the demo did not come up: {output.read_text()[-3000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     expect.set_options(timeout=WAITS_MS)
     with sync_playwright() as playwright:
@@ -80,6 +84,7 @@ class Bench:
     """The page, as a tester sees it."""
 
     page: Page
+    msisdn: str
 
     def phone(self, msisdn: str) -> Locator:
         return self.page.get_by_label(f"Handset {msisdn}")
@@ -91,10 +96,12 @@ class Bench:
 
 @pytest.fixture
 def bench(browser: Browser, page_url: str) -> Iterator[Bench]:
-    """An open page with one handset; afterwards the console must have no error."""
+    """An open page with one handset, of a number without a past; afterwards the console must have no error."""
+    msisdn = new_number()
     with httpx.Client(base_url=page_url, trust_env=False) as http:
         for phone in http.get("/api/bench").json()["phones"]:
             http.delete(f"/api/phones/{phone['id']}")
+        http.post("/api/phones", json={"msisdn": msisdn})
     page = browser.new_page()
     page.set_default_timeout(WAITS_MS)
     errors: list[str] = []
@@ -102,6 +109,6 @@ def bench(browser: Browser, page_url: str) -> Iterator[Bench]:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(page_url)
     expect(page.get_by_label("Number to dial")).to_be_focused()
-    yield Bench(page)
+    yield Bench(page, msisdn)
     page.close()
     assert errors == [], f"the page's console: {errors}"

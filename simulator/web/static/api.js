@@ -16,6 +16,7 @@ async function asked(method, path, body) {
   }
   const said = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(said.detail || `The server answered HTTP ${response.status}.`);
+  if (said.trouble) throw new Error(said.trouble);
   return said;
 }
 

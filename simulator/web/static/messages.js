@@ -71,6 +71,7 @@ export class Messages {
     this.#drawList();
     const bubbles = this.phone.find(".bubbles");
     bubbles.replaceChildren(...(this.#threads.get(this.#other)?.texts ?? []).map(bubble));
+    bubbles.tabIndex = bubbles.childElementCount ? 0 : -1; // it scrolls, so the keyboard must reach it
     bubbles.scrollTop = bubbles.scrollHeight;
     this.phone.find(".to").readOnly = Boolean(this.#other);
   }

@@ -1,0 +1,65 @@
+"""The page for people who do not see it, or see little: axe finds nothing serious in any of its states."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Bench
+
+SERIOUS = frozenset({"serious", "critical"})
+
+
+def home(_: Bench) -> None:
+    """A handset that nobody has touched."""
+
+
+def screen(bench: Bench) -> None:
+    """A screen that waits, and its hop under the glass."""
+    bench.first.get_by_role("button", name="*123#").click()
+    expect(bench.page.get_by_label("Answer")).to_be_focused()
+    bench.page.get_by_label("Timeline").get_by_text("Hop · 200").first.click()
+
+
+def thread(bench: Bench) -> None:
+    """A text and its answer, and a PDU under the glass."""
+    bench.first.get_by_role("button", name="Messages").click()
+    bench.first.get_by_role("button", name="New").click()
+    bench.first.get_by_label("To which number").fill("6111")
+    bench.first.get_by_label("Text message").fill("Баланс")
+    bench.first.get_by_role("button", name="Send", exact=True).click()
+    expect(bench.first.locator(".bubble:not(.mine)")).to_be_visible()
+    bench.page.get_by_label("Timeline").get_by_text("deliver_sm").first.click()
+
+
+def trouble(bench: Bench) -> None:
+    """A sentence about what went wrong, and a gift code."""
+    bench.page.get_by_role("button", name="Issue").click()
+    expect(bench.page.get_by_role("button", name="Dial it")).to_be_visible()
+    bench.page.get_by_label("Roubles").fill("many")
+    bench.page.get_by_role("button", name="Top up").click()
+    expect(bench.page.locator(".said.failed")).to_be_visible()
+
+
+def dialog(bench: Bench) -> None:
+    """The choice of a number."""
+    bench.page.get_by_role("button", name="Add a handset").click()
+
+
+@pytest.mark.parametrize("state", [home, screen, thread, trouble, dialog], ids=lambda state: state.__name__)
+@pytest.mark.parametrize("width", [1440, 360])
+def test_axe_finds_nothing_serious(bench: Bench, state: Callable[[Bench], None], width: int) -> None:
+    bench.page.set_viewport_size({"width": width, "height": 900})
+    state(bench)
+    assert serious(bench.page) == []
+
+
+def serious(page: Page) -> list[str]:
+    """What axe calls serious or worse, with the elements to blame."""
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{found['id']}: {found['help']}: {[node['html'] for node in found['nodes']]}"
+        for found in violations
+        if found["impact"] in SERIOUS
+    ]
