@@ -4,7 +4,7 @@ It sends what a phone texts, reads what a phone shows, and says where a text of 
 connection's failures into sentences, and knows nothing of dialogues and terminals.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -44,11 +44,13 @@ class Sms:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """How far an SMSC has counted: the number of its newest text, and of its newest PDU."""
+class State:
+    """How far an SMSC has counted, the number of its newest text and of its newest PDU; and how it behaves
+    (`smsc.faults.Faults`)."""
 
     texts: int
     pdus: int
+    faults: Mapping[str, Any]
 
 
 class Network:
@@ -77,12 +79,19 @@ class Network:
 
     def newest(self) -> int:
         """The number of the newest text of all phones; `inbox` after it has only what comes from now on."""
-        return self.counts().texts
+        return self.state().texts
 
-    def counts(self) -> Counts:
-        """Both cursors: `inbox` and `pdus` after them have only what comes from now on."""
+    def state(self) -> State:
+        """Both cursors, after which `inbox` and `pdus` have only what comes from now on, and what faults there are."""
         state = self._get("/state")
-        return Counts(int(state["texts"]), int(state["pdus"]))
+        return State(int(state["texts"]), int(state["pdus"]), state["faults"])
+
+    def order(self, orders: Mapping[str, Any]) -> None:
+        """Let it behave so from now on, or do so at once (`smsc.faults.Orders`)."""
+        response = self._request("POST", "/faults", json=dict(orders))
+        if response.status_code == 422:
+            raise PhraseError(f"the SMSC does not take this order: {'; '.join(self._read(response)['detail'])}")
+        self._read(response)
 
     def pdus(self, after: int) -> list[dict[str, Any]]:
         """What went over the wire, oldest first; at most the thousand that follow `after`. Keys: `smsc.trace.shown`."""

@@ -5,6 +5,7 @@ GET    /api/bench?after=N            phones, and what has happened after entry N
 POST   /api/phones                   {msisdn}: another handset
 DELETE /api/phones/{id}              put it away
 POST   /api/phones/{id}/{verb}       {text, to}: dial, answer, hang-up, text, tell, gift-code
+POST   /api/smsc                     {text, orders}: let the SMSC behave so (`smsc.faults.Orders`); {text} is noted
 POST   /api/clock                    {text}: move the virtual clock, `3 days`; `0 seconds` reads it
 GET    /api/gauge?text=              what a text would cost as an SMS
 
@@ -51,6 +52,15 @@ class NewPhone(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     msisdn: Annotated[str, Field(max_length=32)]
+
+
+class Ordered(BaseModel):
+    """How the SMSC is to behave, and what the page calls it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: Annotated[str, Field(min_length=1, max_length=TEXT_LENGTH_MAX)]
+    orders: dict[str, bool | int | float | str]
 
 
 VERBS: dict[str, Callable[[Phone, Said], None]] = {
@@ -118,6 +128,11 @@ def create(bench: Bench) -> Starlette:
         await turns.take(phone.identity, lambda: verb(phone, said))
         return JSONResponse({})
 
+    async def smsc(request: Request) -> JSONResponse:
+        asked = Ordered.model_validate_json(await request.body())
+        await asyncio.to_thread(bench.order, asked.text, asked.orders)
+        return JSONResponse({})
+
     async def clock(request: Request) -> JSONResponse:
         said = Said.model_validate_json(await request.body())
         return JSONResponse({"programme_at": await asyncio.to_thread(bench.advance, said.text)})
@@ -136,6 +151,7 @@ def create(bench: Bench) -> Starlette:
         Route("/api/phones", _spoken(add), methods=["POST"]),
         Route("/api/phones/{phone}", _spoken(remove), methods=["DELETE"]),
         Route("/api/phones/{phone}/{verb}", _spoken(act), methods=["POST"]),
+        Route("/api/smsc", _spoken(smsc), methods=["POST"]),
         Route("/api/clock", _spoken(clock), methods=["POST"]),
         Route("/api/gauge", _spoken(gauge)),
         Mount("/static", StaticFiles(directory=STATIC)),

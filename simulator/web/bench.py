@@ -12,7 +12,7 @@ from secrets import token_hex
 from simulator.call import Dialect
 from simulator.deployment import Deployment
 from simulator.errors import NotPlayableError, PhraseError, SimulatorError, SmscAwayError
-from simulator.network import Counts, Network
+from simulator.network import Network, State
 from simulator.phrases import seconds
 from simulator.smsc.inbox import digits
 from simulator.smsc.trace import Shown
@@ -55,7 +55,7 @@ class Bench:
         self._heard_at = now()
         self._ordinal = 0
         self._glass = Glass()
-        self._counts: Counts | None = None
+        self._smsc: State | None = None
         self._trouble = ""
 
     def add(self, msisdn: str) -> Phone:
@@ -100,16 +100,16 @@ class Bench:
     def look(self) -> None:
         """Note what the SMSC has of these phones since the last look. One look at a time."""
         try:
-            counts = self._network.counts()
-            before, self._counts = self._counts or Counts(0, counts.pdus), counts
-            if counts.texts < before.texts or counts.pdus < before.pdus:
-                before = Counts(0, 0)
+            now = self._network.state()
+            before, self._smsc = self._smsc or State(0, now.pdus, {}), now
+            if now.texts < before.texts or now.pdus < before.pdus:
+                before = State(0, 0, {})
                 for phone in self.phones.values():
                     phone.change_sim()
-            if counts.texts != before.texts:
+            if now.texts != before.texts:
                 for phone in list(self.phones.values()):
                     phone.look()
-            if counts.pdus != before.pdus:
+            if now.pdus != before.pdus:
                 self._look_through_glass(before.pdus)
             self._trouble = ""
         except SmscAwayError as error:
@@ -124,7 +124,20 @@ class Bench:
         newest = self.journal.newest  # read first: an entry in between comes again rather than never
         entries: list[Shown] = [dict(entry) for entry in self.journal.after(after)]
         head: dict[str, Shown] = {"bench": self.identity, "gateway": self.url, "sms_trouble": self._trouble}
-        return {**head, "newest": newest, "phones": phones, "phones_max": PHONES_MAX, "entries": entries}
+        faults: Shown = None if self._smsc is None or self._trouble else dict(self._smsc.faults)
+        return {
+            **head,
+            "smsc_faults": faults,
+            "newest": newest,
+            "phones": phones,
+            "phones_max": PHONES_MAX,
+            "entries": entries,
+        }
+
+    def order(self, named: str, orders: Mapping[str, Shown]) -> None:
+        """Let the SMSC behave so from now on, or at once (`smsc.faults.Orders`); `named` is what a page calls it."""
+        self._network.order(orders)
+        self.journal.note(EVERYBODY, "smsc", {"text": named})
 
     def advance(self, phrase: str) -> str:
         """Move the virtual clock; the programme's time then, as ISO 8601. `0 seconds` only reads it."""

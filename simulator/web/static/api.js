@@ -24,5 +24,6 @@ export const bench = (after) => asked("GET", `/api/bench?after=${after}`);
 export const addPhone = (msisdn) => asked("POST", "/api/phones", { msisdn });
 export const removePhone = (id) => asked("DELETE", `/api/phones/${id}`);
 export const act = (id, verb, said = {}) => asked("POST", `/api/phones/${id}/${verb}`, said);
+export const orderSmsc = (text, orders) => asked("POST", "/api/smsc", { text, orders });
 export const moveClock = (text) => asked("POST", "/api/clock", { text });
 export const gauge = (text) => asked("GET", `/api/gauge?text=${encodeURIComponent(text)}`);

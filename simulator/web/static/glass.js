@@ -4,7 +4,7 @@ import { gaugeWords, instant, made } from "./words.js";
 
 const SHOWN_MAX = 300; // rows of one handset; the server keeps more, and so does the control port
 const OF_USSD = new Set(["dialled", "answered", "hung_up", "hop", "screen", "error"]);
-const OF_SMS = new Set(["sms", "sms_sent", "pdu"]);
+const OF_SMS = new Set(["sms", "sms_sent", "pdu", "smsc"]);
 
 export class Glass {
   #entries = new Map(); // by handset
@@ -99,6 +99,7 @@ function deed(entry) {
     operator: ["Operator", entry.text],
     gift_code: ["Operator", `gift code ${entry.gift_code} for ${entry.text}`],
     clock: ["Clock", `${entry.text} forward`],
+    smsc: ["SMSC", entry.text],
     error: ["Trouble", entry.text],
   }[entry.kind] ?? [entry.kind, ""];
   const shown = [made("b", "", words[0]), made("span", "gist", words[1])];

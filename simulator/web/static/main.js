@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { Glass } from "./glass.js";
 import { Operator } from "./operator.js";
 import { Phone } from "./phone.js";
+import { Smsc } from "./smsc.js";
 import { grouped } from "./words.js";
 
 const POLL_MS = 500;
@@ -24,6 +25,7 @@ class Bench {
     this.dialog = document.getElementById("new-phone");
     this.glass = new Glass();
     this.operator = new Operator(this);
+    this.smsc = new Smsc(this);
     document.getElementById("add").addEventListener("click", () => this.#ask());
     document.getElementById("no-phone").addEventListener("click", () => this.dialog.close());
     document.getElementById("new-phone-form").addEventListener("submit", (event) => this.#add(event));
@@ -137,6 +139,7 @@ class Bench {
     document.getElementById("empty").hidden = this.#phones.size > 0;
     document.getElementById("add").disabled = this.#phones.size >= this.#phonesMax;
     this.#banner("sms-trouble", news.sms_trouble);
+    this.smsc.draw(news.smsc_faults);
     if (!this.#chosen) this.choose(this.#phones.values().next().value ?? null);
   }
 

@@ -139,6 +139,18 @@ def test_a_text_that_the_smsc_does_not_take(network: Network) -> None:
         network.text("+79210000001", "no number", "Баланс")
 
 
+def test_an_smsc_obeys(network: Network) -> None:
+    assert network.state().faults["receipts"] == "on_time"
+    network.order({"receipts": "late"})
+    assert network.state().faults["receipts"] == "late"
+    network.order({"receipts": "on_time"})
+
+
+def test_an_order_that_the_smsc_does_not_take(network: Network) -> None:
+    with pytest.raises(PhraseError, match="does not take this order: receipts: "):
+        network.order({"receipts": "whenever"})
+
+
 def test_nothing_there(nowhere: Network) -> None:
     assert not nowhere.answers()
     with pytest.raises(SmscAwayError, match=r"no SMSC answers at http://127.0.0.1:9 .*SIMULATOR_CONTROL_URL"):

@@ -56,11 +56,12 @@ async def test_a_handset_is_added_dials_and_is_put_away(page: httpx.AsyncClient)
         pytest.param("/api/phones/1/dial", {"txt": ""}, 422, "txt", id="a word that is none"),
         pytest.param("/api/phones/1/dial", {"text": "1" * 2001}, 422, "text", id="too long a text"),
         pytest.param("/api/phones", {"msisdn": NUMBER}, 200, "in another handset", id="a number twice"),
+        pytest.param("/api/smsc", {"text": "x", "orders": {"silence": True}}, 200, "no SMSC answers", id="no SMSC"),
         pytest.param("/api/clock", {"text": "soon"}, 200, "cannot read the time", id="a time that is none"),
     ],
 )
 async def test_errors_are_sentences(
-    page: httpx.AsyncClient, path: str, body: dict[str, str], status: int, words: str
+    page: httpx.AsyncClient, path: str, body: dict[str, object], status: int, words: str
 ) -> None:
     await page.post("/api/phones", json={"msisdn": NUMBER})
     answer = await page.post(path, json=body)

@@ -7,7 +7,7 @@ import pytest
 from simulator.deployment import Access, Deployment
 from simulator.dialects.africastalking import DIALECT
 from simulator.errors import GatewayDownError, NotPlayableError, PhraseError, SimulatorError
-from simulator.network import Counts, Network
+from simulator.network import Network, State
 from simulator.web import journal
 from simulator.web.bench import IDLE_S, PHONES_MAX, Bench, NoSuchPhoneError
 from simulator.web.journal import Journal
@@ -177,7 +177,7 @@ def test_an_smsc_that_was_started_again_is_read_from_its_beginning(
 ) -> None:
     number = "+79210000079"
     texting.add(number)
-    monkeypatch.setattr(texting._network, "counts", lambda: Counts(900_000, 900_000))
+    monkeypatch.setattr(texting._network, "state", lambda: State(900_000, 900_000, {}))
     texting.look()
     responder.tell(number, "Welcome")
     while not texting._network.inbox(number):
