@@ -23,6 +23,10 @@ class HopFailedError(SimulatorError):
     """The gateway answered, but with nothing that a handset could show; the network has ended the session."""
 
 
+class HungUpError(SimulatorError):
+    """The subscriber hung up before the answer came: nobody saw it."""
+
+
 class EventRefusedError(SimulatorError):
     """The gateway did not take an event of a subscriber."""
 

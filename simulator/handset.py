@@ -9,9 +9,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 
 from simulator.call import Answer, Call, Closed, Closing, Dialect, Message, split_dialled
-from simulator.errors import PhraseError, SimulatorError
+from simulator.errors import HungUpError, PhraseError, SimulatorError
 from simulator.gauge import Gauge, measured
 
 Send = Callable[[Message], Answer]
@@ -36,7 +37,7 @@ class _Session:
 
 
 class Handset:
-    """One phone. At most one session at a time, as on a real one."""
+    """One phone. At most one session at a time, as on a real one. It may be hung up from another thread."""
 
     def __init__(self, msisdn: str, dialect: Dialect, send: Send, draw: Callable[[int], int] = CHANCE) -> None:
         self.msisdn = msisdn
@@ -44,6 +45,7 @@ class Handset:
         self._send = send
         self._draw = draw
         self._session: _Session | None = None
+        self._turn = Lock()
         self.closing_answer: Answer | None = None
         """What the application said to the last note that a session is over."""
 
@@ -67,28 +69,40 @@ class Handset:
         return self._hop(self._session.call.answered(text), self._session.began)
 
     def hang_up(self) -> None:
-        """Break the session off. Without one this does nothing, as on a phone."""
-        if self._session is not None:
-            self._close(self._session, Closing.BY_SUBSCRIBER)
+        """Break the session off, under a hop too. Without one this does nothing, as on a phone."""
+        session = self._session
+        if session is not None and self._turned(session, None):
+            self._tell(session, Closing.BY_SUBSCRIBER)
 
     def _hop(self, call: Call, began: float) -> Screen:
         request = self._dialect.hop(call)
-        self._session = _Session(call, began)
+        asked = self._session = _Session(call, began)
         try:
             response = self._send(request)
             text, ends = self._dialect.read(response)
         except SimulatorError as error:  # refused, or nobody there: the phone's session is over either way
+            if not self._turned(asked, None):
+                raise HungUpError("hung up before the answer came") from error
             with suppress(SimulatorError):  # the failed hop is the news; a failed note about it is not
-                self._close(self._session, Closing.BY_FAILURE, str(error))
+                self._tell(asked, Closing.BY_FAILURE, str(error))
             raise
-        self._session = _Session(call.shown(text), began)
+        shown = _Session(call.shown(text), began)
+        if not self._turned(asked, None if ends else shown):
+            raise HungUpError("hung up before the answer came")
         if ends:
-            self._close(self._session, Closing.BY_APPLICATION)
+            self._tell(shown, Closing.BY_APPLICATION)
         return Screen(text, ends, measured(text, self._dialect.profile), request, response)
 
-    def _close(self, session: _Session, how: Closing, error: str = "") -> None:
+    def _turned(self, session: _Session, becomes: _Session | None) -> bool:
+        """Put another session in the place of one; not when that is over."""
+        with self._turn:
+            if self._session is not session:
+                return False
+            self._session = becomes
+            return True
+
+    def _tell(self, session: _Session, how: Closing, error: str = "") -> None:
         """Tell the application. The session is over for the phone even when nobody hears."""
-        self._session = None
         duration_s = time.monotonic() - session.began
         note = self._dialect.closed(Closed(session.call, how, datetime.now(UTC), duration_s, error))
         self.closing_answer = None if note is None else self._send(note)

@@ -4,7 +4,7 @@ GET    /                             the page
 GET    /api/bench?after=N            phones, and what has happened after entry N
 POST   /api/phones                   {msisdn}: another handset
 DELETE /api/phones/{id}              put it away
-POST   /api/phones/{id}/{verb}       {text, to}: dial, answer, hang-up, text, tell, gift-code
+POST   /api/phones/{id}/{verb}       {text, to}: dial, answer, text, tell, gift-code; hang-up waits for none of them
 POST   /api/smsc                     {text, orders}: let the SMSC behave so (`smsc.faults.Orders`); {text} is noted
 POST   /api/clock                    {text}: move the virtual clock, `3 days`; `0 seconds` reads it
 GET    /api/gauge?text=              what a text would cost as an SMS
@@ -66,7 +66,6 @@ class Ordered(BaseModel):
 VERBS: dict[str, Callable[[Phone, Said], None]] = {
     "dial": lambda phone, said: phone.dial(said.text),
     "answer": lambda phone, said: phone.answer(said.text),
-    "hang-up": lambda phone, said: phone.hang_up(),
     "text": lambda phone, said: phone.text(said.to.removeprefix("+"), said.text),
     "tell": lambda phone, said: phone.tell(said.text),
     "gift-code": lambda phone, said: phone.issue_gift_code(said.text),
@@ -128,6 +127,10 @@ def create(bench: Bench) -> Starlette:
         await turns.take(phone.identity, lambda: verb(phone, said))
         return JSONResponse({})
 
+    async def hang_up(request: Request) -> JSONResponse:
+        await asyncio.to_thread(bench.phone(request.path_params["phone"]).hang_up)  # in no turn: it cuts one off
+        return JSONResponse({})
+
     async def smsc(request: Request) -> JSONResponse:
         asked = Ordered.model_validate_json(await request.body())
         await asyncio.to_thread(bench.order, asked.text, asked.orders)
@@ -137,26 +140,29 @@ def create(bench: Bench) -> Starlette:
         said = Said.model_validate_json(await request.body())
         return JSONResponse({"programme_at": await asyncio.to_thread(bench.advance, said.text)})
 
-    async def gauge(request: Request) -> JSONResponse:
-        text = request.query_params.get("text", "")[:TEXT_LENGTH_MAX]
-        measured, parts = measured_typed(text)
-        return JSONResponse(shown_gauge(measured, text, parts))
-
-    async def page(request: Request) -> FileResponse:
-        return FileResponse(STATIC / "index.html")
-
     routes = [
-        Route("/", page),
+        Route("/", _page),
         Route("/api/bench", _spoken(news)),
         Route("/api/phones", _spoken(add), methods=["POST"]),
         Route("/api/phones/{phone}", _spoken(remove), methods=["DELETE"]),
+        Route("/api/phones/{phone}/hang-up", _spoken(hang_up), methods=["POST"]),
         Route("/api/phones/{phone}/{verb}", _spoken(act), methods=["POST"]),
         Route("/api/smsc", _spoken(smsc), methods=["POST"]),
         Route("/api/clock", _spoken(clock), methods=["POST"]),
-        Route("/api/gauge", _spoken(gauge)),
+        Route("/api/gauge", _spoken(_gauge)),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     return Starlette(routes=routes, max_body_size=BODY_BYTES_MAX)
+
+
+async def _gauge(request: Request) -> JSONResponse:
+    text = request.query_params.get("text", "")[:TEXT_LENGTH_MAX]
+    measured, parts = measured_typed(text)
+    return JSONResponse(shown_gauge(measured, text, parts))
+
+
+async def _page(_: Request) -> FileResponse:
+    return FileResponse(STATIC / "index.html")
 
 
 def _spoken(handler: Handler) -> Handler:

@@ -6,7 +6,7 @@ import pytest
 
 from simulator.call import Answer, Message
 from simulator.dialects.africastalking import DIALECT
-from simulator.errors import GatewayDownError, HopFailedError, PhraseError
+from simulator.errors import GatewayDownError, HopFailedError, HungUpError, PhraseError
 from simulator.handset import Handset
 
 
@@ -25,6 +25,26 @@ def test_hanging_up_is_reported_once(handset: Handset, application: Any) -> None
     assert (application.field("status"), application.field("lastAppResponse")) == ("Incomplete", "Привет\n1 Дальше")
     handset.hang_up()
     assert len(application.heard) == 2
+
+
+def test_hanging_up_under_a_hop_ends_it_unseen(application: Any) -> None:
+    """And the next dial is a session of its own."""
+
+    def send(message: Message) -> Answer:
+        answer: Answer = application(message)
+        if message.path.endswith("africastalking") and not hung_up:
+            hung_up.append(message)
+            handset.hang_up()
+        return answer
+
+    hung_up: list[Message] = []
+    handset = Handset("+79210000001", DIALECT, send)
+    with pytest.raises(HungUpError):
+        handset.dial("*123#")
+    assert not handset.in_session
+    assert application.field("status") == "Incomplete"
+    assert handset.dial("*123#").text == "Привет\n1 Дальше"
+    assert handset.in_session
 
 
 def test_an_error_ends_the_session(handset: Handset, application: Any) -> None:

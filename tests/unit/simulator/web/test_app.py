@@ -118,3 +118,28 @@ async def test_phones_do_not_wait_for_one_another(
     assert details.count("") == 1
     assert sum("still busy" in detail for detail in details) == 1
     assert sum("a session is open" in detail for detail in details) == WAITING_MAX
+
+
+async def test_the_red_key_waits_for_no_answer(
+    page: httpx.AsyncClient, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, let_go, send = Event(), Event(), bench._deployment.send
+
+    def slow(message: Message) -> Answer:
+        if message.path.endswith("/events"):
+            let_go.set()
+        else:
+            asked.set()
+            let_go.wait(60)
+        return send(message)
+
+    monkeypatch.setattr(bench._deployment, "send", slow)
+    await page.post("/api/phones", json={"msisdn": NUMBER})
+    dialling = asyncio.create_task(page.post("/api/phones/1/dial", json={"text": "*123#"}))
+    await asyncio.to_thread(asked.wait, 60)
+    assert (await page.post("/api/phones/1/hang-up", json={})).json() == {}
+    assert (await dialling).json() == {}
+    news = (await page.get("/api/bench")).json()
+    assert not news["phones"][0]["in_session"]
+    kinds = [entry["kind"] for entry in news["entries"]]
+    assert sorted(kinds) == ["dialled", "hop", "hop", "hung_up"], "nobody saw a screen"
