@@ -306,7 +306,7 @@ def test_configured_accounts_and_a_taken_port(tmp_path: Path) -> None:
             timeout=30,
         )
         assert second.returncode == 2
-        assert "choose another by --port" in second.stderr
+        assert "Choose another: --port" in second.stderr
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
