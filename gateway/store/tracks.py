@@ -171,6 +171,5 @@ def _server_settings(application_name: str) -> dict[str, str]:
         "lock_timeout": f"{int(LOCK_TIMEOUT_S * 1000)}ms",
         "timezone": "UTC",
         "plan_cache_mode": "force_generic_plan",
-        # A plan may be made while a table is known to be empty, and is kept while it fills: it takes the index even so.
-        "enable_seqscan": "off",
+        "enable_seqscan": "off",  # a plan may be older than the rows: decision 0016
     }
