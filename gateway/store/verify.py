@@ -69,10 +69,10 @@ async def accounts(database_url: str, at: datetime) -> tuple[AccountHeld, ...]:
 
 @asynccontextmanager
 async def _looking(database_url: str) -> "AsyncIterator[asyncpg.Connection[Any]]":
-    """A connection that may look for as long as it takes."""
+    """A connection that may look for as long as it takes, and reads whole tables."""
     connection = await connect(Target(database_url, "gateway ledger"))
     try:
-        await connection.execute("set statement_timeout = 0")
+        await connection.execute("set statement_timeout = 0; set enable_seqscan = on")
         yield connection
     except ABSENT:
         raise ConfigurationError(NO_SCHEMA) from None
