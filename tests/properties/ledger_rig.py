@@ -103,8 +103,10 @@ EVERYTHING = "select {}, array[{}] as fingerprint".format(
 """All rows and the fingerprint in one statement: one snapshot, and one round trip where there would be thirteen."""
 
 UNHURRIED = """
-do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$"""
-"""No machine fails here: nobody needs to wait for the disk. For the ledger's connections, which come later."""
+do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$;
+set statement_timeout = 0"""
+"""No machine fails here: nobody needs to wait for the disk; that is for the ledger's connections, which come later. And
+whoever proves the books may look for as long as it takes."""
 
 MONTHS = ("_2027_02", "_2027_03", "_2027_07", "_2028_02", "_2028_03", "_rest")
 
