@@ -51,30 +51,35 @@ EVENT = "what an event was answered is what it earned"
 EVENT_ORIGIN = "what an event earned is what it was answered"
 
 
-async def earn(ledger: Ledger) -> None:
+async def earn(ledger: Ledger) -> MemberId:
     """Two accruals of one member: one by hand, one of an event."""
     member_id = await enrolled(ledger)
     await posted(ledger, member_id, 30, "a")
     await ledger.record_event(charge("1"), deciding(member_id, earning(12)), AT)
+    return member_id
+
+
+Template = tuple[str, MemberId]
+"""The name of a database to copy for each test, and the one member in its books."""
 
 
 @pytest.fixture(scope="module")
-def earned(template: Servers, pack: Pack) -> Iterator[str]:
+def earned(template: Servers, pack: Pack) -> Iterator[Template]:
     with copied(template, TEMPLATE) as (name, url):
-        asyncio.run(written(url, pack, earn))
-        yield name
+        yield name, asyncio.run(written(url, pack, earn))
 
 
-async def written(database_url: str, pack: Pack, write: Callable[[Ledger], Awaitable[None]]) -> None:
-    """Books that are right, to be copied for each test."""
+async def written(database_url: str, pack: Pack, write: Callable[[Ledger], Awaitable[MemberId]]) -> MemberId:
+    """Write books that are right; whose they are."""
     async with opened(database_url, pack) as ledger:
-        await write(ledger)
+        member_id = await write(ledger)
     assert await verify(database_url) == ()
+    return member_id
 
 
 @pytest.fixture
-def books_of_an_earner(template: Servers, earned: str) -> Iterator[str]:
-    with copied(template, earned) as (_, url):
+def books_of_an_earner(template: Servers, earned: Template) -> Iterator[str]:
+    with copied(template, earned[0]) as (_, url):
         yield url
 
 
@@ -124,16 +129,17 @@ BREAKS_OF_EARNING = {
 
 
 @pytest.mark.parametrize(("statement", "found"), BREAKS_OF_EARNING.items())
-async def test_an_edited_row_is_found(books_of_an_earner: str, statement: str, found: set[str]) -> None:
+async def test_an_edited_row_is_found(
+    books_of_an_earner: str, earned: Template, statement: str, found: set[str]
+) -> None:
     await edited(books_of_an_earner, statement)
     faults = await verify(books_of_an_earner)
     assert {fault.invariant for fault in faults} >= found
-    [member_id] = {fault.member_id for fault in faults}
-    assert member_id is not None
+    assert {fault.member_id for fault in faults} == {earned[1]}
     assert all(fault.detail for fault in faults)
 
 
-async def live(ledger: Ledger) -> None:
+async def live(ledger: Ledger) -> MemberId:
     """One member to whom everything has happened that can happen to points."""
     member_id = await enrolled(ledger)
     await posted(ledger, member_id, 200, "a")
@@ -142,18 +148,18 @@ async def live(ledger: Ledger) -> None:
     await _hold(ledger, member_id)
     await _correct(ledger, member_id)
     await _order(ledger, member_id)
+    return member_id
 
 
 @pytest.fixture(scope="module")
-def lived(template: Servers, pack: Pack) -> Iterator[str]:
+def lived(template: Servers, pack: Pack) -> Iterator[Template]:
     with copied(template, TEMPLATE) as (name, url):
-        asyncio.run(written(url, pack, live))
-        yield name
+        yield name, asyncio.run(written(url, pack, live))
 
 
 @pytest.fixture
-def books_of_a_spender(template: Servers, lived: str) -> Iterator[str]:
-    with copied(template, lived) as (_, url):
+def books_of_a_spender(template: Servers, lived: Template) -> Iterator[str]:
+    with copied(template, lived[0]) as (_, url):
         yield url
 
 
