@@ -26,13 +26,12 @@ Compilers = Mapping[str, Compiler]
 def build(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocabulary) -> Menu:
     """The menu of a proved document."""
     source = document.source
-    compilers = {language: vocabulary.compilers[language] for language in source.languages}
     screens: dict[str, Screen] = {}
     for name, screen in source.screens.items():
         if isinstance(screen, CallSource):
             screens[name] = _call_screen(name, screen, source, specs)
         else:
-            screens[name] = _text_screen(name, screen, source, specs, compilers)
+            screens[name] = _text_screen(name, screen, source, specs, vocabulary.compilers)
     return Menu(
         digest=_digest(source, vocabulary),
         languages=source.languages,
