@@ -5,8 +5,8 @@ message, and how long that takes, is the business of `handset` and `deployment`.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -22,6 +22,8 @@ class Closing(StrEnum):
 
     BY_APPLICATION = "by application"
     BY_SUBSCRIBER = "by subscriber"
+    BY_SILENCE = "by silence"
+    """The subscriber was asked and did not answer in time."""
     BY_FAILURE = "by failure"
 
 
@@ -33,20 +35,23 @@ class Message:
     path: str
     content_type: str
     body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Beside the content's type."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The HTTP response, as it came."""
+    """The HTTP response, as it came. Header names are lower case."""
 
     status: int
     content_type: str
     body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One session so far: whose, what was dialled, what was answered, what the screen said last."""
+    """One session so far: whose, what was dialled, what was answered, what came and what the screen said last."""
 
     session_id: str
     msisdn: str
@@ -55,14 +60,15 @@ class Call:
     inputs: tuple[str, ...] = ()
     hops: int = 0
     last_screen: str = ""
+    last_answer: Answer | None = None
 
     def answered(self, text: str) -> "Call":
         """The same call with one more input of the subscriber."""
         return replace(self, inputs=(*self.inputs, text))
 
-    def shown(self, screen: str) -> "Call":
+    def shown(self, screen: str, answer: Answer) -> "Call":
         """The same call after one more hop."""
-        return replace(self, hops=self.hops + 1, last_screen=screen)
+        return replace(self, hops=self.hops + 1, last_screen=screen, last_answer=answer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,11 @@ class Deployment:
     def send(self, message: Message) -> Answer:
         """Send what a USSD gateway sends, and give back what came."""
         path = f"{message.path}/{self.access.secret}" if self.access.secret else message.path
-        headers = {"Content-Type": message.content_type}
+        headers = {**message.headers, "Content-Type": message.content_type}
         response = self._request(message.method, path, content=message.body.encode(), headers=headers)
-        return Answer(response.status_code, response.headers.get("content-type", ""), response.text)
+        return Answer(
+            response.status_code, response.headers.get("content-type", ""), response.text, dict(response.headers)
+        )
 
     def tell(self, msisdn: str, happening: Happening) -> str:
         """Report an event of a subscriber, as the operator's billing would; gives its outcome in one word."""

@@ -68,11 +68,12 @@ class Handset:
             raise PhraseError("no session is open: dial first, for instance *123#")
         return self._hop(self._session.call.answered(text), self._session.began)
 
-    def hang_up(self) -> None:
-        """Break the session off, under a hop too. Without one this does nothing, as on a phone."""
+    def hang_up(self, how: Closing = Closing.BY_SUBSCRIBER) -> None:
+        """Break the session off, under a hop too. Without one this does nothing, as on a phone. The network does the
+        same when the subscriber has been silent for too long, and when it fails."""
         session = self._session
         if session is not None and self._turned(session, None):
-            self._tell(session, Closing.BY_SUBSCRIBER)
+            self._tell(session, how)
 
     def _hop(self, call: Call, began: float) -> Screen:
         request = self._dialect.hop(call)
@@ -86,7 +87,7 @@ class Handset:
             with suppress(SimulatorError):  # the failed hop is the news; a failed note about it is not
                 self._tell(asked, Closing.BY_FAILURE, str(error))
             raise
-        shown = _Session(call.shown(text), began)
+        shown = _Session(call.shown(text, response), began)
         if not self._turned(asked, None if ends else shown):
             raise HungUpError("hung up before the answer came")
         if ends:

@@ -21,6 +21,7 @@ PROFILE = Profile(hop_identity=HopIdentity.HISTORY)
 _STATUS: Mapping[Closing, str] = {
     Closing.BY_APPLICATION: "Success",
     Closing.BY_SUBSCRIBER: "Incomplete",
+    Closing.BY_SILENCE: "Incomplete",
     Closing.BY_FAILURE: "Failed",
 }
 

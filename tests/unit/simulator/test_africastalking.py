@@ -9,6 +9,7 @@ from simulator.call import Answer, Call, Closed, Closing, Message
 from simulator.dialects.africastalking import DIALECT, AfricasTalking
 from simulator.errors import HopFailedError
 
+SCREEN = Answer(200, "text/plain", "CON …")
 PLAIN = Call("ATUid_1", "+79210000001", "*123#", ())
 DIRECT = Call("ATUid_1", "+79210000001", "*123#", ("1", "2"))
 
@@ -75,11 +76,12 @@ def test_answers_that_are_no_screen(answer: Answer, message: str) -> None:
     [
         (Closing.BY_APPLICATION, "Success"),
         (Closing.BY_SUBSCRIBER, "Incomplete"),
+        (Closing.BY_SILENCE, "Incomplete"),
         (Closing.BY_FAILURE, "Failed"),
     ],
 )
 def test_end_note(how: Closing, status: str) -> None:
-    call = PLAIN.shown("Привет").answered("1").shown("Пока")
+    call = PLAIN.shown("Привет", SCREEN).answered("1").shown("Пока", SCREEN)
     note = DIALECT.closed(Closed(call, how, datetime(2026, 11, 21, 20, 5, tzinfo=UTC), 1.25, "why"))
     assert note.path == "/ussd/africastalking/events"
     assert fields(note) == {

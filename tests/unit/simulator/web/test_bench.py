@@ -97,11 +97,9 @@ def test_a_hop_is_noted_as_it_was_on_the_wire(bench: Bench, application: Applica
     assert (dialled["text"], hung_up["kind"]) == ("*123#", "hung_up")
     assert isinstance(hop["request"], dict)
     assert hop["request"]["body"] == application.heard[0].body
-    assert hop["response"] == {
-        "status": 200,
-        "content_type": "text/plain; charset=utf-8",
-        "body": "CON Привет\n1 Дальше",
-    }
+    assert isinstance(hop["response"], dict)
+    assert (hop["response"]["status"], hop["response"]["body"]) == (200, "CON Привет\n1 Дальше")
+    assert hop["response"]["content_type"] == "text/plain; charset=utf-8"
     assert screen["gauge"] == {
         "words": "15/80 UCS-2",
         "length": 15,
