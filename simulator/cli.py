@@ -15,7 +15,8 @@ from rich.text import Text
 
 from simulator import billing as billing_stub
 from simulator import demo as demonstration
-from simulator import ports
+from simulator import junit, ports
+from simulator.billing_desk import DEFAULT_BILLING_URL
 from simulator.deployment import DEFAULT_API_KEY, DEFAULT_URL, Access, Deployment
 from simulator.dialects import DEFAULT, dialect
 from simulator.dialogue import Step, load
@@ -24,11 +25,12 @@ from simulator.handset import Handset
 from simulator.mailbox import Mailbox
 from simulator.network import DEFAULT_CONTROL_URL, Network, Sms
 from simulator.play import Result, Seen, Watch, unseen
-from simulator.play import play as play_dialogue
+from simulator.plays import JOBS_MAX, play_all
 from simulator.smsc import command as smsc_command
 from simulator.terminal import Terminal, drawn, written
 from simulator.web import command as web_command
 from simulator.web.command import Joined
+from simulator.world import Addresses, joined
 
 DIFFERED = 1
 COULD_NOT = 2
@@ -42,6 +44,9 @@ Secret = Annotated[
 ]
 ControlUrl = Annotated[
     str, typer.Option(envvar="SIMULATOR_CONTROL_URL", help="Where the SMSC's control port is, for SMS.")
+]
+BillingUrl = Annotated[
+    str, typer.Option(envvar="SIMULATOR_BILLING_URL", help="Where the billing is, for dialogues that let it fail.")
 ]
 DialectName = Annotated[str, typer.Option("--dialect", help="The USSD gateway to play.")]
 Msisdn = Annotated[str, typer.Option(help="The number of the phone you hold.")]
@@ -72,6 +77,11 @@ def play(
     api_key: ApiKey = DEFAULT_API_KEY,
     secret: Secret = "",
     control_url: ControlUrl = DEFAULT_CONTROL_URL,
+    billing_url: BillingUrl = DEFAULT_BILLING_URL,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=JOBS_MAX, help="Dialogues to play at once.")] = 1,
+    junit_file: Annotated[
+        Path | None, typer.Option("--junit", help="Write the results there as JUnit XML.", dir_okay=False)
+    ] = None,
     verbose: Verbose = False,
 ) -> None:
     """Play dialogue files and compare every screen and SMS. Exit code 0: all passed; 1: one differed; 2: could not
@@ -80,13 +90,14 @@ def play(
     console = Console()
     dialogues = [load(file) for file in files]
     watch = _shown_on(console) if verbose else unseen
-    failed = 0
-    with Deployment(Access(url, api_key, secret)) as deployment, Network(control_url) as network:
-        for dialogue in dialogues:
-            result = play_dialogue(dialogue, deployment, network, dialect(dialect_name), watch)
-            failed += not result.passed
+    results = []
+    with joined(Addresses(Access(url, api_key, secret), control_url, billing_url)) as world:
+        for result in play_all(dialogues, world, dialect(dialect_name), jobs, watch):
+            results.append(result)
             _report(console, result)
-    if failed:
+    if junit_file is not None:
+        junit.write(results, junit_file)
+    if failed := sum(not result.passed for result in results):
         console.print(f"{failed} of {len(dialogues)} dialogues differed.")
         raise typer.Exit(DIFFERED)
 

@@ -4,6 +4,7 @@ It holds the address and what proves who we are, turns a connection's failures i
 of screens. The whole simulator shares one read timeout: the longest that a network waits for a hop.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -18,6 +19,8 @@ from simulator.phrases import Grant, Happening
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 DEFAULT_API_KEY = "demo"
+ABANDON_S = 0.001
+"""Long enough to have sent a request, and too short for any answer."""
 ANSWER_S = 10.0  # networks end the session after 5 to 25 s; ours promises 8
 CONNECT_S = 2.0
 TAKEN = frozenset({"accepted", "repeated"})
@@ -52,12 +55,15 @@ class Deployment:
 
     def send(self, message: Message) -> Answer:
         """Send what a USSD gateway sends, and give back what came."""
-        path = f"{message.path}/{self.access.secret}" if self.access.secret else message.path
-        headers = {**message.headers, "Content-Type": message.content_type}
-        response = self._request(message.method, path, content=message.body.encode(), headers=headers)
+        response = self._carried(message)
         return Answer(
             response.status_code, response.headers.get("content-type", ""), response.text, dict(response.headers)
         )
+
+    def abandon(self, message: Message) -> None:
+        """Send what a USSD gateway sends, and break the connection off before there is an answer."""
+        with suppress(HopFailedError):
+            self._carried(message, timeout=httpx.Timeout(ANSWER_S, connect=CONNECT_S, read=ABANDON_S))
 
     def tell(self, msisdn: str, happening: Happening) -> str:
         """Report an event of a subscriber, as the operator's billing would; gives its outcome in one word."""
@@ -104,6 +110,11 @@ class Deployment:
             return self._request("GET", "/health/ready").status_code == 200
         except (GatewayDownError, HopFailedError):
             return False
+
+    def _carried(self, message: Message, **how: Any) -> httpx.Response:
+        path = f"{message.path}/{self.access.secret}" if self.access.secret else message.path
+        headers = {**message.headers, "Content-Type": message.content_type}
+        return self._request(message.method, path, content=message.body.encode(), headers=headers, **how)
 
     def _request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         try:

@@ -19,6 +19,10 @@ class SmscAwayError(SimulatorError):
     """No SMSC answers where the control port should be: there is no SMS to send or to read."""
 
 
+class BillingAwayError(SimulatorError):
+    """No billing answers where it should be: it cannot be told how to behave."""
+
+
 class HopFailedError(SimulatorError):
     """The gateway answered, but with nothing that a handset could show; the network has ended the session."""
 
@@ -33,6 +37,10 @@ class EventRefusedError(SimulatorError):
 
 class NotPlayableError(SimulatorError):
     """This deployment cannot do what was asked of it, though nothing is broken."""
+
+
+class NotWritableError(SimulatorError):
+    """A file that was asked for cannot be written."""
 
 
 class PhraseError(SimulatorError, ValueError):

@@ -39,10 +39,18 @@ class _Session:
 class Handset:
     """One phone. At most one session at a time, as on a real one. It may be hung up from another thread."""
 
-    def __init__(self, msisdn: str, dialect: Dialect, send: Send, draw: Callable[[int], int] = CHANCE) -> None:
+    def __init__(
+        self,
+        msisdn: str,
+        dialect: Dialect,
+        send: Send,
+        draw: Callable[[int], int] = CHANCE,
+        note: Send | None = None,
+    ) -> None:
         self.msisdn = msisdn
         self._dialect = dialect
         self._send = send
+        self._note = note or send
         self._draw = draw
         self._session: _Session | None = None
         self._turn = Lock()
@@ -106,4 +114,4 @@ class Handset:
         """Tell the application. The session is over for the phone even when nobody hears."""
         duration_s = time.monotonic() - session.began
         note = self._dialect.closed(Closed(session.call, how, datetime.now(UTC), duration_s, error))
-        self.closing_answer = None if note is None else self._send(note)
+        self.closing_answer = None if note is None else self._note(note)

@@ -16,9 +16,10 @@ SHOWN_MAX = 20  # what `everything` gives at most: a screenful; the control port
 class Mailbox:
     """A phone's texts, from the moment of `open` on; until then all that the SMSC still knows."""
 
-    def __init__(self, msisdn: str, network: Network) -> None:
+    def __init__(self, msisdn: str, network: Network, link: str = "") -> None:
         self.msisdn = msisdn
         self._network = network
+        self._link = link
         self._after = 0
         self._unread: deque[Sms] = deque()
         self._sent: tuple[int, ...] = ()
@@ -30,7 +31,7 @@ class Mailbox:
     def send(self, to: str, text: str) -> None:
         """Text to a number."""
         self._after = min(self._after, self._network.newest())  # an SMSC that was started again counts from 1
-        self._sent = self._network.text(self.msisdn, to, text)
+        self._sent = self._network.text(self.msisdn, to, text, self._link)
 
     def next(self, within_s: float) -> Sms | None:
         """The oldest unread text, which is read by that; None when none comes in time."""

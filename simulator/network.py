@@ -98,9 +98,15 @@ class Network:
         rows: list[dict[str, Any]] = self._get("/pdus", after=after)["pdus"]
         return rows
 
-    def text(self, msisdn: str, to: str, text: str) -> tuple[int, ...]:
-        """Text from a phone; the numbers of its parts, for `fate`."""
-        response = self._request("POST", "/mo", json={"msisdn": msisdn, "to": to, "text": text})
+    def reset(self) -> None:
+        """Let it be in good order again."""
+        self._read(self._request("DELETE", "/faults"))
+
+    def text(self, msisdn: str, to: str, text: str, link: str = "") -> tuple[int, ...]:
+        """Text from a phone; the numbers of its parts, for `fate`. `link` is the system_id of the only ESME that is to
+        have it."""
+        mo = {"msisdn": msisdn, "to": to, "text": text, "system_id": link}
+        response = self._request("POST", "/mo", json=mo)
         if response.status_code == 422:
             raise PhraseError(f"the SMSC does not take this text: {'; '.join(self._read(response)['detail'])}")
         return tuple(self._read(response)["deliveries"])

@@ -1,24 +1,31 @@
 """Plays a dialogue against a gateway and says whether every screen and every SMS was what the file expects.
 
 Every screen is also measured: one that a network would cut off fails the dialogue, asked or not. So does an SMS that
-no step expects. The first difference ends the play, because what follows on a phone depends on what came before.
+no step expects. The first difference ends the play, because what follows on a phone depends on what came before. Where
+the SMSC or the billing was told to fail, it is in good order again afterwards.
 """
 
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
-from simulator.call import Dialect
+from simulator.call import Closing, Dialect
 from simulator.compare import MismatchError, compare_screen, compare_sms, framed
 from simulator.deployment import Deployment
-from simulator.dialogue import FRESH, REAL_WAIT_MAX_S, Dialogue, Step
+from simulator.dialects import dialect as dialect_of
+from simulator.dialogue import FRESH, GIFT_CODE, IN_ORDER, REAL_WAIT_MAX_S, Dialogue, Step
+from simulator.dialogue import Phone as Described
 from simulator.errors import EventRefusedError, HopFailedError, NotPlayableError, PhraseError, SimulatorError
-from simulator.handset import Handset, Screen
+from simulator.handset import CHANCE, Handset, Screen
+from simulator.line import Line, mishap
 from simulator.mailbox import Mailbox
-from simulator.network import Network, Sms
+from simulator.network import Sms
+from simulator.patterns import Values
 from simulator.phrases import grant, happening, seconds
+from simulator.world import World
 
 STRAGGLERS_S = 0.5  # after the last step: a second answer to one text comes well within it
 Seen = Screen | Sms
@@ -31,12 +38,15 @@ def unseen(step: Step, seen: Seen) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one play went. `failure` is empty when all was as expected; else it says where and how it differed."""
+    """How one play went. `failure` is empty when all was as expected; else it says where and how it differed, and
+    `line` is the line of the step; `took_s` is in seconds."""
 
     dialogue: Dialogue
     screens: int
     texts: int
     failure: str = ""
+    line: int = 0
+    took_s: float = 0.0
 
     @property
     def passed(self) -> bool:
@@ -46,60 +56,79 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class _Phone:
     handset: Handset
+    line: Line
     mailbox: Mailbox
 
 
-def play(
-    dialogue: Dialogue, deployment: Deployment, network: Network, dialect: Dialect, watch: Watch = unseen
-) -> Result:
-    """Play all steps, or those up to the first difference. `watch` sees each screen and SMS as it appears.
+@dataclass(slots=True)
+class _Play:
+    """A play under way. `known` is what was told by name; `disturbed`, who must be set right at the end."""
+
+    dialogue: Dialogue
+    world: World
+    phones: Mapping[str, _Phone]
+    watch: Watch
+    known: dict[str, str] = field(default_factory=dict)
+    seen: list[Seen] = field(default_factory=list)
+    disturbed: set[str] = field(default_factory=set)
+
+
+def play(dialogue: Dialogue, world: World, dialect: Dialect, watch: Watch = unseen) -> Result:
+    """Play all steps, or those up to the first difference. `watch` sees each screen and SMS as it appears. `dialect` is
+    that of the phones whose dialogue names none.
 
     Raises `SimulatorError` when the gateway or the SMSC is down, or cannot do what a step asks.
     """
-    numbers = {name: _fresh_number() if number == FRESH else number for name, number in dialogue.phones.items()}
-    phones = {
-        name: _Phone(Handset(number, dialect, deployment.send), Mailbox(number, network))
-        for name, number in numbers.items()
-    }
+    phones = {name: _joined(described, world, dialect) for name, described in dialogue.phones.items()}
     if dialogue.says_sms:
         for phone in phones.values():
             phone.mailbox.open()
+    playing = _Play(dialogue, world, phones, watch)
     try:
-        return _played(dialogue, phones, deployment, watch)
+        return _played(playing)
     finally:
+        with suppress(SimulatorError):  # whatever went wrong has been said; this only leaves nothing behind
+            _set_right(playing)
         for phone in phones.values():
-            with suppress(SimulatorError):  # whatever went wrong has been said; this only leaves no session behind
+            with suppress(SimulatorError):
                 phone.handset.hang_up()
 
 
-def _played(dialogue: Dialogue, phones: Mapping[str, _Phone], deployment: Deployment, watch: Watch) -> Result:
-    seen: list[Seen] = []
-    failure, gift_code = "", ""
+def _joined(described: Described, world: World, dialect: Dialect) -> _Phone:
+    number = _fresh_number() if described.number == FRESH else described.number
+    spoken = dialect if described.dialect is None else dialect_of(described.dialect)
+    line = Line(world.deployment.send, world.deployment.abandon)
+    handset = Handset(number, spoken, line.hop, CHANCE, line.note)
+    return _Phone(handset, line, Mailbox(number, world.network, described.link or ""))
+
+
+def _played(playing: _Play) -> Result:
+    dialogue, began = playing.dialogue, time.monotonic()
+    failure, failed_line = "", 0
     for written, line in zip(dialogue.steps, dialogue.lines, strict=True):
-        step, phone = written.knowing(gift_code), phones[dialogue.phone_of(written)]
+        phone = playing.phones[dialogue.phone_of(written)]
         try:
-            if step.gift_code is not None:
-                gift_code = deployment.issue_gift_code(phone.handset.msisdn, grant(step.gift_code))
-            for one in _done(step, phone, deployment):
-                seen.append(one)
-                watch(step, one)
-                _compare(step, one)
+            for one in _done(written.knowing(playing.known), phone, playing):
+                playing.seen.append(one)
+                playing.watch(written, one)
+                playing.known |= _compared(written, one, playing.known)
         except (MismatchError, EventRefusedError, HopFailedError, PhraseError) as error:
-            failure = f"{dialogue.file}:{line}: {_spoken(written)}: {error}"
+            failure, failed_line = f"{dialogue.file}:{line}: {_spoken(written)}: {error}", line
             break
     else:
-        failure = _left_unread(dialogue, phones)
-    texts = sum(isinstance(one, Sms) for one in seen)
-    return Result(dialogue, len(seen) - texts, texts, failure)
+        failure = _left_unread(dialogue, playing.phones)
+    texts = sum(isinstance(one, Sms) for one in playing.seen)
+    screens = len(playing.seen) - texts
+    return Result(dialogue, screens, texts, failure, failed_line, time.monotonic() - began)
 
 
-def _done(step: Step, phone: _Phone, deployment: Deployment) -> Iterator[Seen]:
+def _done(step: Step, phone: _Phone, playing: _Play) -> Iterator[Seen]:
     """Do what the step says; the screen and the SMS that it led to, if any."""
-    screen = _acted(step, phone, deployment)
+    screen = _acted(step, phone, playing)
     if screen is not None:
         yield screen
     _check_closing(phone.handset)
-    if step.expect_sms is not None:
+    if step.expects_sms:
         yield _arrived(phone.mailbox, step.within)
     elif step.expect_no_sms is not None:
         sms = phone.mailbox.next(seconds(step.expect_no_sms))
@@ -107,20 +136,75 @@ def _done(step: Step, phone: _Phone, deployment: Deployment) -> Iterator[Seen]:
             raise MismatchError(_unexpected(sms))
 
 
-def _acted(step: Step, phone: _Phone, deployment: Deployment) -> Screen | None:
+def _acted(step: Step, phone: _Phone, playing: _Play) -> Screen | None:
+    """What the subscriber does; the rest is `_happened`. Where no screen shall come, none is the expected end."""
+    hop = _hop(step, phone.handset)
+    if hop is None:
+        _happened(step, phone, playing)
+        return None
+    if not step.fails:
+        return hop()
+    with suppress(HopFailedError):
+        screen = hop()
+        raise MismatchError(f"a screen came, and none should\n{framed(screen.text)}")
+    return None
+
+
+def _hop(step: Step, handset: Handset) -> Callable[[], Screen] | None:
     if step.dial is not None:
-        return phone.handset.dial(step.dial)
+        return partial(handset.dial, step.dial)
     if step.answer is not None:
-        return phone.handset.answer(step.answer)
+        return partial(handset.answer, step.answer)
+    return None
+
+
+def _happened(step: Step, phone: _Phone, playing: _Play) -> None:
+    deployment, msisdn = playing.world.deployment, phone.handset.msisdn
     if step.text is not None and step.to is not None:
         phone.mailbox.send(step.to, step.text)
     elif step.event is not None:
-        deployment.tell(phone.handset.msisdn, happening(step.event))
+        deployment.tell(msisdn, happening(step.event))
+    elif step.gift_code is not None:
+        playing.known[GIFT_CODE] = deployment.issue_gift_code(msisdn, grant(step.gift_code))
     elif step.wait is not None:
         _wait(seconds(step.wait), deployment)
     elif step.hang_up is not None:
         phone.handset.hang_up()
-    return None
+    elif step.network is not None:
+        _befall(step.network, phone)
+    else:
+        _behave(step, playing)
+
+
+def _befall(words: str, phone: _Phone) -> None:
+    """What the USSD network does: to the next hop, or to the session now."""
+    what = mishap(words)
+    if not isinstance(what, Closing):
+        phone.line.order(what)
+    elif not phone.handset.in_session:
+        raise PhraseError("no session is open that could end: dial first, for instance *123#")
+    else:
+        phone.handset.hang_up(what)
+
+
+def _behave(step: Step, playing: _Play) -> None:
+    """How the SMSC and the billing behave from now on."""
+    for name, said, other in (
+        ("smsc", step.smsc, playing.world.network),
+        ("billing", step.billing, playing.world.billing),
+    ):
+        if said == IN_ORDER:
+            other.reset()
+        elif isinstance(said, dict):
+            playing.disturbed.add(name)
+            other.order(said)
+
+
+def _set_right(playing: _Play) -> None:
+    if "smsc" in playing.disturbed:
+        playing.world.network.reset()
+    if "billing" in playing.disturbed:
+        playing.world.billing.reset()
 
 
 def _wait(wait_s: int, deployment: Deployment) -> None:
@@ -142,11 +226,9 @@ def _arrived(mailbox: Mailbox, within: str) -> Sms:
     return sms
 
 
-def _compare(step: Step, seen: Seen) -> None:
-    if isinstance(seen, Sms):
-        compare_sms(step, seen)
-    else:
-        compare_screen(step, seen)
+def _compared(step: Step, seen: Seen, known: Values) -> Values:
+    """What was told by name."""
+    return compare_sms(step, seen, known) if isinstance(seen, Sms) else compare_screen(step, seen, known)
 
 
 def _check_closing(handset: Handset) -> None:

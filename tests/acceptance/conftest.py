@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from simulator.billing import KEY
+from simulator.billing_desk import BillingDesk
 from simulator.deployment import Access, Deployment
 from simulator.network import Network
 from simulator.ports import BILLING, CONTROL, GATEWAY, SMSC
+from simulator.world import World
 from tests.conftest import log_file
 from tests.integration.smsc.peers import Smsc
 from tests.live.nursery import end
@@ -77,3 +79,10 @@ def gateway(tmp_path_factory: pytest.TempPathFactory, smsc: Smsc, billing: str) 
         process.start()
         process.until_ready()
         yield deployment
+
+
+@pytest.fixture(scope="session")
+def world(gateway: Deployment, network: Network, billing: str) -> Iterator[World]:
+    """All of it, as a dialogue is played against it."""
+    with BillingDesk(billing) as desk:
+        yield World(gateway, network, desk)

@@ -8,15 +8,15 @@ from simulator.deployment import Deployment
 from simulator.dialects.africastalking import DIALECT, AfricasTalking
 from simulator.dialogue import load
 from simulator.handset import Handset
-from simulator.network import Network
 from simulator.play import play
+from simulator.world import World
 
 DIALOGUES = sorted((Path(__file__).parents[2] / "simulator" / "dialogues").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("file", DIALOGUES, ids=[file.stem for file in DIALOGUES])
-def test_dialogue(file: Path, gateway: Deployment, network: Network) -> None:
-    result = play(load(file), gateway, network, DIALECT)
+def test_dialogue(file: Path, world: World) -> None:
+    result = play(load(file), world, DIALECT)
     assert result.passed, result.failure
     assert result.screens + result.texts, "a dialogue that sees no screen and no SMS shows nothing"
 

@@ -13,11 +13,13 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from simulator.billing_desk import BillingDesk
 from simulator.call import Answer, Message
 from simulator.deployment import Access, Deployment
 from simulator.dialects.africastalking import DIALECT
 from simulator.handset import Handset
 from simulator.network import Network
+from simulator.world import World
 from tests.integration.smsc.peers import Smsc
 from tests.unit.simulator.responder import Responder, responding
 
@@ -132,6 +134,13 @@ def smsc(running_smsc: Smsc) -> Iterator[Smsc]:
 def network(smsc: Smsc) -> Iterator[Network]:
     with Network(f"http://127.0.0.1:{smsc.control_port}") as found:
         yield found
+
+
+@pytest.fixture
+def world(deployment: Deployment, network: Network) -> Iterator[World]:
+    """A gateway, an SMSC, and no billing."""
+    with BillingDesk("http://127.0.0.1:9") as billing:  # the discard port
+        yield World(deployment, network, billing)
 
 
 @pytest.fixture

@@ -46,11 +46,35 @@ steps:
 """,
         )
     )
-    assert dialogue.phones == {"Anna": FRESH, "Boris": "+79210000002"}
+    assert {name: phone.number for name, phone in dialogue.phones.items()} == {"Anna": FRESH, "Boris": "+79210000002"}
     assert [step.verb for step in dialogue.steps] == ["event", "dial", "answer", "wait", "hang_up"]
     assert dialogue.lines == (6, 7, 14, 15, 16)
     assert (dialogue.steps[1].expect, dialogue.steps[1].not_expect) == ("Привет\n1 Да\n", ("Нет",))
     assert (dialogue.steps[2].answer, dialogue.steps[2].ends) == ("00", True)
+
+
+def test_everything_that_may_go_wrong(tmp_path: Path) -> None:
+    dialogue = load(
+        written(
+            tmp_path,
+            """
+title: Mishaps
+dialect: africastalking
+phones: {Anna: {number: fresh, link: main}, Boris: {dialect: africastalking}}
+steps:
+  - smsc: {receipts: never, throttle_per_s: 1, disconnect: true}
+  - billing: {fail_after_doing: 1, mode: askable}
+  - {phone: Anna, network: reply lost}
+  - {phone: Anna, dial: "*123#", fails: yes}
+  - {phone: Anna, dial: "*123#", match: ["^Да", "(?P<pin>[0-9]{4})"]}
+  - {phone: Boris, answer: "{pin}", match_sms: "код (?P<voucher>.+)"}
+  - smsc: in order
+""",
+        )
+    )
+    assert [step.verb for step in dialogue.steps] == ["smsc", "billing", "network", "dial", "dial", "answer", "smsc"]
+    assert {phone.dialect for phone in dialogue.phones.values()} == {"africastalking"}
+    assert dialogue.plays_alone
 
 
 def test_everything_that_may_be_said_of_sms(tmp_path: Path) -> None:
@@ -112,7 +136,9 @@ def test_a_dialogue_knows_whether_it_needs_an_smsc(tmp_path: Path, steps: str, s
         pytest.param(HEAD + "  - wait: 1 day\n    wait: 2 days\n", "4: said twice", id="word said twice"),
         pytest.param("title: x\nsteps: []\n", "2: steps: a dialogue has at least one step", id="no steps"),
         pytest.param("steps:\n  - wait: 1 day\n", "1: title: title is missing", id="no title"),
-        pytest.param("title: x\nphones: {A: 123}\nsteps: [wait: 1 day]\n", "2: A: write fresh", id="no number"),
+        pytest.param(
+            "title: x\nphones: {A: 123}\nsteps: [wait: 1 day]\n", "2: phones A number: write fresh", id="no number"
+        ),
         pytest.param(HEAD + "  - phone: Anna\n    answer: 1\n", "3: no such phone: Anna", id="unknown phone"),
         pytest.param(
             'title: x\nphones: {A: fresh, B: fresh}\nsteps:\n  - dial: "*1#"\n',
@@ -137,6 +163,29 @@ def test_a_dialogue_knows_whether_it_needs_an_smsc(tmp_path: Path, steps: str, s
             id="whose SMS of two phones",
         ),
         pytest.param("title: x\nunread_sms: no\nsteps: [wait: 1 day]\n", "2: unread_sms: ", id="unread"),
+        pytest.param(
+            "title: x\nphones: {A: {number: fresh, dialect: smoke}}\nsteps: [wait: 1 day]\n",
+            "2: phones A dialect: no such dialect",
+            id="unknown dialect",
+        ),
+        pytest.param("title: x\ndialect: smoke\nsteps: [wait: 1 day]\n", "2: dialect: no such", id="nor at all"),
+        pytest.param(HEAD + "  - network: hop lost\n", "3: steps 1: a network does not do", id="unknown mishap"),
+        pytest.param(HEAD + "  - smsc: {receipt: never}\n", "3: steps 1: receipt: ", id="unknown order of an SMSC"),
+        pytest.param(HEAD + "  - smsc: {receipts: soon}\n", "3: steps 1: receipts: ", id="an SMSC does not know how"),
+        pytest.param(HEAD + "  - billing: {slow_s: -1}\n", "3: steps 1: slow_s: ", id="a billing does not know how"),
+        pytest.param(HEAD + "  - billing: broken\n", "3: steps 1 billing", id="no behaviour"),
+        pytest.param(HEAD + '  - {dial: "*1#", match: "("}\n', "3: steps 1: this is no regular", id="no expression"),
+        pytest.param(HEAD + '  - {dial: "*1#", expect: "{a:word}"}\n', "3: steps 1: no such kind", id="no kind"),
+        pytest.param(HEAD + '  - dial: "*123*{pin}#"\n', "3: nothing is known as {pin} here", id="unknown name"),
+        pytest.param(
+            HEAD + '  - {dial: "*1#", expect: ["{pin}"]}\n  - {answer: 1, match: "(?P<pin>.)"}\n',
+            "3: nothing is known as {pin} here",
+            id="a name that is kept later",
+        ),
+        pytest.param(
+            HEAD + '  - {dial: "*1#", fails: yes, expect: Да}\n', "3: steps 1: where no screen comes", id="no screen"
+        ),
+        pytest.param(HEAD + "  - {wait: 1 day, fails: yes}\n", "3: steps 1: wait shows no screen", id="fails alone"),
         pytest.param("", "1: the file is empty", id="empty"),
         pytest.param("- a\n", "1: ", id="a list"),
         pytest.param("title: [\n", "2: ", id="not YAML"),

@@ -5,19 +5,23 @@ from typing import Any
 
 import pytest
 
+from simulator.billing_desk import BillingDesk
 from simulator.deployment import Access, Deployment
 from simulator.dialects.africastalking import DIALECT
 from simulator.dialogue import load
-from simulator.errors import GatewayDownError, NotPlayableError
+from simulator.errors import GatewayDownError, NotPlayableError, SimulatorError
 from simulator.network import Network
 from simulator.play import Result, play
+from simulator.world import World
+
+NOWHERE = "http://127.0.0.1:9"  # the discard port: without SMS, no SMSC is missed, and no billing either
 
 
 def played(folder: Path, steps: str, deployment: Deployment, phones: str = "{Anna: fresh}") -> Result:
     path = folder / "d.yaml"
     path.write_text(f"title: t\nphones: {phones}\nsteps:\n{steps}", encoding="utf-8")
-    with Network("http://127.0.0.1:9") as nowhere:  # the discard port: without SMS, no SMSC is missed
-        return play(load(path), deployment, nowhere, DIALECT)
+    with Network(NOWHERE) as network, BillingDesk(NOWHERE) as billing:
+        return play(load(path), World(deployment, network, billing), DIALECT)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +62,62 @@ def test_differences_are_explained(tmp_path: Path, deployment: Deployment, steps
     assert not result.passed
     for words in explained:
         assert words in result.failure
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param('  - network: hop repeated\n  - {dial: "*123#", expect: [Привет]}', id="a hop repeated"),
+        pytest.param(
+            '  - network: reply lost\n  - {dial: "*123#", fails: yes}\n  - {dial: "*123#", expect: [Привет]}',
+            id="a reply lost",
+        ),
+        pytest.param(
+            '  - network: reply too late\n  - {dial: "*123#", fails: yes}\n  - {dial: "*123#", expect: [Привет]}',
+            id="a reply not waited for",
+        ),
+        pytest.param(
+            '  - dial: "*123#"\n  - network: subscriber silent\n  - {dial: "*123#", expect: [Привет]}', id="silence"
+        ),
+        pytest.param('  - {dial: "*123#", match: "^[0-9] Даль.+$"}', id="an expression"),
+        pytest.param('  - {dial: "*123#", expect: ["{choice:number} Дальше"]}\n  - answer: "{choice}"', id="a name"),
+        pytest.param('  - {dial: "*123#", expect: "Привет\\n{number} {any}"}', id="kinds in a whole screen"),
+    ],
+)
+def test_mishaps_and_names(tmp_path: Path, deployment: Deployment, steps: str) -> None:
+    result = played(tmp_path, steps, deployment)
+    assert result.passed, result.failure
+
+
+@pytest.mark.parametrize(
+    ("steps", "explained"),
+    [
+        pytest.param('  - {dial: "*123#", fails: yes}', ["a screen came, and none should", "| Привет"], id="a screen"),
+        pytest.param("  - network: session dropped", ["no session is open"], id="no session"),
+        pytest.param('  - {dial: "*123#", match: "^Дальше"}', ["nothing matches '^Дальше'"], id="an expression"),
+        pytest.param(
+            '  - dial: "*123#"\n    expect: |\n      {any}\n      {number} Назад',
+            ["  Привет", "- {number} Назад", "+ 1 Дальше"],
+            id="only what differs",
+        ),
+        pytest.param("  - smsc: {receipts: never}", ["SIMULATOR_CONTROL_URL"], id="no SMSC"),
+        pytest.param("  - billing: {refuse_next: 1}", ["SIMULATOR_BILLING_URL"], id="no billing"),
+    ],
+)
+def test_mishaps_that_differ_are_explained(
+    tmp_path: Path, deployment: Deployment, steps: str, explained: list[str]
+) -> None:
+    try:
+        failure = played(tmp_path, steps, deployment).failure
+    except SimulatorError as error:
+        failure = str(error)
+    for words in explained:
+        assert words in failure
+
+
+def test_the_network_ends_a_session_in_its_own_words(tmp_path: Path, deployment: Deployment, application: Any) -> None:
+    played(tmp_path, '  - dial: "*123#"\n  - network: session dropped', deployment)
+    assert application.field("status") == "Failed"
 
 
 def test_a_screen_that_is_cut_off_fails_unasked(tmp_path: Path, deployment: Deployment, application: Any) -> None:

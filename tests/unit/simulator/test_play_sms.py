@@ -6,26 +6,29 @@ from typing import Any
 
 import pytest
 
+from simulator.billing_desk import BillingDesk
 from simulator.deployment import Deployment
 from simulator.dialects.africastalking import DIALECT
 from simulator.dialogue import load
 from simulator.errors import SmscAwayError
 from simulator.network import Network
 from simulator.play import Result, play
+from simulator.world import World
+from tests.integration.smsc.peers import Smsc
 from tests.unit.simulator.responder import Responder
 
 Play = Callable[..., Result]
 
 
 @pytest.fixture
-def played(tmp_path: Path, deployment: Deployment, network: Network, responder: Responder) -> Play:
+def played(tmp_path: Path, world: World, responder: Responder) -> Play:
     """Plays steps against a gateway that answers `Баланс` once, `both` twice, and is otherwise silent."""
     responder.answers = {"Баланс": ("У вас 500 баллов\nдо 30.11",), "both": ("one", "two"), "long": ("Я" * 71,)}
 
     def run(steps: str, head: str = "") -> Result:
         path = tmp_path / "d.yaml"
         path.write_text(f"title: t\n{head}\nsteps:\n{steps}", encoding="utf-8")
-        return play(load(path), deployment, network, DIALECT)
+        return play(load(path), world, DIALECT)
 
     return run
 
@@ -128,8 +131,31 @@ def test_waiting_for_a_text_moves_no_virtual_clock(played: Play, application: An
     assert application.advanced_s == 0
 
 
+def test_an_smsc_that_was_told_to_fail_is_in_order_again(played: Play, smsc: Smsc) -> None:
+    result = played("  - smsc: {receipts: never}\n  - {text: Баланс, to: 6111, expect_sms: [500]}")
+    assert result.passed, result.failure
+    assert smsc.http.get("/faults").json()["receipts"] == "on_time"
+
+
+def test_what_an_sms_told_is_known_from_then_on(played: Play) -> None:
+    steps = """
+  - {text: Баланс, to: 6111, expect_sms: ["У вас {balance:number} баллов", "до 30.11"]}
+  - {text: Баланс, to: 6111, match_sms: '^У вас (?P<again>\\d+)', expect_sms: ["У вас {balance} баллов"]}
+  - {text: Баланс, to: 6111, expect_sms: ["У вас {again} баллов"], not_expect_sms: ["{any}1 000"]}
+"""
+    result = played(steps)
+    assert result.passed, result.failure
+
+
+def test_a_text_goes_to_the_link_of_its_phone(played: Play) -> None:
+    result = played(
+        "  - {text: Баланс, to: 6111, expect_no_sms: 1 second}", "phones: {Anna: {number: fresh, link: nobody}}"
+    )
+    assert result.passed, result.failure
+
+
 def test_no_smsc(tmp_path: Path, deployment: Deployment, nowhere: Network) -> None:
     path = tmp_path / "d.yaml"
     path.write_text("title: t\nsteps:\n  - {text: Баланс, to: 6111}", encoding="utf-8")
     with pytest.raises(SmscAwayError, match="SIMULATOR_CONTROL_URL"):
-        play(load(path), deployment, nowhere, DIALECT)
+        play(load(path), World(deployment, nowhere, BillingDesk(nowhere.url)), DIALECT)

@@ -1,0 +1,63 @@
+"""The operator's billing of `simulator billing`, from outside: how it behaves, told over its port.
+
+It asks nothing before somebody orders something, since most stories need no billing that fails.
+"""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from simulator.errors import BillingAwayError, PhraseError
+
+DEFAULT_BILLING_URL = "http://127.0.0.1:8082"
+ANSWER_S = 5.0
+CONNECT_S = 2.0
+
+
+class BillingDesk:
+    """One connection to a billing. Close it, or use it in `with`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
+        self._http = httpx.Client(base_url=url, timeout=timeout, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def faults(self) -> Mapping[str, Any]:
+        """How it behaves (`billing.Faults`)."""
+        return self._asked("GET")
+
+    def order(self, orders: Mapping[str, Any]) -> None:
+        """Let it behave so from now on; what is not named stays."""
+        self._asked("POST", json=dict(orders))
+
+    def reset(self) -> None:
+        """Let it be in good order again."""
+        self._asked("DELETE")
+
+    def _asked(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+        try:
+            response = self._http.request(method, "/faults", **arguments)
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise BillingAwayError(
+                f"no billing answers at {self.url} ({error or type(error).__name__}): start one with `make run`, "
+                "or name another by --billing-url or SIMULATOR_BILLING_URL"
+            ) from None
+        if response.status_code == 422:
+            raise PhraseError(f"the billing does not take this order: {'; '.join(response.json()['detail'])}")
+        if response.status_code != 200 or "json" not in response.headers.get("content-type", ""):
+            raise BillingAwayError(
+                f"what answers at {self.url} is no billing of the simulator (HTTP {response.status_code}): "
+                "name one by --billing-url or SIMULATOR_BILLING_URL"
+            )
+        said: Mapping[str, Any] = response.json()
+        return said
