@@ -29,7 +29,6 @@ from simulator.plays import JOBS_MAX, play_all
 from simulator.smsc import command as smsc_command
 from simulator.terminal import Terminal, drawn, written
 from simulator.web import command as web_command
-from simulator.web.command import Joined
 from simulator.world import Addresses, joined
 
 DIFFERED = 1
@@ -122,10 +121,11 @@ def smsc(
     ] = "",
     api_key: ApiKey = DEFAULT_API_KEY,
     secret: Secret = "",
+    billing_url: BillingUrl = DEFAULT_BILLING_URL,
 ) -> None:
     """An SMSC for ESMEs to bind to, with receipts, and faults on command."""
-    access = Access(page_for, api_key, secret) if page_for else None
-    smsc_command.run(port, control_port, account or [], Console(), access)
+    page = Addresses(Access(page_for, api_key, secret), billing_url=billing_url) if page_for else None
+    smsc_command.run(port, control_port, account or [], Console(), page)
 
 
 @app.command()
@@ -138,11 +138,12 @@ def web(
     control_url: ControlUrl = DEFAULT_CONTROL_URL,
     api_key: ApiKey = DEFAULT_API_KEY,
     secret: Secret = "",
+    billing_url: BillingUrl = DEFAULT_BILLING_URL,
     dialect_name: DialectName = DEFAULT,
 ) -> None:
     """Handsets in the browser, for any gateway. `simulator demo` serves them by itself."""
-    joined = Joined(Access(url, api_key, secret), control_url, dialect_name)
-    web_command.run(host, port, joined, Console())
+    addresses = Addresses(Access(url, api_key, secret), control_url, billing_url)
+    web_command.run(host, port, addresses, dialect_name, Console())
 
 
 @app.command()

@@ -116,7 +116,7 @@ def _serve(address: Address, others: Others, environment: Mapping[str, str], con
     with ExitStack() as stack:
         started: dict[str, Child] = {}
         if others.smsc is not None:
-            started["SMSC"] = stack.enter_context(_smsc(others.smsc, address, environment))
+            started["SMSC"] = stack.enter_context(_smsc(others.smsc, address, others.billing, environment))
         if others.billing is not None:
             started["billing"] = stack.enter_context(_billing(others.billing, environment))
         gateway_child = stack.enter_context(_gateway(address, others.told(environment)))
@@ -161,9 +161,10 @@ The gateway is up.
 
 
 @contextmanager
-def _smsc(smsc: Smsc, gateway: Address, environment: Mapping[str, str]) -> Iterator[Child]:
+def _smsc(smsc: Smsc, gateway: Address, billing: Address | None, environment: Mapping[str, str]) -> Iterator[Child]:
     """The SMSC, answering, with the page of handsets. Its own welcome would only hide ours."""
     where = ["--port", str(smsc.smpp.port), "--control-port", str(smsc.control.port), "--page-for", gateway.url]
+    where += [] if billing is None else ["--billing-url", billing.url]
     with (
         child.running(["simulator", "smsc", *where], environment, silent=True) as started,
         Network(smsc.control.url) as network,

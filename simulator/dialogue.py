@@ -29,7 +29,7 @@ from simulator.call import split_dialled
 from simulator.dialects import dialect
 from simulator.errors import DialogueFileError, Fault
 from simulator.line import mishap
-from simulator.marked_yaml import Tree, read
+from simulator.marked_yaml import Tree, read, read_text
 from simulator.patterns import Values, expression, filled, names
 from simulator.phrases import grant, happening, seconds
 from simulator.smsc.faults import Orders
@@ -269,7 +269,16 @@ class Dialogue:
 
 def load(file: Path) -> Dialogue:
     """Read one dialogue file. Raises `DialogueFileError` with every fault and its line."""
-    tree = read(file)
+    return _dialogue(read(file))
+
+
+def load_text(text: str, file: Path) -> Dialogue:
+    """Read a dialogue that stands in no file yet; `file` is what its faults call it. Raises as `load` does."""
+    return _dialogue(read_text(text, file))
+
+
+def _dialogue(tree: Tree) -> Dialogue:
+    file = tree.file
     try:
         content = _File.model_validate(tree.value)
     except ValidationError as error:

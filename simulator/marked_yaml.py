@@ -33,8 +33,12 @@ class Tree:
 
 def read(file: Path) -> Tree:
     """Read a file. Raises `DialogueFileError` with the line of what is wrong with it."""
+    return read_text(_text(file), file)
+
+
+def read_text(text: str, file: Path) -> Tree:
+    """Read what stands, or might stand, in a file. Raises as `read` does."""
     lines: dict[tuple[str | int, ...], int] = {}
-    text = _text(file)
     try:
         for token in yaml.scan(text):
             if isinstance(token, yaml.AliasToken):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 KINDS: Mapping[str, str] = {
-    "date": r"\d{1,2}(?:\.\d{2}\.\d{2,4}| \w{3,9} \d{2,4})",
+    "date": r"\d{1,2}(?:\.\d{2}\.\d{2,4}| (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{2,4})",
     "time": r"\d{1,2}:\d{2}",
     "number": r"\d+(?:[ \u00a0\u202f]\d{3})*",
     "code": r"[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*",

@@ -5,7 +5,6 @@ no step expects. The first difference ends the play, because what follows on a p
 the SMSC or the billing was told to fail, it is in good order again afterwards.
 """
 
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -23,6 +22,7 @@ from simulator.handset import CHANCE, Handset, Screen
 from simulator.line import Line, mishap
 from simulator.mailbox import Mailbox
 from simulator.network import Sms
+from simulator.numbers import fresh_number
 from simulator.patterns import Values
 from simulator.phrases import grant, happening, seconds
 from simulator.world import World
@@ -30,6 +30,13 @@ from simulator.world import World
 STRAGGLERS_S = 0.5  # after the last step: a second answer to one text comes well within it
 Seen = Screen | Sms
 Watch = Callable[[Step, Seen], None]
+Judge = Callable[[Step, Seen, Values], Values]
+"""What a screen or an SMS told by name; raises `MismatchError` for one that is not as expected."""
+
+
+def strictly(step: Step, seen: Seen, known: Values) -> Values:
+    """As the file has it."""
+    return compare_sms(step, seen, known) if isinstance(seen, Sms) else compare_screen(step, seen, known)
 
 
 def unseen(step: Step, seen: Seen) -> None:
@@ -68,12 +75,13 @@ class _Play:
     world: World
     phones: Mapping[str, _Phone]
     watch: Watch
+    judge: Judge
     known: dict[str, str] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     disturbed: set[str] = field(default_factory=set)
 
 
-def play(dialogue: Dialogue, world: World, dialect: Dialect, watch: Watch = unseen) -> Result:
+def play(dialogue: Dialogue, world: World, dialect: Dialect, watch: Watch = unseen, judge: Judge = strictly) -> Result:
     """Play all steps, or those up to the first difference. `watch` sees each screen and SMS as it appears. `dialect` is
     that of the phones whose dialogue names none.
 
@@ -83,7 +91,7 @@ def play(dialogue: Dialogue, world: World, dialect: Dialect, watch: Watch = unse
     if dialogue.says_sms:
         for phone in phones.values():
             phone.mailbox.open()
-    playing = _Play(dialogue, world, phones, watch)
+    playing = _Play(dialogue, world, phones, watch, judge)
     try:
         return _played(playing)
     finally:
@@ -95,7 +103,7 @@ def play(dialogue: Dialogue, world: World, dialect: Dialect, watch: Watch = unse
 
 
 def _joined(described: Described, world: World, dialect: Dialect) -> _Phone:
-    number = _fresh_number() if described.number == FRESH else described.number
+    number = fresh_number() if described.number == FRESH else described.number
     spoken = dialect if described.dialect is None else dialect_of(described.dialect)
     line = Line(world.deployment.send, world.deployment.abandon)
     handset = Handset(number, spoken, line.hop, CHANCE, line.note)
@@ -111,7 +119,7 @@ def _played(playing: _Play) -> Result:
             for one in _done(written.knowing(playing.known), phone, playing):
                 playing.seen.append(one)
                 playing.watch(written, one)
-                playing.known |= _compared(written, one, playing.known)
+                playing.known |= playing.judge(written, one, playing.known)
         except (MismatchError, EventRefusedError, HopFailedError, PhraseError) as error:
             failure, failed_line = f"{dialogue.file}:{line}: {_spoken(written)}: {error}", line
             break
@@ -226,11 +234,6 @@ def _arrived(mailbox: Mailbox, within: str) -> Sms:
     return sms
 
 
-def _compared(step: Step, seen: Seen, known: Values) -> Values:
-    """What was told by name."""
-    return compare_sms(step, seen, known) if isinstance(seen, Sms) else compare_screen(step, seen, known)
-
-
 def _check_closing(handset: Handset) -> None:
     """The application must take the note that a session is over, though no subscriber would notice."""
     answer = handset.closing_answer
@@ -261,7 +264,3 @@ def _spoken(step: Step) -> str:
     if isinstance(value, str):
         what += f" {value}" + (f" to {step.to}" if step.to is not None else "")
     return f"{step.phone}: {what}" if step.phone else what
-
-
-def _fresh_number() -> str:
-    return f"+7921{random.SystemRandom().randrange(10**7):07d}"

@@ -3,20 +3,21 @@
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 
 import uvicorn
 from rich.console import Console
 
 from simulator import ports
-from simulator.deployment import Access
 from simulator.errors import SimulatorError
 from simulator.ports import Address
 from simulator.smsc.centre import Centre
 from simulator.smsc.control import create
 from simulator.smsc.server import Server
 from simulator.web.app import create as create_page
-from simulator.web.command import STOP_S, Joined, bench_of
+from simulator.web.command import STOP_S, bench_of
 from simulator.web.guard import Guard
+from simulator.world import Addresses
 
 HOST = "127.0.0.1"
 """Loopback only: it accepts anybody, and obeys anybody."""
@@ -25,16 +26,17 @@ CONTROL_PORT = 8081
 
 
 def run(
-    port: int, control_port: int, accounts: Sequence[str], console: Console, page_for: Access | None = None
+    port: int, control_port: int, accounts: Sequence[str], console: Console, page_for: Addresses | None = None
 ) -> None:
-    """Serve until SIGINT or SIGTERM; the control port also serves handsets for a gateway, where one is named."""
+    """Serve until SIGINT or SIGTERM; the control port also serves handsets for a gateway, where one is named, with this
+    SMSC for theirs."""
     with ExitStack() as stack:
         listener = stack.enter_context(ports.listener(HOST, port, "--port"))
         control = stack.enter_context(ports.listener(HOST, control_port, "--control-port"))
         page = None
         if page_for is not None:
             control_url = Address(HOST, control.getsockname()[1], "").url
-            page = create_page(stack.enter_context(bench_of(Joined(page_for, control_url))))
+            page = create_page(stack.enter_context(bench_of(replace(page_for, control_url=control_url))))
         server = Server(Centre(accounts_of(accounts)))
         application = Guard(create(server, server.listening(listener), page), HOST)
         config = uvicorn.Config(

@@ -2,10 +2,14 @@
 
 GET    /                             the page
 GET    /api/bench?after=N            phones, and what has happened after entry N
-POST   /api/phones                   {msisdn}: another handset
+POST   /api/phones                   {msisdn, dialect, link}: another handset
 DELETE /api/phones/{id}              put it away
-POST   /api/phones/{id}/{verb}       {text, to}: dial, answer, text, tell, gift-code; hang-up waits for none of them
+POST   /api/phones/{id}/{verb}       {text, to}: dial, answer, text, tell, gift-code, network; hang-up waits for none
 POST   /api/smsc                     {text, orders}: let the SMSC behave so (`smsc.faults.Orders`); {text} is noted
+POST   /api/billing                  the same for the billing (`billing.Faults`)
+POST   /api/recording                {fresh}: record from now on, with fresh numbers or those that are there
+DELETE /api/recording                stop: {text}, the story as a dialogue
+POST   /api/plays                    {text, rehearsal}: play a dialogue; {passed, failure, line, seen, text}
 POST   /api/clock                    {text}: move the virtual clock, `3 days`; `0 seconds` reads it
 GET    /api/gauge?text=              what a text would cost as an SMS
 
@@ -14,25 +18,27 @@ page, and browsers would report it as one; `{detail}` with 404 for a phone that 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from simulator.errors import PhraseError, SimulatorError
+from simulator.errors import PhraseError
 from simulator.gauge import measured_typed
-from simulator.web.bench import Bench, NoSuchPhoneError
+from simulator.web import stories, surroundings
+from simulator.web.answers import spoken
+from simulator.web.bench import Bench
 from simulator.web.phone import Phone, shown_gauge
 
 STATIC = Path(__file__).parent / "static"
 TEXT_LENGTH_MAX = 2000
-BODY_BYTES_MAX = 64 * 1024
+BODY_BYTES_MAX = 512 * 1024
 WAITING_MAX = 4
 """Calls of one phone that wait for the one before; a fifth is refused rather than kept."""
 
@@ -52,15 +58,8 @@ class NewPhone(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     msisdn: Annotated[str, Field(max_length=32)]
-
-
-class Ordered(BaseModel):
-    """How the SMSC is to behave, and what the page calls it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    text: Annotated[str, Field(min_length=1, max_length=TEXT_LENGTH_MAX)]
-    orders: dict[str, bool | int | float | str]
+    dialect: Annotated[str, Field(max_length=32)] = ""
+    link: Annotated[str, Field(max_length=15, pattern=r"^[!-~]*$")] = ""
 
 
 VERBS: dict[str, Callable[[Phone, Said], None]] = {
@@ -69,9 +68,8 @@ VERBS: dict[str, Callable[[Phone, Said], None]] = {
     "text": lambda phone, said: phone.text(said.to.removeprefix("+"), said.text),
     "tell": lambda phone, said: phone.tell(said.text),
     "gift-code": lambda phone, said: phone.issue_gift_code(said.text),
+    "network": lambda phone, said: phone.befall(said.text),
 }
-
-Handler = Callable[[Request], Awaitable[JSONResponse]]
 
 
 class Turns:
@@ -110,7 +108,7 @@ def create(bench: Bench) -> Starlette:
     async def add(request: Request) -> JSONResponse:
         asked = NewPhone.model_validate_json(await request.body())
         async with looking:
-            phone = await asyncio.to_thread(bench.add, asked.msisdn)
+            phone = await asyncio.to_thread(bench.add, asked.msisdn, asked.dialect, asked.link)
         return JSONResponse({"id": phone.identity}, 201)
 
     async def remove(request: Request) -> JSONResponse:
@@ -131,25 +129,16 @@ def create(bench: Bench) -> Starlette:
         await asyncio.to_thread(bench.phone(request.path_params["phone"]).hang_up)  # in no turn: it cuts one off
         return JSONResponse({})
 
-    async def smsc(request: Request) -> JSONResponse:
-        asked = Ordered.model_validate_json(await request.body())
-        await asyncio.to_thread(bench.order, asked.text, asked.orders)
-        return JSONResponse({})
-
-    async def clock(request: Request) -> JSONResponse:
-        said = Said.model_validate_json(await request.body())
-        return JSONResponse({"programme_at": await asyncio.to_thread(bench.advance, said.text)})
-
     routes = [
         Route("/", _page),
-        Route("/api/bench", _spoken(news)),
-        Route("/api/phones", _spoken(add), methods=["POST"]),
-        Route("/api/phones/{phone}", _spoken(remove), methods=["DELETE"]),
-        Route("/api/phones/{phone}/hang-up", _spoken(hang_up), methods=["POST"]),
-        Route("/api/phones/{phone}/{verb}", _spoken(act), methods=["POST"]),
-        Route("/api/smsc", _spoken(smsc), methods=["POST"]),
-        Route("/api/clock", _spoken(clock), methods=["POST"]),
-        Route("/api/gauge", _spoken(_gauge)),
+        Route("/api/bench", spoken(news)),
+        Route("/api/phones", spoken(add), methods=["POST"]),
+        Route("/api/phones/{phone}", spoken(remove), methods=["DELETE"]),
+        Route("/api/phones/{phone}/hang-up", spoken(hang_up), methods=["POST"]),
+        Route("/api/phones/{phone}/{verb}", spoken(act), methods=["POST"]),
+        Route("/api/gauge", spoken(_gauge)),
+        *surroundings.routes(bench),
+        *stories.routes(bench, looking),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     return Starlette(routes=routes, max_body_size=BODY_BYTES_MAX)
@@ -163,20 +152,3 @@ async def _gauge(request: Request) -> JSONResponse:
 
 async def _page(_: Request) -> FileResponse:
     return FileResponse(STATIC / "index.html")
-
-
-def _spoken(handler: Handler) -> Handler:
-    """The same, with errors as sentences."""
-
-    async def endpoint(request: Request) -> JSONResponse:
-        try:
-            return await handler(request)
-        except ValidationError as error:
-            faults = [f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in error.errors()]
-            return JSONResponse({"detail": "; ".join(faults)}, 422)
-        except NoSuchPhoneError as error:
-            return JSONResponse({"detail": str(error)}, 404)
-        except SimulatorError as error:
-            return JSONResponse({"trouble": str(error)})
-
-    return endpoint

@@ -10,19 +10,25 @@ from collections.abc import Callable, Mapping
 from secrets import token_hex
 
 from simulator.call import Dialect
-from simulator.deployment import Deployment
-from simulator.errors import NotPlayableError, PhraseError, SimulatorError, SmscAwayError
-from simulator.network import Network, State
+from simulator.dialects import dialect as dialect_of
+from simulator.dialects import names as dialect_names
+from simulator.errors import BillingAwayError, NotPlayableError, PhraseError, SimulatorError, SmscAwayError
+from simulator.network import State
+from simulator.numbers import fresh_number
 from simulator.phrases import seconds
 from simulator.smsc.inbox import digits
 from simulator.smsc.trace import Shown
 from simulator.web.glass import Glass
 from simulator.web.journal import Journal
 from simulator.web.phone import Phone
+from simulator.web.recorder import Heard, written
+from simulator.world import World
 
 PHONES_MAX = 4
 IDLE_S = 30 * 60.0
 """A page that is open asks twice a second: this long without a question, and nobody is there."""
+BILLING_LOOK_S = 2.0
+"""Its counts go down with the orders that come, and nothing tells the page."""
 PAGES_MAX = 20
 """Of a thousand PDUs each, in one look: all that an SMSC keeps."""
 EVERYBODY = ""
@@ -38,8 +44,7 @@ class Bench:
 
     def __init__(
         self,
-        deployment: Deployment,
-        network: Network,
+        world: World,
         dialect: Dialect,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -47,19 +52,25 @@ class Bench:
         """Another one after each start: cursors of a page begin anew then."""
         self.journal = Journal()
         self.phones: dict[str, Phone] = {}
-        self.url = deployment.access.url
-        self._deployment = deployment
-        self._network = network
-        self._dialect = dialect
+        self.world = world
+        self.url = world.deployment.access.url
+        self.dialect = dialect
+        """Of phones that are added without naming one."""
+        self._network = world.network
         self._now = now
         self._heard_at = now()
         self._ordinal = 0
         self._glass = Glass()
         self._smsc: State | None = None
+        self._billing: Shown = None
+        self._billing_at = -BILLING_LOOK_S
         self._trouble = ""
+        self._recorded_from: int | None = None
+        self._fresh = True
 
-    def add(self, msisdn: str) -> Phone:
-        """Put a phone on the bench, with what its inbox has. Raises with a sentence when there is no room."""
+    def add(self, msisdn: str, dialect: str = "", link: str = "") -> Phone:
+        """Put a phone on the bench, with what its inbox has; joined to the USSD gateway of that dialect, and texting
+        to the SMPP link of that system_id alone, where they are named. Raises with a sentence when there is no room."""
         number = msisdn.strip()
         if not re.fullmatch(r"\+\d{8,15}", number):
             raise PhraseError(f"{number!r} is no number: write it with its country, such as +79210000001")
@@ -67,8 +78,9 @@ class Bench:
             raise NotPlayableError(f"{PHONES_MAX} handsets are the most: put one away first")
         if any(phone.msisdn == number for phone in self.phones.values()):
             raise NotPlayableError(f"{number} is in another handset already")
+        spoken = dialect_of(dialect) if dialect else self.dialect
         self._ordinal += 1
-        phone = Phone(str(self._ordinal), number, self._dialect, self._deployment, self._network, self.journal)
+        phone = Phone(str(self._ordinal), number, spoken, self.world, self.journal, link)
         self.phones[phone.identity] = phone
         try:
             phone.open_inbox()
@@ -97,8 +109,35 @@ class Bench:
                 self.remove(identity)
         self._heard_at = now
 
+    def record(self, *, fresh: bool) -> None:
+        """Record from now on. With fresh numbers every phone is changed for one without a past, so that the story can
+        be told again. Raises `NotPlayableError` when it records already."""
+        if self._recorded_from is not None:
+            raise NotPlayableError("it records already: stop that first")
+        if fresh:
+            for phone in list(self.phones.values()):
+                self.remove(phone.identity)
+                self.add(fresh_number(), phone.dialect.name, phone.link)
+        for phone in self.phones.values():
+            phone.hang_up()
+        self._fresh = fresh
+        self._recorded_from = self.journal.newest
+        self.journal.note(EVERYBODY, "recording", {"text": "begins"})
+
+    def stop_recording(self) -> str:
+        """What was recorded, as a dialogue. Raises `NotPlayableError` when nothing is recorded."""
+        if self._recorded_from is None:
+            raise NotPlayableError("nothing is recorded: press Record first")
+        entries, self._recorded_from = self.journal.after(self._recorded_from), None
+        self.journal.note(EVERYBODY, "recording", {"text": "ends"})
+        heard = {phone.identity: Heard(phone.msisdn, phone.dialect.name, phone.link) for phone in self.phones.values()}
+        return written(entries, heard, self.dialect.name, fresh=self._fresh)
+
     def look(self) -> None:
-        """Note what the SMSC has of these phones since the last look. One look at a time."""
+        """Note what the SMSC has of these phones since the last look, and how the billing behaves. One look at a
+        time."""
+        if self._now() - self._billing_at >= BILLING_LOOK_S:
+            self.look_at_billing()
         try:
             now = self._network.state()
             before, self._smsc = self._smsc or State(0, now.pdus, {}), now
@@ -118,7 +157,15 @@ class Bench:
     def news(self, after: int) -> Mapping[str, Shown]:
         """What a page needs that has seen everything up to a number."""
         phones: list[Shown] = [
-            {"id": phone.identity, "msisdn": phone.msisdn, "in_session": phone.in_session}
+            {
+                "id": phone.identity,
+                "msisdn": phone.msisdn,
+                "in_session": phone.in_session,
+                "dialect": phone.dialect.name,
+                "link": phone.link,
+                "idle_s": phone.dialect.profile.idle_s,
+                "total_s": phone.dialect.profile.total_s,
+            }
             for phone in list(self.phones.values())
         ]
         newest = self.journal.newest  # read first: an entry in between comes again rather than never
@@ -128,6 +175,9 @@ class Bench:
         return {
             **head,
             "smsc_faults": faults,
+            "billing_faults": self._billing,
+            "dialects": list(dialect_names()),
+            "recording": self._recorded_from is not None,
             "newest": newest,
             "phones": phones,
             "phones_max": PHONES_MAX,
@@ -137,12 +187,26 @@ class Bench:
     def order(self, named: str, orders: Mapping[str, Shown]) -> None:
         """Let the SMSC behave so from now on, or at once (`smsc.faults.Orders`); `named` is what a page calls it."""
         self._network.order(orders)
-        self.journal.note(EVERYBODY, "smsc", {"text": named})
+        self.journal.note(EVERYBODY, "smsc", {"text": named, "orders": dict(orders)})
+
+    def order_billing(self, named: str, orders: Mapping[str, Shown]) -> None:
+        """The same for the billing (`billing.Faults`)."""
+        self.world.billing.order(orders)
+        self.look_at_billing()
+        self.journal.note(EVERYBODY, "billing", {"text": named, "orders": dict(orders)})
+
+    def look_at_billing(self) -> None:
+        """How the billing behaves; there need not be one."""
+        self._billing_at = self._now()
+        try:
+            self._billing = dict(self.world.billing.faults())
+        except BillingAwayError:
+            self._billing = None
 
     def advance(self, phrase: str) -> str:
         """Move the virtual clock; the programme's time then, as ISO 8601. `0 seconds` only reads it."""
         wait_s = seconds(phrase)
-        at = self._deployment.advance(wait_s)
+        at = self.world.deployment.advance(wait_s)
         if at is None:
             raise NotPlayableError("this gateway has no virtual clock: only a demo has one")
         if wait_s:

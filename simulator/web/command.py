@@ -2,19 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 import uvicorn
 from rich.console import Console
 
 from simulator import ports
-from simulator.deployment import Access, Deployment
 from simulator.dialects import DEFAULT, dialect
-from simulator.network import Network
 from simulator.ports import Address
 from simulator.web.app import create
 from simulator.web.bench import Bench
 from simulator.web.guard import Guard
+from simulator.world import Addresses, joined
 
 HOST = "127.0.0.1"
 PORT = 8081
@@ -22,27 +20,18 @@ STOP_S = 3
 """For answers that are under way when it is stopped; the page asks again by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """What the phones of a bench are joined to: a gateway by a dialect, and an SMSC by its control port."""
-
-    access: Access
-    control_url: str
-    dialect_name: str = DEFAULT
-
-
 @contextmanager
-def bench_of(joined: Joined) -> Iterator[Bench]:
-    """A bench; it asks neither gateway nor SMSC before somebody dials or looks."""
-    with Deployment(joined.access) as deployment, Network(joined.control_url) as network:
-        yield Bench(deployment, network, dialect(joined.dialect_name))
+def bench_of(addresses: Addresses, dialect_name: str = DEFAULT) -> Iterator[Bench]:
+    """A bench; it asks nobody before somebody dials or looks."""
+    with joined(addresses) as world:
+        yield Bench(world, dialect(dialect_name))
 
 
-def run(host: str, port: int, joined: Joined, console: Console) -> None:
+def run(host: str, port: int, addresses: Addresses, dialect_name: str, console: Console) -> None:
     """Serve until SIGINT or SIGTERM."""
-    with ports.listener(host, port, "--port") as listener, bench_of(joined) as bench:
+    with ports.listener(host, port, "--port") as listener, bench_of(addresses, dialect_name) as bench:
         url = Address(host, listener.getsockname()[1], "").url
-        console.print(_welcome(url, joined), highlight=False, markup=False, soft_wrap=True)
+        console.print(_welcome(url, addresses), highlight=False, markup=False, soft_wrap=True)
         config = uvicorn.Config(
             Guard(create(bench), host),
             access_log=False,
@@ -54,12 +43,12 @@ def run(host: str, port: int, joined: Joined, console: Console) -> None:
             uvicorn.Server(config).run(sockets=[listener])
 
 
-def _welcome(url: str, joined: Joined) -> str:
+def _welcome(url: str, addresses: Addresses) -> str:
     return f"""
 Handsets in the browser.
 
   Open          {url}/
-  The gateway   {joined.access.url}
-  The SMSC      {joined.control_url}
+  The gateway   {addresses.access.url}
+  The SMSC      {addresses.control_url}
   Stop          Ctrl-C
 """

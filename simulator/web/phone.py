@@ -10,16 +10,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from threading import Lock
 
-from simulator.call import Answer, Dialect, Message
-from simulator.deployment import Deployment
-from simulator.errors import HungUpError, SimulatorError
+from simulator.call import Answer, Closing, Dialect, Message
+from simulator.errors import HungUpError, PhraseError, SimulatorError
 from simulator.gauge import Gauge, forcing, measured_typed
-from simulator.handset import Handset, Screen
+from simulator.handset import CHANCE, Handset, Screen
+from simulator.line import Line, mishap
 from simulator.mailbox import Mailbox
-from simulator.network import Network, Sms
+from simulator.network import Sms
 from simulator.phrases import grant, happening
 from simulator.smsc.trace import Shown
 from simulator.web.journal import Entry, Journal
+from simulator.world import World
 
 LOOKED_AT_MAX = 100
 """SMS that one look takes out of the mailbox; the next look takes the next."""
@@ -33,17 +34,20 @@ class Phone:
         identity: str,
         msisdn: str,
         dialect: Dialect,
-        deployment: Deployment,
-        network: Network,
+        world: World,
         journal: Journal,
+        link: str = "",
     ) -> None:
         self.identity = identity
         self.msisdn = msisdn
-        self._deployment = deployment
-        self._network = network
+        self.dialect = dialect
+        self.link = link
+        self._deployment = world.deployment
+        self._network = world.network
         self._journal = journal
-        self._handset = Handset(msisdn, dialect, self._send)
-        self._mailbox = Mailbox(msisdn, network)
+        self._line = Line(self._send, self._abandon)
+        self._handset = Handset(msisdn, dialect, self._line.hop, CHANCE, self._line.note)
+        self._mailbox = Mailbox(msisdn, world.network, link)
         self._mail = Lock()  # a text may be sent while somebody looks what has come
 
     @property
@@ -70,6 +74,19 @@ class Phone:
             with self._told():
                 self._handset.hang_up()
 
+    def befall(self, words: str) -> None:
+        """The USSD network does something: to the next hop, or to the session now (`line.WORDS`)."""
+        with self._told():
+            what = mishap(words)
+            if not isinstance(what, Closing):
+                self._line.order(what)
+                self._note("network", {"text": words, "ends": False})
+            elif not self._handset.in_session:
+                raise PhraseError("no session is open that could end: dial first, for instance *123#")
+            else:
+                self._note("network", {"text": words, "ends": True})
+                self._handset.hang_up(what)
+
     def text(self, to: str, text: str) -> None:
         """Send an SMS."""
         with self._told():
@@ -82,7 +99,7 @@ class Phone:
         """The operator's systems report something of this subscriber: `top-up 500 roubles`."""
         with self._told():
             outcome = self._deployment.tell(self.msisdn, happening(phrase))
-            self._note("operator", {"text": f"{phrase}: {outcome}"})
+            self._note("operator", {"text": phrase, "outcome": outcome})
 
     def issue_gift_code(self, phrase: str) -> None:
         """The operator's staff issue a gift code to this number: `500 points`."""
@@ -108,7 +125,7 @@ class Phone:
     def change_sim(self) -> None:
         """The SMSC was started again and counts from 1: so does the mailbox."""
         with self._mail:
-            self._mailbox = Mailbox(self.msisdn, self._network)
+            self._mailbox = Mailbox(self.msisdn, self._network, self.link)
 
     def put_away(self) -> None:
         """Hang up as whoever puts a phone away does; a gateway that is gone needs no telling."""
@@ -125,6 +142,12 @@ class Phone:
             raise
         self._note("hop", _hop(message, answer, began))
         return answer
+
+    def _abandon(self, message: Message) -> None:
+        """Send and wait for nothing; noted as a hop without an answer."""
+        began = time.monotonic()
+        self._deployment.abandon(message)
+        self._note("hop", _hop(message, None, began) | {"error": "the network did not wait for the answer"})
 
     def _show(self, screen: Screen) -> None:
         said: Entry = {"text": screen.text, "ends": screen.ends}
@@ -145,7 +168,7 @@ class Phone:
         except HungUpError:
             return
         except SimulatorError as error:
-            self._note("error", {"text": str(error)})
+            self._note("error", {"text": str(error), "on_the_way": not isinstance(error, PhraseError)})
             raise
 
 

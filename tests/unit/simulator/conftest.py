@@ -144,6 +144,13 @@ def world(deployment: Deployment, network: Network) -> Iterator[World]:
 
 
 @pytest.fixture
+def alone(deployment: Deployment, nowhere: Network) -> Iterator[World]:
+    """A gateway, and neither SMSC nor billing."""
+    with BillingDesk("http://127.0.0.1:9") as billing:
+        yield World(deployment, nowhere, billing)
+
+
+@pytest.fixture
 def nowhere() -> Iterator[Network]:
     """A control port that is not there: what is not about SMS must not miss it."""
     with Network("http://127.0.0.1:9") as found:  # the discard port

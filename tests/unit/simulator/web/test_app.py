@@ -8,21 +8,29 @@ import httpx
 import pytest
 
 from simulator.call import Answer, Message
-from simulator.deployment import Deployment
 from simulator.dialects.africastalking import DIALECT
-from simulator.network import Network
 from simulator.web.app import WAITING_MAX, create
 from simulator.web.bench import Bench
 from simulator.web.guard import Guard
+from simulator.world import World
 from tests.unit.simulator.conftest import Application
 
 pytestmark = pytest.mark.anyio
 NUMBER = "+79210000001"
+PHONE = {
+    "id": "1",
+    "msisdn": NUMBER,
+    "in_session": True,
+    "dialect": "africastalking",
+    "link": "",
+    "idle_s": 60,
+    "total_s": 180,
+}
 
 
 @pytest.fixture
-def bench(deployment: Deployment, nowhere: Network) -> Bench:
-    return Bench(deployment, nowhere, DIALECT)
+def bench(alone: World) -> Bench:
+    return Bench(alone, DIALECT)
 
 
 @pytest.fixture
@@ -37,7 +45,7 @@ async def test_a_handset_is_added_dials_and_is_put_away(page: httpx.AsyncClient)
     assert (added.status_code, added.json()) == (201, {"id": "1"})
     assert (await page.post("/api/phones/1/dial", json={"text": "*123#"})).status_code == 200
     news = (await page.get("/api/bench")).json()
-    assert news["phones"] == [{"id": "1", "msisdn": NUMBER, "in_session": True}]
+    assert news["phones"] == [PHONE]
     assert [entry["kind"] for entry in news["entries"]] == ["dialled", "hop", "screen"]
     later = (await page.get("/api/bench", params={"after": news["newest"]})).json()
     assert later["entries"] == []
@@ -96,14 +104,14 @@ async def test_phones_do_not_wait_for_one_another(
     page: httpx.AsyncClient, application: Application, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     let_go = Event()
-    send = bench._deployment.send
+    send = bench.world.deployment.send
 
     def slow(message: Message) -> Answer:
         if "0000001" in message.body:
             let_go.wait(10)
         return send(message)
 
-    monkeypatch.setattr(bench._deployment, "send", slow)
+    monkeypatch.setattr(bench.world.deployment, "send", slow)
     for number in (NUMBER, "+79210000002"):
         await page.post("/api/phones", json={"msisdn": number})
     waits = [
@@ -123,7 +131,7 @@ async def test_phones_do_not_wait_for_one_another(
 async def test_the_red_key_waits_for_no_answer(
     page: httpx.AsyncClient, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, let_go, send = Event(), Event(), bench._deployment.send
+    asked, let_go, send = Event(), Event(), bench.world.deployment.send
 
     def slow(message: Message) -> Answer:
         if message.path.endswith("/events"):
@@ -133,7 +141,7 @@ async def test_the_red_key_waits_for_no_answer(
             let_go.wait(60)
         return send(message)
 
-    monkeypatch.setattr(bench._deployment, "send", slow)
+    monkeypatch.setattr(bench.world.deployment, "send", slow)
     await page.post("/api/phones", json={"msisdn": NUMBER})
     dialling = asyncio.create_task(page.post("/api/phones/1/dial", json={"text": "*123#"}))
     await asyncio.to_thread(asked.wait, 60)

@@ -7,10 +7,11 @@ import pytest
 from simulator.deployment import Access, Deployment
 from simulator.dialects.africastalking import DIALECT
 from simulator.errors import GatewayDownError, NotPlayableError, PhraseError, SimulatorError
-from simulator.network import Network, State
+from simulator.network import State
 from simulator.web import journal
 from simulator.web.bench import IDLE_S, PHONES_MAX, Bench, NoSuchPhoneError
 from simulator.web.journal import Journal
+from simulator.world import World
 from tests.unit.simulator.conftest import Application
 from tests.unit.simulator.responder import Responder
 
@@ -31,15 +32,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def bench(deployment: Deployment, nowhere: Network, clock: Clock) -> Bench:
-    return Bench(deployment, nowhere, DIALECT, clock)
+def bench(alone: World, clock: Clock) -> Bench:
+    return Bench(alone, DIALECT, clock)
 
 
 @pytest.fixture
-def texting(deployment: Deployment, network: Network, responder: Responder) -> Bench:
+def texting(world: World, responder: Responder) -> Bench:
     """A bench whose phones can text."""
     responder.answers["Баланс"] = ("У вас 500 баллов",)
-    return Bench(deployment, network, DIALECT)
+    return Bench(world, DIALECT)
 
 
 def noted(bench: Bench) -> list[str]:
@@ -119,9 +120,9 @@ def test_trouble_is_noted_and_raised(bench: Bench, application: Application) -> 
     assert noted(bench) == ["dialled", "hop", "hop", "error"]
 
 
-def test_a_gateway_that_is_away_is_noted_without_a_response(nowhere: Network) -> None:
+def test_a_gateway_that_is_away_is_noted_without_a_response(alone: World) -> None:
     with Deployment(Access("http://127.0.0.1:9")) as deployment:
-        bench = Bench(deployment, nowhere, DIALECT)
+        bench = Bench(World(deployment, alone.network, alone.billing), DIALECT)
         with pytest.raises(GatewayDownError):
             bench.add(NUMBER).dial("*123#")
     hop = bench.journal.after(0)[1]
@@ -135,7 +136,7 @@ def test_what_the_operator_does_is_noted(bench: Bench, application: Application)
     bench.advance("3 days")
     assert bench.advance("0 seconds") == "2026-12-31T21:00:00+00:00"
     assert application.advanced_s == 3 * 24 * 3600
-    assert [entry["text"] for entry in bench.journal.after(0)] == ["top-up 500 roubles: accepted", "3 days"]
+    assert [entry["text"] for entry in bench.journal.after(0)] == ["top-up 500 roubles", "3 days"]
 
 
 def test_without_an_smsc_phones_dial_and_the_page_is_told(bench: Bench) -> None:
