@@ -61,6 +61,11 @@ class Line:
         self._ordered: Mishap | None = None
         self._behind: deque[Message] = deque()
 
+    @property
+    def ordered(self) -> Mishap | None:
+        """What waits for the next hop."""
+        return self._ordered
+
     def order(self, ordered: Mishap) -> None:
         """Let this happen to the next hop."""
         self._ordered = ordered

@@ -163,6 +163,7 @@ class Bench:
                 "in_session": phone.in_session,
                 "dialect": phone.dialect.name,
                 "link": phone.link,
+                "ordered": phone.ordered,
                 "idle_s": phone.dialect.profile.idle_s,
                 "total_s": phone.dialect.profile.total_s,
             }
@@ -177,6 +178,7 @@ class Bench:
             "smsc_faults": faults,
             "billing_faults": self._billing,
             "dialects": list(dialect_names()),
+            "dialect": self.dialect.name,
             "recording": self._recorded_from is not None,
             "newest": newest,
             "phones": phones,

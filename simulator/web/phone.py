@@ -55,6 +55,11 @@ class Phone:
         """Whether a screen waits for an answer."""
         return self._handset.in_session
 
+    @property
+    def ordered(self) -> str | None:
+        """What the USSD network is to do to the next hop."""
+        return self._line.ordered
+
     def dial(self, dialled: str) -> None:
         """Dial a code."""
         self._note("dialled", {"text": dialled})

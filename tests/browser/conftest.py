@@ -3,6 +3,7 @@
 The browser ends with its module: while playwright runs, its event loop is the process's, and no coroutine is tested.
 """
 
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from tests.browser.chromium import ADVICE, found, needed
 from tests.live.network import new_number
 from tests.live.processes import environment, free_port, tied
 
+MENU = re.compile("У вас .* балл")
 WAITS_MS = 60_000
 OPTIONS = [
     "--no-sandbox",  # root has none, and only our own page is opened

@@ -1,15 +1,10 @@
 """The page of handsets in a real browser: what testers do all day works, by mouse, by keyboard, on a narrow screen."""
 
 import re
-from collections.abc import Iterator
 
-import httpx
-import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import Bench
-
-MENU = re.compile("У вас .* балл")
+from tests.browser.conftest import MENU, Bench
 
 
 def test_dial_walk_a_menu_and_hang_up(bench: Bench) -> None:
@@ -81,65 +76,25 @@ def test_two_handsets_have_sessions_of_their_own(bench: Bench) -> None:
     expect(bench.phone("+79210000011").locator(".ussd-text")).to_contain_text("You have")
 
 
-def texted(bench: Bench, words: str) -> Locator:
-    """A text to 6111 from the handset's messages: what has come back."""
+def test_four_handsets_and_no_fifth(bench: Bench) -> None:
+    for number in ("+79210000021", "+79210000022", "+79210000023"):
+        bench.page.get_by_role("button", name="Add a handset").click()
+        bench.page.get_by_label("Number", exact=True).fill(number)
+        bench.page.get_by_role("button", name="Put it on the bench").click()
+        bench.phone(number).get_by_role("button", name="*123#").click()
+        expect(bench.phone(number).locator(".ussd-text")).to_contain_text(MENU)
+    expect(bench.page.locator(".phone")).to_have_count(4)
+    expect(bench.page.get_by_role("button", name="Add a handset")).to_be_disabled()
+    bench.phone("+79210000022").get_by_role("button", name="Put away").click()
+    expect(bench.page.get_by_role("button", name="Add a handset")).to_be_enabled()
+
+
+def test_the_clock_moves_and_a_session_counts_down(bench: Bench) -> None:
     phone = bench.first
-    if not phone.locator(".thread").is_visible():
-        phone.get_by_role("button", name="Messages").click()
-        phone.get_by_role("button", name="New").click()
-        phone.get_by_label("To which number").fill("6111")
-    phone.get_by_label("Text message").fill(words)
-    phone.get_by_role("button", name="Send", exact=True).click()
-    expect(phone.locator(".bubble.mine").last).to_contain_text(words)
-    return phone.locator(".bubble:not(.mine)")
-
-
-@pytest.fixture
-def smsc(bench: Bench, page_url: str) -> Iterator[Locator]:
-    """The card of the SMSC, which is in good order again after the test."""
-    yield bench.page.get_by_label("SMSC", exact=True)
-    httpx.delete(f"{page_url}/faults", trust_env=False)
-
-
-def pressed(smsc: Locator, group: str, order: str) -> None:
-    """Press a button, and see that it is so."""
-    button = smsc.get_by_role("group", name=group).get_by_role("button", name=order, exact=True)
-    button.click()
-    expect(button).to_have_attribute("aria-pressed", "true")
-
-
-def test_an_smsc_that_answers_never_keeps_the_answer_until_it_speaks_again(bench: Bench, smsc: Locator) -> None:
-    pressed(smsc, "Responses", "never")
-    answers = texted(bench, "Баланс")
-    timeline = bench.page.get_by_label("Timeline")
-    expect(timeline).to_contain_text("Responses: never")
-    expect(answers).to_have_count(0)
-    pressed(smsc, "Responses", "at once")
-    expect(answers.first).to_contain_text(MENU)
-
-
-def test_receipts_never_come_or_say_that_a_message_did_not_arrive(bench: Bench, smsc: Locator) -> None:
-    timeline = bench.page.get_by_label("Timeline")
-    pressed(smsc, "Messages", "do not arrive")
-    texted(bench, "Баланс")
-    expect(timeline).to_contain_text("stat:UNDELIV")
-    pressed(smsc, "Messages", "arrive")
-    pressed(smsc, "Receipts", "never")
-    expect(texted(bench, "Баланс").last).to_contain_text(MENU)
-    expect(timeline).not_to_contain_text("stat:DELIVRD")
-
-
-def test_a_text_whose_acknowledgement_is_lost_comes_again(bench: Bench, smsc: Locator) -> None:
-    """And is answered again: what only reads may be (decision 0009)."""
-    timeline = bench.page.get_by_label("Timeline")
-    smsc.get_by_role("button", name="send a text twice").click()
-    expect(timeline).to_contain_text("Once: send a text twice")
-    answers = texted(bench, "Баланс")
-    expect(timeline.locator(".event", has_text="deliver_sm ·").filter(has_text="Баланс")).to_have_count(2)
-    expect(answers).to_have_count(2)
-
-
-def test_a_line_that_is_dropped_is_bound_again(bench: Bench, smsc: Locator) -> None:
-    smsc.get_by_role("button", name="drop the line").click()
-    expect(bench.page.get_by_label("Timeline")).to_contain_text("Once: drop the line")
-    expect(texted(bench, "Баланс").first).to_contain_text(MENU)
+    phone.get_by_role("button", name="*123#").click()
+    expect(phone.locator(".countdown")).to_contain_text(re.compile(r"answer in 0:\d\d, session 2:\d\d"))
+    bench.page.get_by_label("Clock forward").fill("10 minutes")
+    bench.page.get_by_role("button", name="Move").click()
+    phone.get_by_label("Answer").fill("1")
+    phone.get_by_label("Answer").press("Enter")
+    expect(bench.page.get_by_label("Timeline")).to_contain_text("10 minutes forward")

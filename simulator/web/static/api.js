@@ -21,9 +21,13 @@ async function asked(method, path, body) {
 }
 
 export const bench = (after) => asked("GET", `/api/bench?after=${after}`);
-export const addPhone = (msisdn) => asked("POST", "/api/phones", { msisdn });
+export const addPhone = (msisdn, dialect, link) => asked("POST", "/api/phones", { msisdn, dialect, link });
 export const removePhone = (id) => asked("DELETE", `/api/phones/${id}`);
 export const act = (id, verb, said = {}) => asked("POST", `/api/phones/${id}/${verb}`, said);
 export const orderSmsc = (text, orders) => asked("POST", "/api/smsc", { text, orders });
+export const orderBilling = (text, orders) => asked("POST", "/api/billing", { text, orders });
+export const record = (fresh) => asked("POST", "/api/recording", { fresh });
+export const stopRecording = () => asked("DELETE", "/api/recording");
+export const play = (text, rehearsal) => asked("POST", "/api/plays", { text, rehearsal });
 export const moveClock = (text) => asked("POST", "/api/clock", { text });
 export const gauge = (text) => asked("GET", `/api/gauge?text=${encodeURIComponent(text)}`);

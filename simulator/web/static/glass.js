@@ -3,7 +3,7 @@
 import { gaugeWords, instant, made } from "./words.js";
 
 const SHOWN_MAX = 300; // rows of one handset; the server keeps more, and so does the control port
-const OF_USSD = new Set(["dialled", "answered", "hung_up", "hop", "screen", "error"]);
+const OF_USSD = new Set(["dialled", "answered", "hung_up", "hop", "screen", "network", "error"]);
 const OF_SMS = new Set(["sms", "sms_sent", "pdu", "smsc"]);
 
 export class Glass {
@@ -96,10 +96,13 @@ function deed(entry) {
     screen: [entry.ends ? "Last screen" : "Screen", entry.text],
     sms_sent: [`Texts to ${entry.to}`, entry.text],
     sms: [`SMS from ${entry.from}`, entry.text],
-    operator: ["Operator", entry.text],
+    network: ["Network", entry.text],
+    operator: ["Operator", `${entry.text}: ${entry.outcome}`],
     gift_code: ["Operator", `gift code ${entry.gift_code} for ${entry.text}`],
     clock: ["Clock", `${entry.text} forward`],
     smsc: ["SMSC", entry.text],
+    billing: ["Billing", entry.text],
+    recording: ["Recording", entry.text],
     error: ["Trouble", entry.text],
   }[entry.kind] ?? [entry.kind, ""];
   const shown = [made("b", "", words[0]), made("span", "gist", words[1])];

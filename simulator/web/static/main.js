@@ -2,9 +2,11 @@
 
 import * as api from "./api.js";
 import { Glass } from "./glass.js";
+import { Line } from "./line.js";
 import { Operator } from "./operator.js";
+import { Orders } from "./orders.js";
 import { Phone } from "./phone.js";
-import { Smsc } from "./smsc.js";
+import { Recorder } from "./recorder.js";
 import { grouped } from "./words.js";
 
 const POLL_MS = 500;
@@ -25,7 +27,10 @@ class Bench {
     this.dialog = document.getElementById("new-phone");
     this.glass = new Glass();
     this.operator = new Operator(this);
-    this.smsc = new Smsc(this);
+    this.smsc = new Orders(this, "smsc", api.orderSmsc);
+    this.billing = new Orders(this, "billing", api.orderBilling);
+    this.line = new Line(this);
+    this.recorder = new Recorder(this);
     document.getElementById("add").addEventListener("click", () => this.#ask());
     document.getElementById("no-phone").addEventListener("click", () => this.dialog.close());
     document.getElementById("new-phone-form").addEventListener("submit", (event) => this.#add(event));
@@ -37,7 +42,7 @@ class Bench {
   async start() {
     await this.poll();
     if (this.#identity && this.#phones.size === 0) {
-      await api.addPhone(this.#freeNumber()).catch(() => {}); // another page was faster
+      await api.addPhone(this.#freeNumber(), "", "").catch(() => {}); // another page was faster
       await this.poll();
     }
     this.#chosen?.focus();
@@ -73,6 +78,14 @@ class Bench {
     await this.poll();
   }
 
+  phone(id) {
+    return this.#phones.get(id);
+  }
+
+  focusChosen() {
+    this.#chosen?.focus();
+  }
+
   isChosen(phone) {
     return phone === this.#chosen;
   }
@@ -88,6 +101,7 @@ class Bench {
       whose.textContent = phone ? grouped(phone.msisdn) : "no handset";
     this.glass.choose(phone?.id ?? null);
     this.operator.choose(phone);
+    this.line.choose(phone);
   }
 
   async putAway(phone) {
@@ -140,7 +154,23 @@ class Bench {
     document.getElementById("add").disabled = this.#phones.size >= this.#phonesMax;
     this.#banner("sms-trouble", news.sms_trouble);
     this.smsc.draw(news.smsc_faults);
+    this.billing.draw(news.billing_faults);
+    this.line.take(news.phones);
+    this.recorder.draw(news.recording);
+    this.#offer(news.dialects, news.dialect);
     if (!this.#chosen) this.choose(this.#phones.values().next().value ?? null);
+  }
+
+  /** The USSD gateways that a new handset may be joined to. */
+  #offer(names, usual) {
+    const choice = document.getElementById("new-dialect");
+    if (choice.childElementCount === names.length) return;
+    choice.replaceChildren(...names.map((name) => {
+      const option = document.createElement("option");
+      option.value = option.textContent = name;
+      option.selected = name === usual;
+      return option;
+    }));
   }
 
   #put(told) {
@@ -165,6 +195,8 @@ class Bench {
     document.getElementById("refusal").textContent = "";
     document.getElementById("new-phone-ok").textContent = instead ? "Change the number" : "Put it on the bench";
     document.getElementById("new-number").value = this.#freeNumber();
+    if (instead) document.getElementById("new-dialect").value = instead.dialect;
+    document.getElementById("new-link").value = instead?.link ?? "";
     this.dialog.showModal();
     document.getElementById("new-number").select();
   }
@@ -175,7 +207,7 @@ class Bench {
       const old = this.#instead?.id;
       const isFull = this.#phones.size >= this.#phonesMax;
       if (old && isFull) await api.removePhone(old);
-      const { id } = await api.addPhone(document.getElementById("new-number").value);
+      const { id } = await api.addPhone(...["new-number", "new-dialect", "new-link"].map((field) => document.getElementById(field).value));
       if (old && !isFull) await api.removePhone(old); // after the new one: a refused number costs no handset
       this.#instead = null;
       this.dialog.close();

@@ -6,7 +6,7 @@
 import * as api from "./api.js";
 import { DIGITS, drawKeypad, Typist } from "./keypad.js";
 import { Messages } from "./messages.js";
-import { gaugeWords, grouped, hour, spoken } from "./words.js";
+import { gaugeWords, grouped, hour, minutes, spoken } from "./words.js";
 
 const RUNNING = "Running…";
 
@@ -17,13 +17,20 @@ export class Phone {
   #running = false;
   #redial = "";
 
-  constructor({ id, msisdn }, bench) {
+  #began = 0; // when the session did, and when its last screen came: milliseconds since 1970
+  #shown = 0;
+  isEnding = false; // the network is about to end it
+
+  constructor({ id, msisdn, dialect, link }, bench) {
     this.id = id;
     this.msisdn = msisdn;
+    this.dialect = dialect;
+    this.link = link;
     this.bench = bench;
     this.element = document.getElementById("phone").content.firstElementChild.cloneNode(true);
     this.element.setAttribute("aria-label", `Handset ${msisdn}`);
     this.find(".number").textContent = grouped(msisdn);
+    this.find(".by").textContent = link ? `${dialect}, ${link}` : dialect;
     this.messages = new Messages(this);
     drawKeypad(this.find(".keypad"), (digit) => this.type(digit));
     this.#listen();
@@ -39,17 +46,23 @@ export class Phone {
     switch (entry.kind) {
       case "dialled":
         this.#redial = entry.text;
+        this.#began = entry.at;
         this.#show(null, true);
         break;
       case "answered":
         this.#show(this.#screen, true);
         break;
       case "screen":
+        this.#shown = entry.at;
+        this.isEnding = false;
         this.#show({ text: entry.text, waits: !entry.ends, gauge: entry.gauge }, false);
         if (!replayed) this.say(entry.text);
         break;
       case "hung_up":
         this.#show(null, false);
+        break;
+      case "network":
+        if (entry.ends) this.#show({ text: "Connection problem or invalid MMI code.", waits: false, failed: true }, false);
         break;
       case "error":
         this.#show({ text: entry.text, waits: false, failed: true }, false);
@@ -68,6 +81,19 @@ export class Phone {
     if (!inSession) this.#show(null, false);
     this.messages.settle();
     this.#drawBar();
+  }
+
+  /** Shows how long the network would still wait for an answer, and gives the seconds; undefined: it waits for none. */
+  counted(idleS, totalS) {
+    const shown = this.find(".countdown");
+    const waits = Boolean(this.#screen?.waits) && !this.#running;
+    shown.hidden = !waits;
+    if (!waits) return undefined;
+    const idle = idleS - (Date.now() - this.#shown) / 1000;
+    const total = totalS - (Date.now() - this.#began) / 1000;
+    shown.textContent = `answer in ${minutes(idle)}, session ${minutes(total)}`;
+    shown.classList.toggle("over", Math.min(idle, total) <= 0);
+    return Math.min(idle, total);
   }
 
   say(text) {

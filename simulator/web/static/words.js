@@ -23,6 +23,12 @@ export function hour(at) {
   return new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 }
 
+/** `0:47`; what has run out stays at nothing. */
+export function minutes(seconds) {
+  const left = Math.max(Math.ceil(seconds), 0);
+  return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+}
+
 export function instant(at) {
   const time = new Date(at);
   return `${time.toLocaleTimeString("en-GB")}.${String(time.getMilliseconds()).padStart(3, "0")}`;

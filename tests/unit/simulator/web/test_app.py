@@ -23,6 +23,7 @@ PHONE = {
     "in_session": True,
     "dialect": "africastalking",
     "link": "",
+    "ordered": None,
     "idle_s": 60,
     "total_s": 180,
 }
