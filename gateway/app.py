@@ -56,6 +56,7 @@ from gateway.store.schema import Keys
 from gateway.store.tracks import Target
 from gateway.ussd.conversation import Conversation
 from gateway.ussd.dialects import dialects
+from gateway.ussd.recent import RecentSessions
 from gateway.ussd.routes import UssdEdge, UssdParts
 from gateway.working import Working
 
@@ -76,6 +77,8 @@ class Stores:
     code_key: str
     demo: bool
     embedded: bool
+    freezer: demo_api.Freezer | None = None
+    """Of a demo's embedded servers."""
     alive: Callable[[], bool] = lambda: True
     """Whether embedded servers are still held by somebody."""
 
@@ -101,8 +104,9 @@ def create(
     reach = armed(environment) if stores.demo else pass_by
     loyalty = Loyalty(pack.programme, ledger, reach)
     results = Results(ledger, target, notice)
+    sessions, recent = Sessions(state), RecentSessions() if stores.demo else None
     conversation = Conversation(
-        loyalty, library, verbs(), Sessions(state), ledger.keys.digest_of, _mint, asyncio.sleep, results, reach
+        loyalty, library, verbs(), sessions, ledger.keys.digest_of, _mint, asyncio.sleep, results, reach
     )
     if role is Role.SMPP and not links:
         raise ConfigurationError("the role smpp serves links: name them by GATEWAY_SMPP=smpp://…")
@@ -128,6 +132,8 @@ def create(
                 working.leave()  # while links say goodbye
         agreeing.cancel()
         await asyncio.gather(agreeing, return_exceptions=True)
+        if stores.freezer is not None:
+            stores.freezer.close()
         await results.close()
         await api.close()
         await ledger.close()
@@ -137,13 +143,13 @@ def create(
     app = FastAPI(title="Loyalty gateway", description=DESCRIPTION, version="1", lifespan=lifespan)
     mounted = dialects(settings.dialects(demo=stores.demo)) if role.has_callers else ()
     access = {dialect.name: dialect_access(dialect.name, environment) for dialect in mounted}
-    parts = UssdParts(conversation, clock, metrics, access, settings.region, stores.demo)
+    parts = UssdParts(conversation, clock, metrics, access, settings.region, stores.demo, recent)
     if role.has_callers:
         for routes in office.routers(api):
             app.include_router(routes)
     app.include_router(operations_api.router(_health(ledger, state, stores, pack, messaging), metrics))
-    if virtual is not None:
-        app.include_router(demo_api.router(virtual))
+    if virtual is not None and recent is not None:
+        app.include_router(demo_api.router(virtual, demo_api.Looks(sessions, recent, settings.region), stores.freezer))
     _document_callbacks(
         app, {f"/ussd/{d.name}{r.suffix}": (r.method, r.documentation) for d in mounted for r in d.routes}
     )

@@ -12,6 +12,7 @@ class LogEvent(StrEnum):
     EVENTS_ACCEPTED = "events_accepted"
     API_REFUSED = "api_refused"
     CLOCK_ADVANCED = "clock_advanced"
+    STORE_FROZEN = "store_frozen"
     TEXT = "text"
     TEXT_IGNORED = "text_ignored"
     TEXT_PARKED = "text_parked"

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from gateway import app, embedded, packs
 from gateway.app import Stores
 from gateway.embedded import Servers
+from gateway.embedded.freeze import Freezer
 from gateway.errors import ConfigurationError, StoreUnavailableError
 from gateway.log_events import LogEvent
 from gateway.observability import logging
@@ -127,7 +128,8 @@ def stores_of(settings: Settings, role: Role, *, demo: bool, ours: bool = False)
         except StoreUnavailableError as error:
             logging.warning(LogEvent.TRACK_LOST, why=str(error))  # awaited: meanwhile we apologise and are not ready
         alive = (lambda: True) if held is None else held.alive
-        yield Stores(database_url, redis_url, keys, codes, demo, settings.embedded, alive)
+        freezer = Freezer(settings.data_dir) if demo and held is not None else None
+        yield Stores(database_url, redis_url, keys, codes, demo, settings.embedded, freezer, alive)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,37 @@ class Deployment:
         (row,) = response.json()["codes"]
         return str(row["gift_code"])
 
+    def member(self, msisdn: str) -> dict[str, Any] | None:
+        """The account, as care sees it; None for a number that never came. Raises `NotPlayableError` without the
+        right key."""
+        return self._looked("/v1/members/lookup", {"msisdn": msisdn})
+
+    def timeline(self, msisdn: str, limit: int) -> list[dict[str, Any]]:
+        """What happened to the number, newest first: postings, holds, orders, messages."""
+        found = self._looked("/v1/timeline", {"msisdn": msisdn, "limit": limit})
+        items: list[dict[str, Any]] = [] if found is None else found["items"]
+        return items
+
+    def session(self, msisdn: str) -> dict[str, Any] | None:
+        """The number's newest USSD session as it lies in Redis; None where there is none, or no demo."""
+        return self._looked("/demo/session", {"msisdn": msisdn})
+
+    def frozen(self) -> list[str] | None:
+        """Which of its stores hang; None where that cannot be ordered."""
+        response = self._request("GET", "/demo/stores", timeout=CONNECT_S)
+        if response.status_code != 200:
+            return None
+        names: list[str] = response.json()["frozen"]
+        return names
+
+    def freeze(self, store: str, seconds: float) -> None:
+        """Let a store hang for so long; 0 ends it. Raises `NotPlayableError` where that cannot be ordered."""
+        response = self._request("POST", "/demo/stores", json={"store": store, "seconds": seconds})
+        if response.status_code in {404, 405}:
+            raise NotPlayableError("the stores of this gateway cannot be made to hang from here: only a demo's can")
+        if response.status_code != 200:
+            raise SimulatorError(f"the store does not hang, HTTP {response.status_code}: {response.text[:300]}")
+
     def advance(self, seconds: int) -> datetime | None:
         """Move the virtual clock forward and give its new time; None where the deployment has no such clock."""
         response = self._request("POST", "/demo/clock", json={"advance_s": seconds})
@@ -110,6 +141,17 @@ class Deployment:
             return self._request("GET", "/health/ready").status_code == 200
         except (GatewayDownError, HopFailedError):
             return False
+
+    def _looked(self, path: str, asked: dict[str, Any]) -> dict[str, Any] | None:
+        response = self._request("POST", path, json=asked, headers={"X-API-Key": self.access.api_key})
+        if response.status_code in {401, 403}:
+            raise NotPlayableError("the gateway shows nothing for this API key: name one by SIMULATOR_API_KEY")
+        if response.status_code == 404:
+            return None
+        if response.status_code != 200:
+            raise SimulatorError(f"the gateway does not tell, HTTP {response.status_code}: {response.text[:300]}")
+        found: dict[str, Any] = response.json()
+        return found
 
     def _carried(self, message: Message, **how: Any) -> httpx.Response:
         path = f"{message.path}/{self.access.secret}" if self.access.secret else message.path

@@ -24,7 +24,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from simulator import billing
+from simulator import billing, stores
 from simulator.call import split_dialled
 from simulator.dialects import dialect
 from simulator.errors import DialogueFileError, Fault
@@ -38,8 +38,8 @@ STEPS_MAX = 500  # a session ends within minutes; longer than this is several di
 FRESH = "fresh"
 """A phone whose number is drawn anew for each play, so that a dialogue can be repeated on one database."""
 
-VERBS = ("dial", "answer", "hang_up", "text", "event", "gift_code", "network", "smsc", "billing", "wait")
-OF_NOBODY = frozenset({"smsc", "billing", "wait"})
+VERBS = ("dial", "answer", "hang_up", "text", "event", "gift_code", "network", "smsc", "billing", "store", "wait")
+OF_NOBODY = frozenset({"smsc", "billing", "store", "wait"})
 """What happens to everybody: such a step need not say whose it is."""
 ALONE = OF_NOBODY
 """What others would notice too: a dialogue with such a step is played when no other is."""
@@ -106,6 +106,7 @@ class Step(BaseModel):
     network: str | None = None
     smsc: Behaviour | None = None
     billing: Behaviour | None = None
+    store: str | None = None
     wait: str | None = None
     expect: str | tuple[str, ...] | None = None
     match: Texts = ()
@@ -193,6 +194,8 @@ class Step(BaseModel):
             split_dialled(filled(self.dial, dict.fromkeys(used, EXAMPLE)))
         if self.network is not None:
             mishap(self.network)
+        if self.store is not None:
+            stores.read(self.store)
         _behaviour(self.smsc, Orders)
         _behaviour(self.billing, billing.Faults)
         if self.event is not None:

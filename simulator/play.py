@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
+from simulator import stores
 from simulator.call import Closing, Dialect
 from simulator.compare import MismatchError, compare_screen, compare_sms, framed
 from simulator.deployment import Deployment
@@ -180,6 +181,9 @@ def _happened(step: Step, phone: _Phone, playing: _Play) -> None:
         phone.handset.hang_up()
     elif step.network is not None:
         _befall(step.network, phone)
+    elif step.store is not None:
+        playing.disturbed.add("store")
+        stores.order(step.store, deployment)
     else:
         _behave(step, playing)
 
@@ -211,6 +215,8 @@ def _behave(step: Step, playing: _Play) -> None:
 def _set_right(playing: _Play) -> None:
     if "smsc" in playing.disturbed:
         playing.world.network.reset()
+    if "store" in playing.disturbed:
+        stores.order(stores.IN_ORDER, playing.world.deployment)
     if "billing" in playing.disturbed:
         playing.world.billing.reset()
 

@@ -4,7 +4,8 @@ Scripts travel whole with `EVAL`: replicas and cluster pipelines do not know the
 short. Each may be sent twice: the lease knows its holder's token, and the save knows its version.
 """
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.ids import SessionUid
@@ -21,7 +22,27 @@ LAYOUT = 1
 """Of the stored array; a release that changes it counts on, so that none reads what it does not understand."""
 
 LUA = Path(__file__).parent / "lua"
-OPEN, SAVE, RELEASE, CLOSE = ((LUA / f"{name}.lua").read_bytes() for name in ("open", "save", "release", "close"))
+OPEN, SAVE, RELEASE, CLOSE, PEEK = (
+    (LUA / f"{name}.lua").read_bytes() for name in ("open", "save", "release", "close", "peek")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """A session as it lies in Redis. `ends_at` and `total_ends_at` are in programme time; `forgotten_in_s` says when
+    Redis drops it. `hop` and `reply` are of the last hop that was answered, `state` is the menu engine's."""
+
+    name: str
+    uid: SessionUid
+    version: int
+    ends_at: datetime
+    total_ends_at: datetime
+    over: bool
+    being_answered: bool
+    hop: str
+    reply: UssdReply | None
+    state: bytes
+    forgotten_in_s: float
 
 
 class Sessions:
@@ -76,6 +97,26 @@ class Sessions:
         uid, state = await self._client.run("EVAL", CLOSE, 1, stored_name(key), GARBAGE_AFTER_MS)
         return (SessionUid(uid.decode()), state) if uid else None
 
+    async def peek(self, key: SessionKey) -> StoredSession | None:
+        """What lies there, for whoever looks; nothing is changed by it."""
+        found = await self._client.run("EVAL", PEEK, 1, stored_name(key))
+        if not found:
+            return None
+        uid, version, ends, total_ends, over, lease_until, hop, reply, state, ttl = found
+        return StoredSession(
+            stored_name(key),
+            SessionUid(uid.decode()),
+            version,
+            _at(ends),
+            _at(total_ends),
+            bool(over),
+            bool(lease_until),
+            hop.decode(),
+            _reply(reply) if reply else None,
+            state,
+            ttl / 1000,
+        )
+
 
 def stored_name(key: SessionKey) -> str:
     """The name in Redis; what stands in braces chooses a cluster's slot."""
@@ -84,6 +125,10 @@ def stored_name(key: SessionKey) -> str:
 
 def _ms(at: datetime) -> int:
     return int(at.timestamp() * 1000)
+
+
+def _at(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 def _bytes(reply: UssdReply) -> bytes:

@@ -94,7 +94,7 @@ class Conversation:
 
         Raises `StateUnavailableError` or `StoreUnavailableError` when not even the session can be opened.
         """
-        key = self._key(dialect, request)
+        key = self.key_of(dialect, request)
         if request.kind is Kind.CLOSED:
             return await self._close(key, request)
         opened = await self._open(key, request, profile, at)
@@ -137,8 +137,9 @@ class Conversation:
         with suppress(GatewayError):
             await (self.results.seen(uid) if seen else self.results.unseen(uid))
 
-    def _key(self, dialect: str, request: UssdRequest) -> SessionKey:
-        """Raises `StoreUnavailableError` while the store has not been reached since this process began."""
+    def key_of(self, dialect: str, request: UssdRequest) -> SessionKey:
+        """Where the request's session is. Raises `StoreUnavailableError` while the store has not been reached since
+        this process began."""
         return SessionKey(self.digest(f"{dialect} {request.session_id} {request.msisdn}").hex())
 
     async def _open(self, key: SessionKey, request: UssdRequest, profile: Profile, at: datetime) -> OpenedHop:

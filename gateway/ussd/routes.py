@@ -24,6 +24,7 @@ from gateway.settings import DialectAccess
 from gateway.ussd.conversation import Answered, Conversation, How
 from gateway.ussd.dialects.wire import Answer, Callback, Dialect, Route
 from gateway.ussd.message import UssdRequest
+from gateway.ussd.recent import RecentSessions
 
 BODY_BYTES_MAX = 16 * 1024
 """A callback is a few hundred bytes; the longest history of a session is two thousand characters."""
@@ -39,6 +40,8 @@ class UssdParts:
     access: Mapping[str, DialectAccess]
     region: str
     demo: bool
+    recent: RecentSessions | None = None
+    """Of a demo."""
 
 
 class UssdEdge:
@@ -122,6 +125,8 @@ class UssdEdge:
         """The conversation's answer. Raises nothing but `GatewayError`."""
         try:
             at = await self._parts.clock.at()
+            if self._parts.recent is not None:
+                self._parts.recent.note(request.msisdn, self._parts.conversation.key_of(dialect.name, request))
             return await self._parts.conversation.hop(dialect.name, request, dialect.profile, at)
         except GatewayError:
             raise

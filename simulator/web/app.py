@@ -7,6 +7,8 @@ DELETE /api/phones/{id}              put it away
 POST   /api/phones/{id}/{verb}       {text, to}: dial, answer, text, tell, gift-code, network; hang-up waits for none
 POST   /api/smsc                     {text, orders}: let the SMSC behave so (`smsc.faults.Orders`); {text} is noted
 POST   /api/billing                  the same for the billing (`billing.Faults`)
+POST   /api/stores                   {text}: let a store hang, `valkey frozen` (`stores.read`)
+GET    /api/phones/{id}/inside       what the gateway knows: {member, session, timeline}
 POST   /api/recording                {fresh}: record from now on, with fresh numbers or those that are there
 DELETE /api/recording                stop: {text}, the story as a dialogue
 POST   /api/plays                    {text, rehearsal}: play a dialogue; {passed, failure, line, seen, text}
@@ -129,11 +131,15 @@ def create(bench: Bench) -> Starlette:
         await asyncio.to_thread(bench.phone(request.path_params["phone"]).hang_up)  # in no turn: it cuts one off
         return JSONResponse({})
 
+    async def inside(request: Request) -> JSONResponse:
+        return JSONResponse(await asyncio.to_thread(bench.inside, request.path_params["phone"]))
+
     routes = [
         Route("/", _page),
         Route("/api/bench", spoken(news)),
         Route("/api/phones", spoken(add), methods=["POST"]),
         Route("/api/phones/{phone}", spoken(remove), methods=["DELETE"]),
+        Route("/api/phones/{phone}/inside", spoken(inside)),
         Route("/api/phones/{phone}/hang-up", spoken(hang_up), methods=["POST"]),
         Route("/api/phones/{phone}/{verb}", spoken(act), methods=["POST"]),
         Route("/api/gauge", spoken(_gauge)),

@@ -12,14 +12,14 @@ from secrets import token_hex
 from simulator.call import Dialect
 from simulator.dialects import dialect as dialect_of
 from simulator.dialects import names as dialect_names
-from simulator.errors import BillingAwayError, NotPlayableError, PhraseError, SimulatorError, SmscAwayError
+from simulator.errors import NotPlayableError, PhraseError, SimulatorError, SmscAwayError
 from simulator.network import State
 from simulator.numbers import fresh_number
-from simulator.phrases import seconds
 from simulator.smsc.inbox import digits
 from simulator.smsc.trace import Shown
+from simulator.web.around import Around
 from simulator.web.glass import Glass
-from simulator.web.journal import Journal
+from simulator.web.journal import EVERYBODY, Journal
 from simulator.web.phone import Phone
 from simulator.web.recorder import Heard, written
 from simulator.world import World
@@ -27,12 +27,9 @@ from simulator.world import World
 PHONES_MAX = 4
 IDLE_S = 30 * 60.0
 """A page that is open asks twice a second: this long without a question, and nobody is there."""
-BILLING_LOOK_S = 2.0
-"""Its counts go down with the orders that come, and nothing tells the page."""
+TIMELINE_MAX = 40
 PAGES_MAX = 20
 """Of a thousand PDUs each, in one look: all that an SMSC keeps."""
-EVERYBODY = ""
-"""Whose the entries are that are about all phones."""
 
 
 class NoSuchPhoneError(SimulatorError):
@@ -56,14 +53,13 @@ class Bench:
         self.url = world.deployment.access.url
         self.dialect = dialect
         """Of phones that are added without naming one."""
+        self.around = Around(world, self.journal, now)
         self._network = world.network
         self._now = now
         self._heard_at = now()
         self._ordinal = 0
         self._glass = Glass()
         self._smsc: State | None = None
-        self._billing: Shown = None
-        self._billing_at = -BILLING_LOOK_S
         self._trouble = ""
         self._recorded_from: int | None = None
         self._fresh = True
@@ -134,10 +130,8 @@ class Bench:
         return written(entries, heard, self.dialect.name, fresh=self._fresh)
 
     def look(self) -> None:
-        """Note what the SMSC has of these phones since the last look, and how the billing behaves. One look at a
-        time."""
-        if self._now() - self._billing_at >= BILLING_LOOK_S:
-            self.look_at_billing()
+        """Note what the SMSC has of these phones since the last look, and how it is around. One look at a time."""
+        self.around.look()
         try:
             now = self._network.state()
             before, self._smsc = self._smsc or State(0, now.pdus, {}), now
@@ -176,7 +170,8 @@ class Bench:
         return {
             **head,
             "smsc_faults": faults,
-            "billing_faults": self._billing,
+            "billing_faults": self.around.billing,
+            "frozen_stores": self.around.frozen,
             "dialects": list(dialect_names()),
             "dialect": self.dialect.name,
             "recording": self._recorded_from is not None,
@@ -191,29 +186,11 @@ class Bench:
         self._network.order(orders)
         self.journal.note(EVERYBODY, "smsc", {"text": named, "orders": dict(orders)})
 
-    def order_billing(self, named: str, orders: Mapping[str, Shown]) -> None:
-        """The same for the billing (`billing.Faults`)."""
-        self.world.billing.order(orders)
-        self.look_at_billing()
-        self.journal.note(EVERYBODY, "billing", {"text": named, "orders": dict(orders)})
-
-    def look_at_billing(self) -> None:
-        """How the billing behaves; there need not be one."""
-        self._billing_at = self._now()
-        try:
-            self._billing = dict(self.world.billing.faults())
-        except BillingAwayError:
-            self._billing = None
-
-    def advance(self, phrase: str) -> str:
-        """Move the virtual clock; the programme's time then, as ISO 8601. `0 seconds` only reads it."""
-        wait_s = seconds(phrase)
-        at = self.world.deployment.advance(wait_s)
-        if at is None:
-            raise NotPlayableError("this gateway has no virtual clock: only a demo has one")
-        if wait_s:
-            self.journal.note(EVERYBODY, "clock", {"text": phrase, "programme_at": at.isoformat()})
-        return at.isoformat()
+    def inside(self, identity: str) -> Mapping[str, Shown]:
+        """What the gateway knows of a phone's subscriber."""
+        msisdn, deployment = self.phone(identity).msisdn, self.world.deployment
+        timeline: list[Shown] = [dict(item) for item in deployment.timeline(msisdn, TIMELINE_MAX)]
+        return {"member": deployment.member(msisdn), "session": deployment.session(msisdn), "timeline": timeline}
 
     def _look_through_glass(self, after: int) -> None:
         phones = {digits(phone.msisdn): phone.identity for phone in self.phones.values()}

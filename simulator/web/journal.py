@@ -14,6 +14,9 @@ from simulator.smsc.trace import Shown
 KEPT_MAX = 4000
 """Of all handsets together: an hour of busy clicking. A page that is opened later shows what is still here."""
 
+EVERYBODY = ""
+"""Whose the entries are that are about all handsets."""
+
 Entry = Mapping[str, Shown]
 
 

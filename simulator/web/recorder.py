@@ -96,6 +96,8 @@ def _deed(entry: Entry, phone: str, gift_code: str) -> Step | None:
             return Step(phone, {"network": text})
         case "smsc" | "billing" as other:
             return Step("", {other: entry["orders"]})
+        case "store":
+            return Step("", {"store": text})
     return None
 
 

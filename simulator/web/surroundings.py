@@ -1,4 +1,4 @@
-"""The page's API, part: what is around the handsets: the SMSC, the billing, and the programme's clock."""
+"""The page's API, part: what is around the handsets: the SMSC, the billing, the stores, the programme's clock."""
 
 import asyncio
 from typing import Annotated
@@ -23,8 +23,8 @@ class Ordered(BaseModel):
     orders: dict[str, bool | int | float | str]
 
 
-class Wait(BaseModel):
-    """How far the clock is to be moved."""
+class Worded(BaseModel):
+    """What is wanted, in words: how far the clock moves, which store hangs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,14 +41,20 @@ def routes(bench: Bench) -> list[Route]:
 
     async def billing(request: Request) -> JSONResponse:
         asked = Ordered.model_validate_json(await request.body())
-        await asyncio.to_thread(bench.order_billing, asked.text, asked.orders)
+        await asyncio.to_thread(bench.around.order_billing, asked.text, asked.orders)
         return JSONResponse({})
 
     async def clock(request: Request) -> JSONResponse:
-        asked = Wait.model_validate_json(await request.body())
-        return JSONResponse({"programme_at": await asyncio.to_thread(bench.advance, asked.text)})
+        asked = Worded.model_validate_json(await request.body())
+        return JSONResponse({"programme_at": await asyncio.to_thread(bench.around.advance, asked.text)})
+
+    async def store(request: Request) -> JSONResponse:
+        asked = Worded.model_validate_json(await request.body())
+        await asyncio.to_thread(bench.around.order_store, asked.text)
+        return JSONResponse({})
 
     return [
+        Route("/api/stores", spoken(store), methods=["POST"]),
         Route("/api/smsc", spoken(smsc), methods=["POST"]),
         Route("/api/billing", spoken(billing), methods=["POST"]),
         Route("/api/clock", spoken(clock), methods=["POST"]),

@@ -193,3 +193,32 @@ def test_the_network_ends_a_session(bench: Bench, network: Locator, button: str)
     expect(bench.first.locator(".ussd-text")).to_contain_text("Connection problem")
     expect(bench.page.get_by_label("Timeline")).to_contain_text("End of session · 200")
     expect(network.get_by_role("button", name=button)).to_be_disabled()
+
+
+@pytest.fixture
+def stores(bench: Bench, page_url: str) -> Iterator[Locator]:
+    """The card of the gateway's stores, which go on after the test."""
+    card = bench.page.get_by_label("Stores", exact=True)
+    expect(card).to_be_visible()
+    yield card
+    httpx.post(f"{page_url}/api/stores", json={"text": "in order"}, trust_env=False)
+
+
+@pytest.mark.parametrize("store", ["PostgreSQL", "Redis"])
+def test_a_store_hangs_and_goes_on(bench: Bench, stores: Locator, store: str) -> None:
+    button = stores.get_by_role("button", name=store)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    bench.first.get_by_role("button", name="*123#").click()
+    expect(bench.first.locator(".ussd-text")).to_contain_text("Не получается ответить")
+    bench.first.get_by_role("button", name="OK").click()
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    with_store = bench.first.locator(".ussd-text", has_text=MENU)
+    for _ in range(20):  # the gateway notices in its own time
+        bench.first.get_by_role("button", name="*123#").click()
+        expect(bench.first.locator(".ussd")).not_to_have_class("ussd running")
+        if with_store.is_visible():
+            break
+        bench.first.get_by_role("button", name="OK").click()
+    expect(with_store).to_be_visible()

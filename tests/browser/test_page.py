@@ -98,3 +98,22 @@ def test_the_clock_moves_and_a_session_counts_down(bench: Bench) -> None:
     phone.get_by_label("Answer").fill("1")
     phone.get_by_label("Answer").press("Enter")
     expect(bench.page.get_by_label("Timeline")).to_contain_text("10 minutes forward")
+
+
+def test_what_the_gateway_knows_is_seen_as_it_changes(bench: Bench) -> None:
+    inside, phone = bench.page.locator("#inside"), bench.first
+    inside.get_by_text("Inside the gateway").click()
+    expect(inside).to_contain_text("does not know this number yet")
+    bench.page.get_by_role("button", name="Top up").click()
+    expect(inside.get_by_role("table", name="Balances")).to_contain_text("1000")
+    expect(inside.get_by_role("table", name="Lots")).to_contain_text("1000 of 1000")
+    expect(inside.get_by_role("list")).to_contain_text("kind accrual, unit points, amount 1000")
+    phone.get_by_role("button", name="*123#").click()
+    session = inside.get_by_role("table", name="Session")
+    expect(session).to_contain_text("home_menu, in ru")
+    expect(session).to_contain_text("waits for an answer")
+    phone.get_by_label("Answer").fill("5")
+    phone.get_by_label("Answer").press("Enter")
+    expect(session).to_contain_text("home › gifts")
+    phone.get_by_role("button", name="Hang up").click()
+    expect(session).to_contain_text("over")

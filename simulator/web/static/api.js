@@ -26,6 +26,8 @@ export const removePhone = (id) => asked("DELETE", `/api/phones/${id}`);
 export const act = (id, verb, said = {}) => asked("POST", `/api/phones/${id}/${verb}`, said);
 export const orderSmsc = (text, orders) => asked("POST", "/api/smsc", { text, orders });
 export const orderBilling = (text, orders) => asked("POST", "/api/billing", { text, orders });
+export const orderStore = (text) => asked("POST", "/api/stores", { text });
+export const inside = (id) => asked("GET", `/api/phones/${id}/inside`);
 export const record = (fresh) => asked("POST", "/api/recording", { fresh });
 export const stopRecording = () => asked("DELETE", "/api/recording");
 export const play = (text, rehearsal) => asked("POST", "/api/plays", { text, rehearsal });

@@ -102,6 +102,7 @@ function deed(entry) {
     clock: ["Clock", `${entry.text} forward`],
     smsc: ["SMSC", entry.text],
     billing: ["Billing", entry.text],
+    store: ["Store", entry.text],
     recording: ["Recording", entry.text],
     error: ["Trouble", entry.text],
   }[entry.kind] ?? [entry.kind, ""];

@@ -2,11 +2,13 @@
 
 import * as api from "./api.js";
 import { Glass } from "./glass.js";
+import { Inside } from "./inside.js";
 import { Line } from "./line.js";
 import { Operator } from "./operator.js";
 import { Orders } from "./orders.js";
 import { Phone } from "./phone.js";
 import { Recorder } from "./recorder.js";
+import { Stores } from "./stores.js";
 import { grouped } from "./words.js";
 
 const POLL_MS = 500;
@@ -29,6 +31,8 @@ class Bench {
     this.operator = new Operator(this);
     this.smsc = new Orders(this, "smsc", api.orderSmsc);
     this.billing = new Orders(this, "billing", api.orderBilling);
+    this.stores = new Stores(this);
+    this.inside = new Inside();
     this.line = new Line(this);
     this.recorder = new Recorder(this);
     document.getElementById("add").addEventListener("click", () => this.#ask());
@@ -102,6 +106,7 @@ class Bench {
     this.glass.choose(phone?.id ?? null);
     this.operator.choose(phone);
     this.line.choose(phone);
+    this.inside.choose(phone);
   }
 
   async putAway(phone) {
@@ -145,6 +150,7 @@ class Bench {
       this.#phones.get(entry.phone)?.take(entry, anew || added.some((phone) => phone.id === entry.phone));
       this.glass.take(entry);
       this.operator.take(entry);
+      this.inside.take(entry);
     }
     for (const { id, in_session: inSession } of added) this.#phones.get(id).settle(inSession);
     this.#newest = news.newest;
@@ -155,6 +161,7 @@ class Bench {
     this.#banner("sms-trouble", news.sms_trouble);
     this.smsc.draw(news.smsc_faults);
     this.billing.draw(news.billing_faults);
+    this.stores.draw(news.frozen_stores);
     this.line.take(news.phones);
     this.recorder.draw(news.recording);
     this.#offer(news.dialects, news.dialect);

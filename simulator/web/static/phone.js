@@ -64,7 +64,8 @@ export class Phone {
       case "network":
         if (entry.ends) this.#show({ text: "Connection problem or invalid MMI code.", waits: false, failed: true }, false);
         break;
-      case "error":
+      case "error": // of a hop; what the operator could not do is said where he tried it
+        if (!this.#running) break;
         this.#show({ text: entry.text, waits: false, failed: true }, false);
         if (!replayed) this.say(entry.text);
         break;

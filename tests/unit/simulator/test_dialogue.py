@@ -64,6 +64,7 @@ phones: {Anna: {number: fresh, link: main}, Boris: {dialect: africastalking}}
 steps:
   - smsc: {receipts: never, throttle_per_s: 1, disconnect: true}
   - billing: {fail_after_doing: 1, mode: askable}
+  - store: valkey frozen
   - {phone: Anna, network: reply lost}
   - {phone: Anna, dial: "*123#", fails: yes}
   - {phone: Anna, dial: "*123#", match: ["^Да", "(?P<pin>[0-9]{4})"]}
@@ -72,7 +73,9 @@ steps:
 """,
         )
     )
-    assert [step.verb for step in dialogue.steps] == ["smsc", "billing", "network", "dial", "dial", "answer", "smsc"]
+    assert [step.verb for step in dialogue.steps] == [
+        "smsc", "billing", "store", "network", "dial", "dial", "answer", "smsc",
+    ]  # fmt: skip
     assert {phone.dialect for phone in dialogue.phones.values()} == {"africastalking"}
     assert dialogue.plays_alone
 
@@ -170,6 +173,7 @@ def test_a_dialogue_knows_whether_it_needs_an_smsc(tmp_path: Path, steps: str, s
         ),
         pytest.param("title: x\ndialect: smoke\nsteps: [wait: 1 day]\n", "2: dialect: no such", id="nor at all"),
         pytest.param(HEAD + "  - network: hop lost\n", "3: steps 1: a network does not do", id="unknown mishap"),
+        pytest.param(HEAD + "  - store: valkey burnt\n", "3: steps 1: a store does not do", id="no such store"),
         pytest.param(HEAD + "  - smsc: {receipt: never}\n", "3: steps 1: receipt: ", id="unknown order of an SMSC"),
         pytest.param(HEAD + "  - smsc: {receipts: soon}\n", "3: steps 1: receipts: ", id="an SMSC does not know how"),
         pytest.param(HEAD + "  - billing: {slow_s: -1}\n", "3: steps 1: slow_s: ", id="a billing does not know how"),

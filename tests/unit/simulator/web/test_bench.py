@@ -133,8 +133,8 @@ def test_a_gateway_that_is_away_is_noted_without_a_response(alone: World) -> Non
 def test_what_the_operator_does_is_noted(bench: Bench, application: Application) -> None:
     phone = bench.add(NUMBER)
     phone.tell("top-up 500 roubles")
-    bench.advance("3 days")
-    assert bench.advance("0 seconds") == "2026-12-31T21:00:00+00:00"
+    bench.around.advance("3 days")
+    assert bench.around.advance("0 seconds") == "2026-12-31T21:00:00+00:00"
     assert application.advanced_s == 3 * 24 * 3600
     assert [entry["text"] for entry in bench.journal.after(0)] == ["top-up 500 roubles", "3 days"]
 
