@@ -63,7 +63,9 @@ class Inbox:
     def texts(self, msisdn: str = "", after: int = 0) -> list[Text]:
         """Those of one phone, or of all, oldest first; `after` leaves out what has been seen."""
         wanted = digits(msisdn)
-        return [text for text in self._texts if text.number > after and wanted in {"", text.msisdn}]
+        oldest = self._count - len(self._texts) + 1  # numbers have no gaps: whoever looks often is not shown all anew
+        newer = self._texts[max(after + 1 - oldest, 0) :]
+        return [text for text in newer if wanted in {"", text.msisdn}]
 
     def _show(self, pdu: SubmitSm | DataSm, parts: list[tuple[bytes, str]], at: float) -> None:
         # Octets are joined, not texts: a pair of UTF-16 that a sender cut in two is whole again on the phone.

@@ -76,3 +76,15 @@ def test_two_phones_with_the_same_reference() -> None:
 def test_only_what_is_newer() -> None:
     inbox = filled(*(SubmitSm(1, SHORT, PHONE, text) for text in (b"1", b"2", b"3")))
     assert [text.text for text in inbox.texts(after=1)] == ["2", "3"]
+
+
+def test_what_is_newer_is_found_when_old_texts_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.smsc.inbox.TEXTS_MAX", 3)
+    inbox = filled(*(SubmitSm(1, SHORT, PHONE, b"%d" % number) for number in range(1, 6)))
+    assert [[text.text for text in inbox.texts(after=after)] for after in (0, 1, 3, 5, 99)] == [
+        ["3", "4", "5"],
+        ["3", "4", "5"],
+        ["4", "5"],
+        [],
+        [],
+    ]
