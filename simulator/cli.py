@@ -1,6 +1,7 @@
 """The simulator's command line: reads options, joins the parts, turns errors into sentences and exit codes.
 
-Exit codes: 0 all as expected, 1 a dialogue differed, 2 it could not be tried (a file, a setting, no gateway).
+Exit codes: 0 all as expected, 1 a dialogue differed or a load was not as stated, 2 it could not be tried (a file, a
+setting, no gateway).
 """
 
 import os
@@ -22,8 +23,12 @@ from simulator.dialects import DEFAULT, dialect
 from simulator.dialogue import Step, load
 from simulator.errors import SimulatorError
 from simulator.handset import Handset
+from simulator.load import command as load_command
+from simulator.load.plan import Plan, think_of
+from simulator.load.story_file import DEFAULT as STORIES
 from simulator.mailbox import Mailbox
 from simulator.network import DEFAULT_CONTROL_URL, Network, Sms
+from simulator.phrases import seconds
 from simulator.play import Result, Seen, Watch, unseen
 from simulator.plays import JOBS_MAX, play_all
 from simulator.smsc import command as smsc_command
@@ -155,6 +160,42 @@ def billing(
 ) -> None:
     """The operator's billing: delivers rewards that gateways order, and fails on command."""
     billing_stub.run(port, key, Console())
+
+
+@app.command("load")
+def put_load(
+    rate: Annotated[float, typer.Option(help="Sessions begun each second.")] = 20.0,
+    texts: Annotated[float, typer.Option(help="Texts sent each second.")] = 2.0,
+    duration: Annotated[str, typer.Option("--for", help="How long at the full rate: 30s, 5m, 2h.")] = "1m",
+    ramp: Annotated[str, typer.Option(help="How long it climbs to the full rate before that.")] = "0s",
+    from_rate: Annotated[float, typer.Option(help="Sessions a second where the climb begins.")] = 0.0,
+    think: Annotated[str, typer.Option(help="Seconds that a subscriber looks at a reply: 0.5..2, or 1.")] = "0.5..2",
+    phones: Annotated[int, typer.Option(min=0, help="Numbers in play; 0: as many as it takes.")] = 0,
+    first_number: Annotated[str, typer.Option(help="Where they begin; else somewhere in +7999…, unused.")] = "",
+    stories: Annotated[
+        Path, typer.Option(help="What subscribers do and must see.", show_default="those of «Больше»")
+    ] = STORIES,
+    sms: Annotated[bool, typer.Option(help="Whether stories that take an SMSC are played.")] = True,
+    seed: Annotated[int, typer.Option(help="Of what subscribers choose to do.")] = 1,
+    max_wrong: Annotated[int, typer.Option(min=1, help="Give up at so many wrong replies.")] = 100,
+    report: Annotated[Path | None, typer.Option(help="Save a page with charts: report.html.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Save the numbers for programs.")] = None,
+    url: Url = DEFAULT_URL,
+    control_url: ControlUrl = DEFAULT_CONTROL_URL,
+    api_key: ApiKey = DEFAULT_API_KEY,
+    secret: Secret = "",
+    dialect_name: DialectName = DEFAULT,
+) -> None:
+    """Many subscribers at a stated rate, every reply checked. Exit code 0: the rate was held and nothing was wrong; 1:
+    not so; 2: could not be tried.
+    """
+    texts = texts if sms else 0.0
+    plan = Plan(
+        rate, texts, seconds(duration), think_of(think), phones, seed, seconds(ramp), from_rate, wrong_max=max_wrong
+    )
+    access = Access(url, api_key, secret)
+    asked = load_command.Asked(plan, stories, access, control_url, dialect_name, sms, first_number, report, json)
+    raise typer.Exit(load_command.run(asked, Console()))
 
 
 def main() -> None:
