@@ -4,32 +4,19 @@ The browser ends with its module: while playwright runs, its event loop is the p
 """
 
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from simulator.ports import BILLING, CONTROL, GATEWAY, SMSC
 from tests.browser.chromium import ADVICE, found, needed
+from tests.browser.demo import OPTIONS, running
 from tests.live.network import new_number
-from tests.live.processes import environment, free_port, tied
 
 MENU = re.compile("У вас .* балл")
 WAITS_MS = 60_000
-OPTIONS = [
-    "--no-sandbox",  # root has none, and only our own page is opened
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
@@ -43,33 +30,8 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def page_url(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`simulator demo`, up: where its page is."""
-    folder = tmp_path_factory.mktemp("demo")
-    ports = {name: str(free_port()) for name in (GATEWAY, SMSC, CONTROL, BILLING)}
-    settings = environment(**ports, GATEWAY_DATA_DIR=str(folder / "var"))
-    output = folder / "demo.log"
-    with output.open("wb") as log:
-        demo = subprocess.Popen(
-            tied(sys.executable, "-m", "simulator", "demo"), cwd=folder, env=settings, stdout=log, stderr=log
-        )
-    try:
-        url = f"http://127.0.0.1:{ports[CONTROL]}"
-        _wait_until_up(demo, output)
+    with running(tmp_path_factory.mktemp("demo")) as url:
         yield url
-    finally:
-        demo.send_signal(signal.SIGTERM)
-        demo.wait(60)
-
-
-def _wait_until_up(demo: "subprocess.Popen[bytes]", output: Path) -> None:
-    for _ in range(900):
-        if "Ctrl-C" in output.read_text():
-            return
-        try:
-            demo.wait(0.1)
-        except subprocess.TimeoutExpired:
-            continue
-        break
-    pytest.fail(f"the demo did not come up: {output.read_text()[-3000:]}")
 
 
 @pytest.fixture(scope="module")
