@@ -5,77 +5,25 @@ half the octets. It leaves Nagle's algorithm on between its processes, so that a
 few there are: its rate is what is outstanding by that, until a CPU is full. Nothing of it is installed from here.
 """
 
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from tests.benchmarks import texts
-from tests.benchmarks.servers import child, log_of, wait_for
-from tests.live.processes import free_port
+from tests.live import kannel
+from tests.live.kannel import Group, Kannel
 
-PROGRAMS = ("bearerbox", "smsbox")
 MISSING = "Kannel: not installed (Debian's package kannel); nothing to compare with"
 
-TEXT_SERVICE = f'text = "{texts.REPLY_IN_GSM}"'
-HTTP_SERVICE = 'get-url = "http://127.0.0.1:{port}/?from=%p&text=%a"\naccept-x-kannel-headers = true'
-
-CONFIGURATION = """
-group = core
-admin-port = {admin_port}
-admin-password = bench
-smsbox-port = {smsbox_port}
-store-type = file
-store-location = {home}/kannel.store
-log-level = 3
-
-group = smsc
-smsc = smpp
-smsc-id = bench
-host = 127.0.0.1
-port = {smsc_port}
-transceiver-mode = true
-smsc-username = kannel
-smsc-password = kannel
-system-type = bench
-max-pending-submits = {window}
-
-group = smsbox
-bearerbox-host = 127.0.0.1
-sendsms-port = {sendsms_port}
-mo-recode = true
-log-level = 3
-
-group = sms-service
-keyword = {keyword}
-{service}
-max-messages = 1
-
-group = sms-service
-keyword = default
-max-messages = 0
-text = ""
-"""
+SERVICE: Group = {"group": "sms-service", "keyword": texts.KEYWORD, "max-messages": 1}
+TEXT_SERVICE: Group = {**SERVICE, "text": texts.REPLY_IN_GSM}
+NOTHING_ELSE: Group = {"group": "sms-service", "keyword": "default", "max-messages": 0, "text": ""}
 
 
-def missing() -> bool:
-    """Whether this machine has no Kannel."""
-    return not all(shutil.which(program) for program in PROGRAMS)
+def http_service(port: int) -> Group:
+    """The service that asks an application on that port."""
+    return {**SERVICE, "get-url": f"http://127.0.0.1:{port}/?from=%p&text=%a", "accept-x-kannel-headers": True}
 
 
-@contextmanager
-def running(home: Path, smsc_port: int, window: int, service: str) -> Iterator[tuple[int, ...]]:
-    """Kannel as an ESME of the SMSC on that port, in a folder of its own; its processes."""
+def bound(home: Path, smsc_port: int, window: int, service: Group) -> Kannel:
+    """Kannel as an ESME of the SMSC on that port, in a folder of its own."""
     home.mkdir()
-    configuration = home / "kannel.conf"
-    ports = {name: free_port() for name in ("admin_port", "smsbox_port", "sendsms_port")}
-    written = CONFIGURATION.format(
-        home=home, smsc_port=smsc_port, window=window, keyword=texts.KEYWORD, service=service, **ports
-    )
-    configuration.write_text(written, encoding="utf-8")
-    with child(home, "bearerbox", ["bearerbox", str(configuration)], os.environ) as bearerbox:
-        wait_for("bearerbox", ports["smsbox_port"], log_of(home, "bearerbox"))
-        with child(home, "smsbox", ["smsbox", str(configuration)], os.environ) as smsbox:
-            wait_for("smsbox", ports["sendsms_port"], log_of(home, "smsbox"))
-            yield bearerbox, smsbox
+    return Kannel(home, kannel.transceiver(smsc_port, {"max-pending-submits": window}), [service, NOTHING_ELSE])

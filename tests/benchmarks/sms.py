@@ -24,6 +24,7 @@ from tests.benchmarks import codec_floor, kannel, shares, texts
 from tests.benchmarks.hops import MEMBERS
 from tests.benchmarks.servers import GATEWAY, PROGRAMS, child, cpu_s, enrol, log_of, process
 from tests.benchmarks.smsc import Smsc
+from tests.programs import has_kannel
 
 SHORT = os.environ.get("SHORT") == "1"
 ROUNDS = 5 if SHORT else 9
@@ -102,7 +103,7 @@ async def measure_all(running: Embedded, home: Path) -> Mapping[str, Sequence[Fi
             RECEIPTS: (gateway, Work(TEXTS, receipts=True)),
             ALONE: (gateway, Work(TEXTS_ALONE, outstanding=1)),
         }
-        if not kannel.missing():
+        if has_kannel():
             works[KANNEL_TEXT] = (await stack.enter_async_context(kannel_text(home)), Work(TEXTS_OF_A_PEER))
             works[KANNEL_HTTP] = (await stack.enter_async_context(kannel_http(running, home)), Work(TEXTS_OF_A_PEER))
         for party, _ in works.values():
@@ -178,9 +179,9 @@ async def kannel_text(home: Path) -> AsyncIterator[Party]:
     place = home / "kannel text"
     smsc = Smsc()
     port = await smsc.listen()
-    with kannel.running(place, port, WINDOW, kannel.TEXT_SERVICE) as pids:
+    with kannel.bound(place, port, WINDOW, kannel.TEXT_SERVICE) as running:
         async with _bound(smsc, place, "bearerbox"):
-            yield Party(KANNEL_TEXT, smsc, pids)
+            yield Party(KANNEL_TEXT, smsc, running.pids)
 
 
 @asynccontextmanager
@@ -189,11 +190,12 @@ async def kannel_http(running: Embedded, home: Path) -> AsyncIterator[Party]:
     place = home / "kannel http"
     smsc = Smsc()
     port = await smsc.listen()
-    with process(running.servers, home, "service", PROGRAMS["kannel service"]) as service:
-        asks = kannel.HTTP_SERVICE.format(port=service.port)
-        with kannel.running(place, port, WINDOW, asks) as pids:
-            async with _bound(smsc, place, "bearerbox"):
-                yield Party(KANNEL_HTTP, smsc, pids, (service.pid,))
+    with (
+        process(running.servers, home, "service", PROGRAMS["kannel service"]) as service,
+        kannel.bound(place, port, WINDOW, kannel.http_service(service.port)) as asking,
+    ):
+        async with _bound(smsc, place, "bearerbox"):
+            yield Party(KANNEL_HTTP, smsc, asking.pids, (service.pid,))
 
 
 @asynccontextmanager
@@ -236,7 +238,7 @@ def report(console: Console, figures: Mapping[str, Sequence[Figure]], codec_us: 
         f"the four PDUs of a cycle alone cost {codec_us:.1f} µs: {codec_us / durable_us:.3f} of a durable one"
     )
     met = [_alone(console, figures)]
-    if kannel.missing():
+    if not has_kannel():
         console.print(kannel.MISSING)
     else:
         met += [_beside(console, figures, KANNEL_TEXT), _beside(console, figures, KANNEL_HTTP)]
