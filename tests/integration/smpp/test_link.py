@@ -260,6 +260,20 @@ class TestDeaths:
             assert one.told("lost") == ["the SMSC said goodbye; 0 submits unanswered"]
             await until(lambda: len(one.told("bound")) == 2)
 
+    async def test_the_smsc_says_goodbye_in_the_middle_of_a_window(self, smsc: Smsc) -> None:
+        async with linked(smsc.port, PATIENT) as one:
+            smsc.order(answer_delay_s=100)
+            submitting = asyncio.ensure_future(gathered(one, 5))
+            await until(lambda: len(smsc.texts()) == 5)
+            (session,) = smsc.centre.sessions
+            session.write(bytes.fromhex("00000010 00000006 00000000 00000009"))
+            smsc.server.flush()
+            assert [type(answer) for answer in await submitting] == [UnansweredError] * 5
+            assert one.told("lost") == ["the SMSC said goodbye; 5 submits unanswered"]
+            smsc.order(answer_delay_s=0)
+            await until(lambda: one.link.is_bound, "it comes back")
+            assert isinstance(await one.submit(), SubmitSmResp)
+
     @pytest.mark.parametrize(
         ("stable_s", "longest_s"), [(0.0, 0.25), (60.0, 1.55)], ids=["after good ones", "after bad"]
     )
