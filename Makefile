@@ -14,7 +14,7 @@ export PATH := $(or $(PATH),/usr/local/bin:/usr/bin:/bin)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long test-browser screenshot chaos check bench bench-smpp lock clean
+.PHONY: help run test test-long test-browser screenshot interop chaos check bench bench-smpp lock clean
 .DELETE_ON_ERROR:
 
 help:  ## list the commands
@@ -34,6 +34,10 @@ test-browser: $(STAMP)  ## the page of handsets in a Chromium: /usr/bin/chromium
 
 screenshot: $(STAMP)  ## take the picture of the README anew, of the page as it is
 	$(PY) -m tests.browser.screenshot docs/handsets.png
+
+interop: $(STAMP)  ## Kannel, Net::SMPP, tshark against our two ends of SMPP; as root, installs what is missing
+	$(PY) -m tests.interop
+	INTEROP_TESTS=needed $(PY) -m pytest -n 2 --dist loadfile -rs tests/interop $(ARGS)
 
 chaos: $(STAMP)  ## seeded faults over several processes, and an audit; SEED=, RUNS=, SECONDS=
 	$(PY) -m tests.chaos --seed $(or $(SEED),1) --runs $(or $(RUNS),5) --seconds $(or $(SECONDS),20)

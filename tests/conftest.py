@@ -32,6 +32,7 @@ from gateway.store.migrate import migrate_blocking
 from gateway.store.schema import Keys
 from gateway.store.tracks import Target
 from tests.browser import chromium
+from tests.interop import peers
 
 LONG = os.environ.get("LONG") == "1"
 NUMBER_KEYS = "1:" + "5a" * 32
@@ -91,6 +92,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     )
     if chromium.found() is None and not config.getoption("collectonly"):
         terminalreporter.write_line(chromium.ADVICE, red=True, bold=True)
+    if peers.missing() and not config.getoption("collectonly"):
+        terminalreporter.write_line(peers.advice(peers.missing()), red=True, bold=True)
     for leak in found[:20]:
         terminalreporter.write_line(leak, red=True)
     shutil.rmtree(os.environ[LOGS], ignore_errors=not found)

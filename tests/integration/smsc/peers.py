@@ -62,6 +62,10 @@ class Smsc:
     def texts(self, msisdn: str) -> list[str]:
         return [text["text"] for text in self.get("/inbox", msisdn=msisdn)["texts"]]
 
+    def states(self) -> list[str]:
+        """How each connection is bound, sorted."""
+        return sorted(session["state"] for session in self.get("/state")["sessions"])
+
     def delivery(self, number: int) -> Any:
         (row, *_) = self.get("/deliveries", after=number - 1)["deliveries"]
         return row
