@@ -17,9 +17,13 @@ REPLAY_WITHOUT_IDENTITY_MS = 1500
 """Without any identity of a hop, only the same bytes within a moment are a repeat (decision 0003)."""
 GARBAGE_AFTER_MS = 15 * 60 * 1000
 """Redis drops a session then. Whether it lives is decided by its own end, in programme time."""
+EARLIER_BYTES_MAX = 1000
+"""Ids of transactions say nothing of their order, so those of a session's earlier hops are kept: 27 of 36 characters,
+or a hundred short ones. Later than that nobody repeats a hop."""
 
 LAYOUT = 1
-"""Of the stored array; a release that changes it counts on, so that none reads what it does not understand."""
+"""Of the stored array; a release that changes it counts on, so that none reads what it does not understand. The ids of
+earlier hops, the twelfth field, are there with transactions only."""
 
 LUA = Path(__file__).parent / "lua"
 OPEN, SAVE, RELEASE, CLOSE, PEEK = (
@@ -59,7 +63,7 @@ class Sessions:
         status, uid, version, last_hop, state, reply = await self._client.run(
             "EVAL", OPEN, 1, stored_name(key),
             hop, int(opening), _ms(at), profile.total_s * 1000, int(profile.answer_s * 1000),
-            0 if identified else REPLAY_WITHOUT_IDENTITY_MS, GARBAGE_AFTER_MS, int(not identified), token,
+            0 if identified else REPLAY_WITHOUT_IDENTITY_MS, GARBAGE_AFTER_MS, profile.hop_identity.value, token,
         )  # fmt: skip
         return OpenedHop(
             HopStatus(status.decode()),
@@ -81,10 +85,11 @@ class Sessions:
         state: bytes,
     ) -> UssdReply:
         """See `SessionPort.save`."""
+        earlier_max = EARLIER_BYTES_MAX if profile.hop_identity is HopIdentity.TRANSACTION else 0
         stands = await self._client.run(
             "EVAL", SAVE, 1, stored_name(key),
             opened.uid, opened.version, hop, _bytes(reply), state, int(reply.ends),
-            _ms(at), profile.idle_s * 1000, GARBAGE_AFTER_MS,
+            _ms(at), profile.idle_s * 1000, GARBAGE_AFTER_MS, earlier_max,
         )  # fmt: skip
         return _reply(stands)
 

@@ -24,7 +24,7 @@ from gateway.menu import engine
 from gateway.menu.engine import Call, End, Show, Step
 from gateway.menu.model import DIALLED_MAX, Menu
 from gateway.menu.state import State
-from gateway.ussd.message import HopIdentity, Kind, Profile, UssdReply, UssdRequest
+from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 from gateway.ussd.results import ResultsPort
 from gateway.ussd.sessions import HopStatus, OpenedHop, SessionKey, SessionPort
 
@@ -101,9 +101,11 @@ class Conversation:
         match opened.status:
             case HopStatus.REPLAY if opened.reply is not None:
                 return Answered(opened.reply, How.REPLAY, opened.uid)
+            case HopStatus.LATE if opened.reply is not None:
+                return Answered(opened.reply, How.LATE, opened.uid)
             case HopStatus.DONE:
                 return self._politely("expired", opened, How.DONE)
-            case HopStatus.BUSY | HopStatus.REPLAY:
+            case HopStatus.BUSY | HopStatus.REPLAY | HopStatus.LATE:
                 return self._politely("unavailable", opened, How.BUSY)
             case HopStatus.NEW | HopStatus.LIVE:
                 self.reach(CrashPoint.HOP_OPENED)
@@ -114,7 +116,7 @@ class Conversation:
     async def shown(self, answered: Answered, profile: Profile) -> None:
         """An answer was handed over in time. Where nobody will tell how the session ended, that must do as a proof that
         its screen was seen."""
-        if answered.moved and answered.uid is not None and not profile.tells_end:
+        if answered.moved and answered.uid is not None and not _will_be_told(answered.reply, profile):
             await self._learned(answered.uid, seen=True)
 
     def apology(self) -> UssdReply:
@@ -221,6 +223,11 @@ class Conversation:
         return Answered(UssdReply(self.menus.current.message(message, language), ends=True), how, opened.uid)
 
 
+def _will_be_told(reply: UssdReply, profile: Profile) -> bool:
+    """Whether the other side says how the session ended, should nobody go on from this screen."""
+    return profile.tells_end is EndTold.EVERY or (profile.tells_end is EndTold.BROKEN and not reply.ends)
+
+
 def _has_moved(menu: Menu, state: State) -> bool:
     """Whether the screen where a subscriber is says what became of points."""
     return menu.moves_points(state.entry)
@@ -237,7 +244,7 @@ def _dialled(request: UssdRequest, profile: Profile) -> tuple[str, ...]:
 
 
 def _newest(request: UssdRequest, profile: Profile, opened: OpenedHop) -> str | None:
-    """What was typed in this hop; None when the request is a repeat of a hop before the last."""
+    """What was typed in this hop; None when its history is a repeat of one before the last."""
     if profile.hop_identity is not HopIdentity.HISTORY:
         return request.text
     if not opened.hop:

@@ -17,8 +17,9 @@ class Kind(StrEnum):
 class HopIdentity(StrEnum):
     """How a dialect lets a repeated hop be told from a new one (decision 0003).
 
-    `HISTORY`: every request carries all inputs so far. `SEQUENCE`: a number that grows with each hop.
-    `TRANSACTION`: an id unique to each hop. `NONE`: nothing; only the same bytes within a moment are a repeat.
+    `HISTORY`: every request carries all inputs so far. `SEQUENCE`: a whole number that grows with each hop, or nothing
+    at the opening. `TRANSACTION`: an id unique to each hop, without spaces. `NONE`: nothing; only the same bytes within
+    a moment are a repeat.
     """
 
     HISTORY = "history"
@@ -27,13 +28,22 @@ class HopIdentity(StrEnum):
     NONE = "none"
 
 
+class EndTold(StrEnum):
+    """Of which sessions the other side says that they are over (decision 0013). `BROKEN`: of those that we did not end
+    ourselves; of a last screen it says nothing."""
+
+    NONE = "none"
+    BROKEN = "broken"
+    EVERY = "every"
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What a dialect's gateways allow, and how sure its hops are.
 
     `septets_max` and `ucs2_units_max` bound one screen, in GSM 7-bit septets and in UCS-2 units (3GPP TS 23.038);
-    the three times bound the answer to a hop, the subscriber's thinking, and the whole session. `tells_end`: the other
-    side says how each session ended, so that a screen nobody saw is known as such.
+    the three times bound the answer to a hop, the subscriber's thinking, and the whole session. `tells_end`: of which
+    sessions the other side says how they ended, so that a screen nobody saw is known as such.
     """
 
     septets_max: int = 182
@@ -42,7 +52,7 @@ class Profile:
     answer_s: float = 8.0
     idle_s: int = 60
     total_s: int = 180
-    tells_end: bool = False
+    tells_end: EndTold = EndTold.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,8 @@ class UssdRequest:
     """Why a session was closed, in the other side's words."""
     seen: bool = False
     """Of a session that was closed: whether its last screen was shown."""
+    echo: str = ""
+    """What the dialect's own answer has to repeat. Nobody else reads it."""
 
 
 @dataclass(frozen=True, slots=True)

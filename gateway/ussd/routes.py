@@ -103,7 +103,7 @@ class UssdEdge:
             answered = self._apology(DeadlineMissedError(f"no answer within {dialect.profile.answer_s} s"))
         assert request is not None, "a GatewayError comes from the conversation only"
         self._tell(dialect, request, answered, time.perf_counter() - started)
-        return dialect.acknowledge if answered.how is How.CLOSED else dialect.format_reply(answered.reply)
+        return dialect.acknowledge if answered.how is How.CLOSED else dialect.format_reply(answered.reply, request)
 
     async def _read(self, dialect: Dialect, route: Route, secret: str, scope: Scope, receive: Receive) -> UssdRequest:
         """The callback in neutral words, from a caller who has proven who it is."""

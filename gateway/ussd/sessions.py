@@ -16,10 +16,11 @@ SessionKey = NewType("SessionKey", str)
 
 
 class HopStatus(StrEnum):
-    """What the opening script found. `REPLAY`: answered before. `BUSY`: being answered by somebody else.
-    `DONE`: the session is over. `NEW` and `LIVE`: ours to answer, under a lease."""
+    """What the opening script found. `REPLAY`: the last hop, answered before. `LATE`: one before the last. `BUSY`:
+    being answered by somebody else. `DONE`: the session is over. `NEW` and `LIVE`: ours to answer, under a lease."""
 
     REPLAY = "replay"
+    LATE = "late"
     BUSY = "busy"
     DONE = "done"
     NEW = "new"

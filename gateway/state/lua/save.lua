@@ -1,10 +1,11 @@
 -- Saves a hop's answer, if the session is still as it was opened: compare and set.
 -- KEYS[1]  the session
--- ARGV     uid, version, hop, reply, state, done (0 or 1), at_ms, idle_ms, ttl_ms
+-- ARGV     uid, version, hop, reply, state, done (0 or 1), at_ms, idle_ms, ttl_ms, earlier_max (octets of the
+--          answered hops' ids that are kept beside the last; 0: none)
 -- Answers  the reply that stands: ours, or that of whoever was first.
 -- Nothing is stored for a session that is no longer there; the answer is ours all the same.
 local UID, VERSION, ENDS, TOTAL_ENDS, ANSWERED, DONE = 1, 2, 3, 4, 5, 6
-local LEASE_UNTIL, LEASE_TOKEN, HOP, REPLY, STATE = 7, 8, 9, 10, 11
+local LEASE_UNTIL, LEASE_TOKEN, HOP, REPLY, STATE, EARLIER = 7, 8, 9, 10, 11, 12
 local stored = redis.call('GET', KEYS[1])
 local s = stored and cmsgpack.unpack(stored)
 if not s or s[UID] ~= ARGV[1] then
@@ -14,6 +15,9 @@ if s[VERSION] ~= tonumber(ARGV[2]) then
   return s[REPLY]
 end
 local clock = redis.call('TIME')
+if ARGV[10] ~= '0' then
+  s[EARLIER] = string.sub((s[EARLIER] or ' ') .. s[HOP] .. ' ', -tonumber(ARGV[10]))
+end
 s[VERSION] = s[VERSION] + 1
 s[HOP], s[REPLY], s[STATE] = ARGV[3], ARGV[4], ARGV[5]
 s[DONE] = s[DONE] or ARGV[6] == '1'

@@ -9,10 +9,12 @@ Source: Africa's Talking, "Handle USSD sessions" and "USSD notifications", as qu
 from gateway.errors import BadRequestError
 from gateway.msisdn import canonical
 from gateway.ussd.dialects.wire import Answer, Callback, Dialect, Route, bounded, needed
-from gateway.ussd.message import HopIdentity, Kind, Profile, UssdReply, UssdRequest
+from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "africastalking"
-PROFILE = Profile(hop_identity=HopIdentity.HISTORY, answer_s=5.0, idle_s=180, total_s=180, tells_end=True)
+PROFILE = Profile(
+    hop_identity=HopIdentity.HISTORY, answer_s=5.0, idle_s=180, total_s=180, tells_end=EndTold.EVERY
+)
 """Its session ids do not come round again, so how long a subscriber may think is left to the network."""
 SESSION_ID_LENGTH_MAX = 128
 SERVICE_CODE_LENGTH_MAX = 182
@@ -51,7 +53,7 @@ def parse_event(callback: Callback, region: str) -> UssdRequest:
     )
 
 
-def format_reply(reply: UssdReply) -> Answer:
+def format_reply(reply: UssdReply, _: UssdRequest) -> Answer:
     """`CON` and the screen while the session goes on, `END` and the screen when it is over."""
     return Answer((("END " if reply.ends else "CON ") + reply.text).encode(), "text/plain; charset=utf-8")
 

@@ -56,12 +56,13 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """A dialect as the routes see it. `acknowledge` answers a notice that wants no screen."""
+    """A dialect as the routes see it. `format_reply` words the answer to one request; `acknowledge` answers a notice
+    that wants no screen."""
 
     name: str
     profile: Profile
     routes: tuple[Route, ...]
-    format_reply: Callable[[UssdReply], Answer]
+    format_reply: Callable[[UssdReply, UssdRequest], Answer]
     acknowledge: Answer
 
 

@@ -8,12 +8,12 @@ import pytest
 import yaml
 
 from gateway.errors import GatewayError
+from gateway.msisdn import Msisdn
 from gateway.ussd.dialects import dialects, names
 from gateway.ussd.dialects.wire import Callback, Dialect
-from gateway.ussd.message import UssdReply
+from gateway.ussd.message import Kind, UssdReply, UssdRequest
 
 HERE = Path(__file__).parent
-FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 def vectors(name: str) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def rows(kind: str) -> list[Any]:
 def parse(dialect: Dialect, row: dict[str, Any]) -> dict[str, Any]:
     """The neutral request that a row's callback becomes."""
     [route] = [route for route in dialect.routes if route.suffix == row["route"]]
-    headers = FORM | row.get("headers", {})
+    headers = {"content-type": vectors(dialect.name)["content_type"]} | row.get("headers", {})
     return asdict(route.parse(Callback(headers, row.get("query", ""), row["body"].encode()), "RU"))
 
 
@@ -61,7 +61,11 @@ def test_rubbish_is_refused_with_what_to_send_and_without_what_was_sent(dialect:
 
 @pytest.mark.parametrize(("dialect", "row"), rows("replies"))
 def test_a_reply_is_what_the_gateway_expects(dialect: Dialect, row: dict[str, Any]) -> None:
-    assert dialect.format_reply(UssdReply(row["text"], row["ends"])).body.decode() == row["body"]
+    answered = {"session_id": "s", "kind": "opened"} | row.get("request", {})
+    request = UssdRequest(msisdn=Msisdn("+79210000001"), kind=Kind(answered.pop("kind")), **answered)
+    answer = dialect.format_reply(UssdReply(row["text"], row["ends"]), request)
+    assert answer.body.decode() == row["body"]
+    assert answer.headers == row.get("headers", answer.headers)
 
 
 @pytest.mark.parametrize("dialect", dialects(names()), ids=lambda dialect: dialect.name)

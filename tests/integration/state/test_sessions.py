@@ -12,7 +12,7 @@ import pytest
 
 from gateway.ids import SessionUid
 from gateway.state.client import StateClient
-from gateway.state.sessions import REPLAY_WITHOUT_IDENTITY_MS, Sessions, stored_name
+from gateway.state.sessions import EARLIER_BYTES_MAX, REPLAY_WITHOUT_IDENTITY_MS, Sessions, stored_name
 from gateway.ussd.message import HopIdentity, Profile, UssdReply
 from gateway.ussd.sessions import HopStatus, OpenedHop, SessionKey
 
@@ -21,6 +21,8 @@ pytestmark = pytest.mark.anyio
 AT = datetime(2026, 11, 21, 10, tzinfo=UTC)
 HISTORY = Profile(hop_identity=HopIdentity.HISTORY, answer_s=0.3, idle_s=60, total_s=180)
 NONE = replace(HISTORY, hop_identity=HopIdentity.NONE)
+SEQUENCE = replace(HISTORY, hop_identity=HopIdentity.SEQUENCE)
+TRANSACTION = replace(HISTORY, hop_identity=HopIdentity.TRANSACTION)
 HOME, NEXT = UssdReply("У вас 500 баллов", ends=False), UssdReply("История", ends=False)
 LAST = UssdReply("До встречи", ends=True)
 STATE = b'["digest","ru"]'
@@ -195,6 +197,101 @@ async def test_without_identity_a_key_pressed_again_after_a_moment_is_a_new_hop(
 async def test_with_history_a_repeat_stays_one_however_late(session: Session) -> None:
     await session.answer("")
     assert (await session.open("", after_s=HISTORY.idle_s - 1)).status is HopStatus.REPLAY
+
+
+NUMBERED = pytest.mark.parametrize(
+    ("profile", "hops"),
+    [
+        pytest.param(SEQUENCE, ["1", "9", "10"], id="a sequence, numbered from the opening on"),
+        pytest.param(SEQUENCE, ["", "0", "1"], id="a sequence, numbered after the opening"),
+        pytest.param(TRANSACTION, ["7c", "0a", "f3"], id="transactions"),
+    ],
+)
+
+
+@NUMBERED
+async def test_a_numbered_hop_is_a_repeat_for_as_long_as_the_session_lives(
+    session: Session, profile: Profile, hops: list[str]
+) -> None:
+    session.profile = profile
+    opening, second, third = hops
+    opened = await session.open(opening, opening=True)
+    await session.save(opened, opening)
+    assert (await session.open(opening, opening=True, after_s=profile.idle_s - 1)).status is HopStatus.REPLAY
+    await session.answer(second, NEXT)
+    repeated = await session.open(second, after_s=profile.idle_s - 1)
+    assert (repeated.status, repeated.uid, repeated.reply) == (HopStatus.REPLAY, opened.uid, NEXT)
+    assert (await session.open(third)).status is HopStatus.LIVE
+
+
+@NUMBERED
+async def test_a_late_copy_of_an_earlier_hop_is_known_and_holds_up_nobody(
+    session: Session, profile: Profile, hops: list[str]
+) -> None:
+    session.profile = profile
+    opening, second, third = hops
+    opened = await session.open(opening, opening=True)
+    await session.save(opened, opening)
+    await session.answer(second, NEXT)
+    late = await session.open(opening, opening=True)
+    assert (late.status, late.uid, late.reply) == (HopStatus.LATE, opened.uid, NEXT)
+    await session.answer(third)
+    assert (await session.open(second)).status is HopStatus.LATE
+    assert (await session.open(opening, opening=True)).status is HopStatus.LATE
+    await session.answer("11", NEXT)
+
+
+@NUMBERED
+async def test_a_copy_of_an_earlier_hop_waits_while_a_later_one_is_answered(
+    session: Session, profile: Profile, hops: list[str]
+) -> None:
+    session.profile = profile
+    opening, second, _ = hops
+    opened = await session.open(opening, opening=True)
+    await session.save(opened, opening)
+    following = await session.open(second)
+    assert (await session.open(opening, opening=True)).status is HopStatus.BUSY
+    await session.save(following, second, NEXT)
+    assert (await session.open(opening, opening=True)).reply == NEXT
+
+
+@NUMBERED
+async def test_a_hop_that_was_never_answered_is_not_late(session: Session, profile: Profile, hops: list[str]) -> None:
+    session.profile = profile
+    opening, second, _ = hops
+    opened = await session.open(opening, opening=True)
+    await session.sessions.release(session.key, opened)
+    again = await session.open(opening, opening=True)
+    assert (again.status, again.uid) == (HopStatus.LIVE, opened.uid)
+    await session.save(again, opening)
+    following = await session.open(second)
+    await session.sessions.release(session.key, following)
+    assert (await session.open(second)).status is HopStatus.LIVE
+
+
+@NUMBERED
+async def test_with_numbered_hops_dialling_after_the_end_begins_anew(
+    session: Session, profile: Profile, hops: list[str]
+) -> None:
+    session.profile = profile
+    opening, second, _ = hops
+    opened = await session.open(opening, opening=True)
+    await session.save(opened, opening)
+    await session.answer(second, LAST)
+    again = await session.open(opening, opening=True)
+    assert (again.status, again.version, again.state) == (HopStatus.NEW, 0, b"")
+    assert again.uid != opened.uid
+
+
+async def test_the_ids_of_transactions_are_kept_up_to_a_limit(session: Session) -> None:
+    session.profile = TRANSACTION
+    ids = [f"{number:036x}" for number in range(EARLIER_BYTES_MAX // 37 + 2)]
+    opened = await session.open(ids[0], opening=True)
+    await session.save(opened, ids[0])
+    for each in ids[1:]:
+        await session.answer(each)
+    assert {(await session.open(each)).status for each in ids[1:-1]} == {HopStatus.LATE}
+    assert (await session.open(ids[0])).status is HopStatus.LIVE, "the oldest gives way"
 
 
 @pytest.mark.parametrize(

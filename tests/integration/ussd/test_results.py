@@ -22,16 +22,17 @@ from gateway.store.ledger import Ledger
 from gateway.store.packs import PackLibrary
 from gateway.store.results import Results
 from gateway.store.tracks import Target
-from gateway.ussd.conversation import Conversation
+from gateway.ussd.conversation import Answered, Conversation
 from gateway.ussd.dialects.africastalking import PROFILE
-from gateway.ussd.message import Kind, Profile, UssdRequest
+from gateway.ussd.message import EndTold, Kind, Profile, UssdRequest
 
 pytestmark = pytest.mark.anyio
 
 ANNA = Msisdn("+79217770001")
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CONFIRMED = ["5", "1", "1", "1", "1"]
-TELLS_NOTHING = replace(PROFILE, tells_end=False)
+TELLS_NOTHING = replace(PROFILE, tells_end=EndTold.NONE)
+TELLS_BROKEN = replace(PROFILE, tells_end=EndTold.BROKEN)
 
 
 class Phone:
@@ -47,18 +48,29 @@ class Phone:
     async def say(self, *inputs: str, profile: Profile = PROFILE) -> str:
         """Press one key after another, each answered before the next; the last screen."""
         for said in inputs:
-            self._said.append(said)
-            await self._hop(profile)
+            await self.take(await self.hop(said, profile=profile), profile)
         return self._screen
+
+    async def hop(self, *inputs: str, profile: Profile) -> Answered:
+        """Press one key after another; the last answer, which nobody has taken yet."""
+        for said in inputs:
+            self._said.append(said)
+            answered = await self._asked(profile)
+        return answered
+
+    async def take(self, answered: Answered, profile: Profile) -> None:
+        """The USSD gateway took this answer in time."""
+        await self._talk.shown(answered, profile)
+        self._screen = answered.reply.text
 
     async def dial(self, profile: Profile = PROFILE) -> str:
         self.session, self._said = secrets.token_hex(8), []
-        await self._hop(profile)
+        await self.take(await self._asked(profile), profile)
         return self._screen
 
     async def repeat(self) -> str:
         """The same request once more."""
-        await self._hop(PROFILE)
+        await self.take(await self._asked(PROFILE), PROFILE)
         return self._screen
 
     async def end(self, *, seen: bool) -> None:
@@ -76,12 +88,10 @@ class Phone:
             await connection.close()
         return [(f"{r['reply']}.{r['outcome']}", r["state"], r["send_lease_until"] is not None) for r in rows]
 
-    async def _hop(self, profile: Profile) -> None:
+    async def _asked(self, profile: Profile) -> Answered:
         text = "*".join(self._said)
         kind = Kind.INPUT if text else Kind.OPENED
-        answered = await self._talk.hop("test", UssdRequest(self.session, ANNA, kind, "*123#", text, text), profile, AT)
-        await self._talk.shown(answered, profile)
-        self._screen = answered.reply.text
+        return await self._talk.hop("test", UssdRequest(self.session, ANNA, kind, "*123#", text, text), profile, AT)
 
 
 @pytest.fixture
@@ -125,6 +135,22 @@ async def test_the_networks_word_on_the_sessions_end_counts(phone: Phone, seen: 
 async def test_a_dialect_that_tells_no_end_is_believed_when_it_took_the_answer(phone: Phone) -> None:
     await phone.dial(TELLS_NOTHING)
     await phone.say(*CONFIRMED, profile=TELLS_NOTHING)
+    assert await phone.messages() == [("exchange.ordered", "withdrawn", False)]
+
+
+async def test_a_dialect_that_tells_breaks_is_waited_for_while_the_session_goes_on(phone: Phone) -> None:
+    await phone.dial(TELLS_BROKEN)
+    await phone.say(*CONFIRMED, profile=TELLS_BROKEN)
+    assert await phone.messages() == [("exchange.ordered", "queued", True)]
+    await phone.end(seen=False)
+    assert await phone.messages() == [("exchange.ordered", "queued", False)]
+
+
+async def test_a_dialect_that_tells_breaks_is_believed_for_a_last_screen(phone: Phone) -> None:
+    await phone.dial(TELLS_BROKEN)
+    answered = await phone.hop(*CONFIRMED, profile=TELLS_BROKEN)
+    last = replace(answered, reply=replace(answered.reply, ends=True))
+    await phone.take(last, TELLS_BROKEN)
     assert await phone.messages() == [("exchange.ordered", "withdrawn", False)]
 
 
