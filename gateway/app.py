@@ -55,7 +55,7 @@ from gateway.store.results import Results
 from gateway.store.schema import Keys
 from gateway.store.tracks import Target
 from gateway.ussd.conversation import Conversation
-from gateway.ussd.dialects import dialects
+from gateway.ussd.dialects import dialects, names
 from gateway.ussd.recent import RecentSessions
 from gateway.ussd.routes import UssdEdge, UssdParts
 from gateway.working import Working
@@ -141,7 +141,7 @@ def create(
         logging.info(LogEvent.STOPPED)
 
     app = FastAPI(title="Loyalty gateway", description=DESCRIPTION, version="1", lifespan=lifespan)
-    mounted = dialects(settings.dialects(demo=stores.demo)) if role.has_callers else ()
+    mounted = dialects(settings.dialects(names() if stores.demo else ())) if role.has_callers else ()
     access = {dialect.name: dialect_access(dialect.name, environment) for dialect in mounted}
     parts = UssdParts(conversation, clock, metrics, access, settings.region, stores.demo, recent)
     if role.has_callers:

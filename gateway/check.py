@@ -41,7 +41,7 @@ def check_settings(settings: Settings, environment: Mapping[str, str]) -> tuple[
     """What is wrong with the settings, a sentence each."""
     attempts: list[Callable[[], object]] = [
         lambda: settings.keys_of_api(demo=False),
-        lambda: dialects(settings.dialects(demo=False)),
+        lambda: dialects(settings.dialects()),
         lambda: [dialect_access(name, environment) for name in names()],
         lambda: _proofs(settings, environment),
         lambda: _region(settings.region),
@@ -82,7 +82,7 @@ def check_settings(settings: Settings, environment: Mapping[str, str]) -> tuple[
 
 def _proofs(settings: Settings, environment: Mapping[str, str]) -> None:
     """Every mounted dialect asks its callers for something; one that does not answers nobody."""
-    for name in settings.dialects(demo=False):
+    for name in settings.dialects():
         if name in names() and not dialect_access(name, environment).configured:
             raise ConfigurationError(
                 f"settings: {name} is mounted and asks for no proof, so it answers nobody: set one of "

@@ -203,11 +203,9 @@ class Settings(BaseSettings):
         """What one API key may give away."""
         return StaffLimits(self.credit_max, self.credit_day_max, self.credit_approval_from, self.codes_day_max)
 
-    def dialects(self, *, demo: bool) -> tuple[str, ...]:
-        """The USSD dialects that are mounted."""
-        if self.ussd is None:
-            return ("africastalking",) if demo else ()
-        return self.ussd
+    def dialects(self, otherwise: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """The USSD dialects that are mounted; `otherwise` where none are named."""
+        return otherwise if self.ussd is None else self.ussd
 
 
 def load() -> Settings:

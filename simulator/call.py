@@ -62,6 +62,16 @@ class Call:
     last_screen: str = ""
     last_answer: Answer | None = None
 
+    @property
+    def dialled(self) -> str:
+        """The whole string: `*123#` with `1`, `2` is `*123*1*2#`."""
+        return f"{'*'.join((self.service_code[:-1], *self.arguments))}#"
+
+    @property
+    def newest(self) -> str:
+        """What the subscriber said last: what was dialled, or the newest input."""
+        return self.inputs[-1] if self.inputs else self.dialled
+
     def answered(self, text: str) -> "Call":
         """The same call with one more input of the subscriber."""
         return replace(self, inputs=(*self.inputs, text))

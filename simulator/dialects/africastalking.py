@@ -82,9 +82,7 @@ class AfricasTalking:
         return "*".join((*arguments, *call.inputs))
 
     def _service_code(self, call: Call) -> str:
-        if self.arguments_in_text or not call.arguments:
-            return call.service_code
-        return f"{call.service_code[:-1]}*{'*'.join(call.arguments)}#"
+        return call.service_code if self.arguments_in_text else call.dialled
 
 
 def _start(answer: Answer) -> str:

@@ -76,11 +76,11 @@ def test_the_demo_key_exists_in_demo_mode_only() -> None:
     assert [key.name for key in settings.load().keys_of_api(demo=True)] == ["demo"]
 
 
-def test_dialects_are_mounted_by_name_or_by_demo(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings.load().dialects(demo=True) == ("africastalking",)
-    assert settings.load().dialects(demo=False) == ()
+def test_dialects_are_mounted_by_name_or_as_a_demo_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.load().dialects(("hubtel", "restcomm")) == ("hubtel", "restcomm")
+    assert settings.load().dialects() == ()
     monkeypatch.setenv("GATEWAY_USSD", "africastalking")
-    assert settings.load().dialects(demo=False) == ("africastalking",)
+    assert settings.load().dialects(("hubtel", "restcomm")) == ("africastalking",)
 
 
 @pytest.mark.parametrize(

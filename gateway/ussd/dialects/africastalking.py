@@ -12,9 +12,7 @@ from gateway.ussd.dialects.wire import Answer, Callback, Dialect, Route, bounded
 from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "africastalking"
-PROFILE = Profile(
-    hop_identity=HopIdentity.HISTORY, answer_s=5.0, idle_s=180, total_s=180, tells_end=EndTold.EVERY
-)
+PROFILE = Profile(hop_identity=HopIdentity.HISTORY, answer_s=5.0, idle_s=180, total_s=180, tells_end=EndTold.EVERY)
 """Its session ids do not come round again, so how long a subscriber may think is left to the network."""
 SESSION_ID_LENGTH_MAX = 128
 SERVICE_CODE_LENGTH_MAX = 182
