@@ -1,11 +1,13 @@
-"""Every dialogue of simulator/dialogues, played against a real gateway with real stores, over real HTTP and SMPP."""
+"""Every dialogue of simulator/dialogues, played in every dialect against a real gateway with real stores, over real
+HTTP and SMPP."""
 
 from pathlib import Path
 
 import pytest
 
 from simulator.deployment import Deployment
-from simulator.dialects.africastalking import DIALECT, AfricasTalking
+from simulator.dialects import DEFAULT, dialect, names
+from simulator.dialects.africastalking import AfricasTalking
 from simulator.dialogue import load
 from simulator.handset import Handset
 from simulator.play import play
@@ -14,9 +16,18 @@ from simulator.world import World
 DIALOGUES = sorted((Path(__file__).parents[2] / "simulator" / "dialogues").glob("*.yaml"))
 
 
-@pytest.mark.parametrize("file", DIALOGUES, ids=[file.stem for file in DIALOGUES])
-def test_dialogue(file: Path, world: World) -> None:
-    result = play(load(file), world, DIALECT)
+def plays() -> list[tuple[Path, str]]:
+    """Each dialogue by each dialect; one that dials nothing, by one."""
+    return [(file, name) for file in DIALOGUES for name in (names() if _dials(file) else (DEFAULT,))]
+
+
+def _dials(file: Path) -> bool:
+    return any(step.verb == "dial" for step in load(file).steps)
+
+
+@pytest.mark.parametrize(("file", "name"), plays(), ids=[f"{file.stem}-{name}" for file, name in plays()])
+def test_dialogue(file: Path, name: str, world: World) -> None:
+    result = play(load(file), world, dialect(name))
     assert result.passed, result.failure
     assert result.screens + result.texts, "a dialogue that sees no screen and no SMS shows nothing"
 

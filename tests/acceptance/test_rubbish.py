@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from simulator.deployment import Deployment
+from simulator.dialects import dialect, names
+from simulator.handset import Handset
 
 HOP = "/ussd/africastalking"
 FORM = "application/x-www-form-urlencoded"
@@ -59,7 +61,72 @@ def post(http: httpx.Client, body: str | bytes, content_type: str = FORM, path: 
 def test_a_bad_callback_is_told_what_is_wrong(
     http: httpx.Client, body: str | bytes, content_type: str, status: int, says: str
 ) -> None:
-    answer = post(http, body, content_type)
+    told(post(http, body, content_type), status, says)
+
+
+HUBTEL = {"Type": "Initiation", "Mobile": NUMBER, "SessionId": "rubbish", "Message": "*123#", "Sequence": 1}
+RESTCOMM = (
+    '<dialog type="Begin" localId="{}"><processUnstructuredSSRequest_Request invokeId="1" string="*123#">'
+    f'<msisdn number="{NUMBER}"/></processUnstructuredSSRequest_Request></dialog>'
+)
+LAUGHS = '<!DOCTYPE d [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><dialog localId="&b;"/>'
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        pytest.param("", 400, "not JSON", id="nothing"),
+        pytest.param(b"\xff\x00\xfe", 400, "not JSON", id="bytes"),
+        pytest.param("[" * 16_000, 400, "not JSON", id="16,000 brackets"),
+        pytest.param('{"a":' * 3_000, 400, "not JSON", id="3,000 braces"),
+        pytest.param('{"Type": NaN}', 400, "not JSON", id="no number"),
+        pytest.param('"Initiation"', 400, "JSON object", id="a word"),
+        pytest.param(json.dumps({f"f{n}": 1 for n in range(100)}), 400, "fields", id="a hundred fields"),
+        pytest.param(json.dumps(HUBTEL | {"Type": 1}), 400, "Type", id="a number for a type"),
+        pytest.param(json.dumps(HUBTEL | {"Message": {"text": "1"}}), 400, "Message", id="an object for a text"),
+        pytest.param(json.dumps(HUBTEL | {"Message": "1" * 183}), 400, "Message", id="a text too long"),
+        pytest.param(json.dumps(HUBTEL | {"SessionId": "s" * 200}), 400, "SessionId", id="a session id too long"),
+        pytest.param(json.dumps(HUBTEL | {"Mobile": "9" * 4000}), 400, "E.164", id="a number too long"),
+        pytest.param(json.dumps(HUBTEL | {"Sequence": 10**30}), 400, "Sequence", id="a sequence too large"),
+        pytest.param(json.dumps(HUBTEL | {"Sequence": "\u0661"}), 400, "Sequence", id="digits of another script"),
+        pytest.param("x" * (10 * MEBIBYTE), 413, "larger", id="10 MB"),
+    ],
+)
+def test_bad_json_is_told_what_is_wrong(http: httpx.Client, body: str | bytes, status: int, says: str) -> None:
+    told(post(http, body, "application/json", "/ussd/hubtel"), status, says)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        pytest.param("", 400, "not XML", id="nothing"),
+        pytest.param(b"\xff\x00\xfe", 400, "not XML", id="bytes"),
+        pytest.param('<?xml version="1.0" encoding="klingon"?><dialog/>', 400, "localId", id="an encoding of nobody's"),
+        pytest.param('<?xml version="1.0" encoding="zlib"?><dialog/>', 400, "localId", id="an encoding of no text"),
+        pytest.param("<dialog>ы".encode("cp1251"), 400, "not XML in UTF-8", id="another encoding"),
+        pytest.param(LAUGHS, 400, "document type", id="entities of entities"),
+        pytest.param("<dialog>" * 2_000, 400, "elements", id="2,000 dialogs in each other"),
+        pytest.param("<dialog>" + "<a/>" * 2_000 + "</dialog>", 400, "elements", id="2,000 elements in a row"),
+        pytest.param("<dialog/>", 400, "localId", id="no dialog of anybody's"),
+        pytest.param(RESTCOMM.format("1" * 65), 400, "localId", id="an id too long"),
+        pytest.param(RESTCOMM.format(1).replace("*123#", "*1" * 99), 400, "string", id="a string too long"),
+        pytest.param(RESTCOMM.format(1).replace('"1"', '"1e1"'), 400, "invokeId", id="a number of its own kind"),
+        pytest.param(RESTCOMM.format(1).replace("+7921", "+"), 400, "E.164", id="a number too short"),
+        pytest.param("x" * (10 * MEBIBYTE), 413, "larger", id="10 MB"),
+    ],
+)
+def test_bad_xml_is_told_what_is_wrong(http: httpx.Client, body: str | bytes, status: int, says: str) -> None:
+    told(post(http, body, "text/xml", "/ussd/restcomm"), status, says)
+
+
+@pytest.mark.parametrize("path", ["/ussd/hubtel", "/ussd/restcomm"])
+def test_every_dialect_says_its_method_and_has_no_other_path(http: httpx.Client, path: str) -> None:
+    assert http.get(path).headers["allow"] == "POST"
+    assert http.post(f"{path}/events").status_code == 404
+    assert http.post(path, headers={"x-forwarded-for": "192.0.2.1"}).status_code == 401
+
+
+def told(answer: httpx.Response, status: int, says: str) -> None:
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert says in answer.json()["detail"]
@@ -109,6 +176,27 @@ def test_strange_input_gets_the_screen_again(http: httpx.Client, text: str) -> N
     assert answered.text.startswith("CON ")
     assert opened.removeprefix("CON ") in answered.text
     assert "49" not in answered.text
+
+
+@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("ы" * 80, id="80 characters"),
+        pytest.param("😀", id="an emoji"),
+        pytest.param("]]> & <dialog/> \"'", id="XML"),
+        pytest.param('"}, {"', id="JSON"),
+        pytest.param("\t\n", id="white space"),
+        pytest.param("*123#", id="a dial string"),
+    ],
+)
+def test_strange_input_gets_the_screen_again_in_every_dialect(gateway: Deployment, name: str, text: str) -> None:
+    handset = Handset(NUMBER, dialect(name), gateway.send)
+    opened = handset.dial("*123#")
+    answered = handset.answer(text)
+    assert not answered.ends
+    assert opened.text in answered.text
+    handset.hang_up()
 
 
 def test_a_session_in_the_middle_of_nowhere_is_walked_from_the_start(http: httpx.Client) -> None:
@@ -234,6 +322,7 @@ def test_the_clock_takes_sense_only(http: httpx.Client, step: dict[str, object])
 def test_the_documentation_shows_the_callbacks(http: httpx.Client) -> None:
     paths = http.get("/openapi.json").json()["paths"]
     assert {HOP, f"{HOP}/events", "/v1/events", "/health/ready", "/metrics", "/demo/clock"} <= paths.keys()
+    assert {f"/ussd/{name}" for name in names()} <= paths.keys()
     assert "phoneNumber" in json.dumps(paths[HOP])
     assert http.get("/docs").status_code == 200
 

@@ -1,0 +1,145 @@
+"""Every dialect against a real gateway with real stores: the same screens, whatever the network repeats or tells."""
+
+import re
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+
+from simulator.call import Answer, Call, Closing, Message
+from simulator.deployment import Deployment
+from simulator.dialects import dialect, names
+from simulator.handset import Handset
+from simulator.mailbox import Mailbox
+from simulator.network import Network
+from simulator.phrases import happening
+
+IN_EVERY_DIALECT = pytest.mark.parametrize("name", names())
+WALKS: dict[str, tuple[str, ...]] = {
+    "*123#": ("1", "0", "2", "0", "4", "00", "7", "", "ы", "3", "1", "00", "3"),
+    "*123*1#": ("0", "5", "1", "1", "1", "0"),
+    "*123#5#1#1#": ("1", "00"),
+    "*123*5*1*1*1#": ("1", "0", "00", "5"),
+    "*123*7*7#": (),
+    "*9373*123456#": ("00",),
+    "*123*123456#": ("0", "5", "2", "123456", "00"),
+    "*777*1#": ("0",),
+}
+"""What is dialled, and what is pressed then: every kind of screen, wrong keys, and an exchange."""
+ORDER = re.compile(r"заказ \d+")
+EXCHANGE = ("5", "1", "1", "1", "1")
+SMS_WITHIN_S = 20.0
+
+_numbers = count(79218880000)
+
+
+@pytest.fixture
+def number() -> str:
+    return f"+{next(_numbers)}"
+
+
+def drawing(number: str) -> Callable[[int], int]:
+    """Chance that draws the same for one phone, and so makes the same session id again."""
+    return lambda bits: int(number) % 2**bits
+
+
+def with_points(gateway: Deployment, number: str) -> str:
+    """A phone with three thousand points."""
+    gateway.tell(number, happening("top-up 1000 roubles"))
+    return number
+
+
+def walked(handset: Handset, dialled: str, keys: tuple[str, ...]) -> list[tuple[str, bool]]:
+    """Every screen of a session, without the numbers of orders, and whether it was the last."""
+    screens = [handset.dial(dialled), *map(handset.answer, keys)]
+    handset.hang_up()
+    return [(ORDER.sub("заказ", screen.text), screen.ends) for screen in screens]
+
+
+@pytest.mark.parametrize("dialled", WALKS)
+def test_every_dialect_shows_the_same_screens(gateway: Deployment, dialled: str) -> None:
+    seen = {}
+    for name in names():
+        handset = Handset(with_points(gateway, f"+{next(_numbers)}"), dialect(name), gateway.send)
+        seen[name] = walked(handset, dialled, WALKS[dialled])
+    for name in names():
+        assert seen[name] == seen["africastalking"], name
+
+
+class Echoing:
+    """A network that sends every request twice, and remembers what it sent."""
+
+    def __init__(self, send: Callable[[Message], Answer]) -> None:
+        self._send = send
+        self.sent: list[tuple[Message, Answer]] = []
+
+    def __call__(self, message: Message) -> Answer:
+        first, second = self._send(message), self._send(message)
+        assert (second.status, second.body) == (first.status, first.body)
+        self.sent.append((message, first))
+        return second
+
+
+@IN_EVERY_DIALECT
+def test_a_network_that_repeats_everything_moves_points_once(gateway: Deployment, number: str, name: str) -> None:
+    handset = Handset(with_points(gateway, number), dialect(name), Echoing(gateway.send))
+    handset.dial("*123#")
+    for key in EXCHANGE:
+        shown = handset.answer(key)
+    assert "заказ" in shown.text
+    assert "У вас 2 700 баллов" in handset.answer("00").text.replace("\u00a0", " ")
+
+
+@IN_EVERY_DIALECT
+def test_late_copies_of_earlier_hops_move_nobody(gateway: Deployment, number: str, name: str) -> None:
+    network = Echoing(gateway.send)
+    handset = Handset(with_points(gateway, number), dialect(name), network)
+    handset.dial("*123#")
+    for key in EXCHANGE[:-1]:
+        shown = handset.answer(key)
+    for message, _ in network.sent[:-1]:
+        again = gateway.send(message)
+        assert dialect(name).read(again) == (shown.text, False), "the screen that stands now"
+    assert "заказ" in handset.answer(EXCHANGE[-1]).text
+    for message, _ in network.sent[:-1]:
+        gateway.send(message)
+    assert "У вас 2 700 баллов" in handset.answer("00").text.replace("\u00a0", " ")
+
+
+@IN_EVERY_DIALECT
+@pytest.mark.parametrize("how", [Closing.BY_SUBSCRIBER, Closing.BY_SILENCE])
+def test_a_session_that_broke_off_is_over(gateway: Deployment, number: str, name: str, how: Closing) -> None:
+    spoken, chance = dialect(name), drawing(number)
+    handset = Handset(number, spoken, gateway.send, chance)
+    shown = handset.dial("*123#")
+    handset.hang_up(how)
+    assert handset.closing_answer is not None
+    assert handset.closing_answer.status == 200
+    asked = Call(spoken.new_session_id(chance), number, "*123#", ()).shown(shown.text, shown.response)
+    screen, ends = spoken.read(gateway.send(spoken.hop(asked.answered("1"))))
+    assert ends, screen
+
+
+@IN_EVERY_DIALECT
+def test_a_result_whose_session_broke_off_goes_by_sms(
+    gateway: Deployment, network: Network, number: str, name: str
+) -> None:
+    handset = Handset(with_points(gateway, number), dialect(name), gateway.send)
+    mailbox = Mailbox(number, network)
+    mailbox.open()
+    handset.dial("*123#")
+    for key in EXCHANGE:
+        handset.answer(key)
+    handset.hang_up()
+    told = mailbox.next(SMS_WITHIN_S)
+    assert told is not None
+    assert "1 ГБ" in told.text
+
+
+@pytest.mark.parametrize("name", [each for each in names() if each != "africastalking"])
+def test_a_session_that_nobody_knows_begins_at_the_start(gateway: Deployment, number: str, name: str) -> None:
+    spoken = dialect(name)
+    shown = Handset(number, spoken, gateway.send).dial("*123#")
+    elsewhere = Call(spoken.new_session_id(lambda bits: 2**bits - 1), number, "*123#", ())
+    lost = elsewhere.shown(shown.text, shown.response).answered("2")
+    assert spoken.read(gateway.send(spoken.hop(lost))) == (shown.text, False)
