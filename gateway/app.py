@@ -7,7 +7,7 @@ import asyncio
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sized
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -108,8 +108,7 @@ def create(
     conversation = Conversation(
         loyalty, library, verbs(), sessions, ledger.keys.digest_of, _mint, asyncio.sleep, results, reach
     )
-    if role is Role.SMPP and not links:
-        raise ConfigurationError("the role smpp serves links: name them by GATEWAY_SMPP=smpp://…")
+    _check_links(role, links)
     ground = Ground(loyalty, ledger, clock, metrics, target, notice, settings.region, reach)
     messaging = Messaging(links, pack, ground) if links else None
     working = Working(settings.billing(), ground) if role.has_work else None
@@ -122,8 +121,7 @@ def create(
         with suppress(StoreUnavailableError):  # a store that is away when we start is awaited, not fatal
             await ledger.open(await clock.at())
             if stores.demo:
-                await make_members(loyalty, await clock.at())
-                await fill_shelves(ledger, pack.programme, await clock.at())
+                await _furnish(loyalty, ledger, pack, await clock.at())
         agreeing = forever(ledger.keep_agreeing)
         logging.info(LogEvent.STARTED, pack=pack.menu.digest, demo=stores.demo, embedded=stores.embedded)
         async with working.running() if working else nullcontext(), messaging.running() if messaging else nullcontext():
@@ -155,6 +153,17 @@ def create(
     )
     _answer_errors(app)
     return UssdEdge(parts, mounted, _told_once(app))
+
+
+def _check_links(role: Role, links: Sized) -> None:
+    if role is Role.SMPP and not links:
+        raise ConfigurationError("the role smpp serves links: name them by GATEWAY_SMPP=smpp://…")
+
+
+async def _furnish(loyalty: Loyalty, ledger: Ledger, pack: Pack, at: datetime) -> None:
+    """What a demo begins with."""
+    await make_members(loyalty, at)
+    await fill_shelves(ledger, pack.programme, at)
 
 
 def _api(settings: Settings, ground: Ground, *, demo: bool) -> ApiContext:

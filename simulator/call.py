@@ -37,6 +37,8 @@ class Message:
     body: str
     headers: Mapping[str, str] = field(default_factory=dict)
     """Beside the content's type."""
+    closes: bool = False
+    """Whether it is the note that a session is over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
 
@@ -114,4 +114,4 @@ class Handset:
         """Tell the application. The session is over for the phone even when nobody hears."""
         duration_s = time.monotonic() - session.began
         note = self._dialect.closed(Closed(session.call, how, datetime.now(UTC), duration_s, error))
-        self.closing_answer = None if note is None else self._note(note)
+        self.closing_answer = None if note is None else self._note(replace(note, closes=True))

@@ -17,12 +17,14 @@ DIALOGUES = sorted((Path(__file__).parents[2] / "simulator" / "dialogues").glob(
 
 
 def plays() -> list[tuple[Path, str]]:
-    """Each dialogue by each dialect; one that dials nothing, by one."""
-    return [(file, name) for file in DIALOGUES for name in (names() if _dials(file) else (DEFAULT,))]
+    """Each dialogue by each dialect; one that dials nothing, or names its own dialect, by one."""
+    return [(file, name) for file in DIALOGUES for name in (names() if _is_for_all(file) else (DEFAULT,))]
 
 
-def _dials(file: Path) -> bool:
-    return any(step.verb == "dial" for step in load(file).steps)
+def _is_for_all(file: Path) -> bool:
+    dialogue = load(file)
+    speaks_its_own = any(phone.dialect is not None for phone in dialogue.phones.values())
+    return not speaks_its_own and any(step.verb == "dial" for step in dialogue.steps)
 
 
 @pytest.mark.parametrize(("file", "name"), plays(), ids=[f"{file.stem}-{name}" for file, name in plays()])

@@ -2,8 +2,10 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
+from simulator.dialects import names
 from tests.browser.conftest import MENU, Bench
 
 
@@ -117,3 +119,19 @@ def test_what_the_gateway_knows_is_seen_as_it_changes(bench: Bench) -> None:
     expect(session).to_contain_text("home › gifts")
     phone.get_by_role("button", name="Hang up").click()
     expect(session).to_contain_text("over")
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_handset_is_joined_to_the_ussd_gateway_that_was_chosen(bench: Bench, name: str) -> None:
+    bench.page.get_by_role("button", name="Add a handset").click()
+    bench.page.get_by_label("Number", exact=True).fill("+79210000031")
+    bench.page.get_by_label("USSD gateway").select_option(name)
+    bench.page.get_by_role("button", name="Put it on the bench").click()
+    phone = bench.phone("+79210000031")
+    phone.get_by_role("button", name="*123#").click()
+    expect(phone.locator(".ussd-text")).to_contain_text(MENU)
+    phone.get_by_label("Answer").fill("5")
+    phone.get_by_label("Answer").press("Enter")
+    expect(phone.locator(".ussd-text")).to_contain_text("Обменять баллы")
+    bench.page.get_by_label("Timeline").get_by_text("Hop · 200").first.click()
+    expect(bench.page.get_by_label("Timeline")).to_contain_text(f"POST /ussd/{name}")

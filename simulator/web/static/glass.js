@@ -114,15 +114,25 @@ function deed(entry) {
 function hopParts(entry) {
   const { request, response } = entry;
   const status = response ? String(response.status) : "no answer";
-  const isNote = request.path.endsWith("/events");
   const summary = response ? response.body.split("\n")[0] || "(empty)" : entry.error;
-  return ["HTTP", `${isNote ? "End of session" : "Hop"} · ${status} · ${entry.took_ms} ms`, summary, () => [
+  return ["HTTP", `${request.closes ? "End of session" : "Hop"} · ${status} · ${entry.took_ms} ms`, summary, () => [
     heading("Request"),
-    raw(`${request.method} ${request.path}\nContent-Type: ${request.content_type}\n\n${request.body}`),
-    table([...new URLSearchParams(request.body)]),
+    raw(`${request.method} ${request.path}\n${headers(request)}\n${request.body}`),
+    table(fieldsOf(request)),
     heading("Response"),
-    raw(response ? `HTTP ${response.status}\nContent-Type: ${response.content_type}\n\n${response.body}` : entry.error),
+    raw(response ? `HTTP ${response.status}\n${headers(response)}\n${response.body}` : entry.error),
   ]];
+}
+
+function headers(message) {
+  const told = { "content-type": message.content_type, ...message.headers };
+  return Object.entries(told).map(([name, value]) => `${name}: ${value}\n`).join("");
+}
+
+/** The fields of a form or of a JSON object; another document is read as it stands. */
+function fieldsOf({ content_type: type, body }) {
+  if (type.includes("urlencoded")) return [...new URLSearchParams(body)];
+  return type.includes("json") ? flattened(JSON.parse(body)) : [];
 }
 
 function pduParts(entry) {

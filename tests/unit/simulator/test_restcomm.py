@@ -28,7 +28,7 @@ def is_over(attributes: str = ' prearrangedEnd="false"', invoke_id: str = "-3") 
 def dialog(message: Message) -> Element:
     assert (message.method, message.path, message.content_type) == ("POST", "/ussd/restcomm", "text/xml")
     assert message.headers["Content-Encoding"] == "utf-8"
-    found = fromstring(message.body)  # noqa: S314 - our own simulator wrote it
+    found = fromstring(message.body)
     assert (found.get("localId"), found.get("remoteId"), found.get("networkId")) == ("12", "13", "0")
     return found
 
