@@ -47,7 +47,29 @@ def dialog(bench: Bench) -> None:
     bench.page.get_by_role("button", name="Add a handset").click()
 
 
-@pytest.mark.parametrize("state", [home, screen, thread, trouble, dialog], ids=lambda state: state.__name__)
+def story(bench: Bench) -> None:
+    """A test that was recorded and passes."""
+    bench.page.get_by_role("button", name="Record a test").click()
+    expect(bench.page.get_by_role("button", name="Stop recording")).to_be_visible()
+    screen(bench)
+    bench.page.get_by_role("button", name="Stop recording").click()
+    expect(bench.page.locator("#story-said")).to_contain_text("Passed")
+
+
+def inside(bench: Bench) -> None:
+    """What the gateway knows, of a handset with a past, and a fault that waits."""
+    bench.page.get_by_role("button", name="Top up").click()
+    screen(bench)
+    bench.page.get_by_text("Inside the gateway").click()
+    expect(bench.page.get_by_role("table", name="Session")).to_be_visible()
+    bench.page.get_by_role("button", name="comes twice").click()
+    expect(bench.page.get_by_label("USSD network")).to_contain_text("Waits for the next hop")
+
+
+STATES = [home, screen, thread, trouble, dialog, story, inside]
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 @pytest.mark.parametrize("width", [1440, 360])
 def test_axe_finds_nothing_serious(bench: Bench, state: Callable[[Bench], None], width: int) -> None:
     bench.page.set_viewport_size({"width": width, "height": 900})
