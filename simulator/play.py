@@ -96,11 +96,9 @@ def play(dialogue: Dialogue, world: World, dialect: Dialect, watch: Watch = unse
     try:
         return _played(playing)
     finally:
-        with suppress(SimulatorError):  # whatever went wrong has been said; this only leaves nothing behind
-            _set_right(playing)
-        for phone in phones.values():
-            with suppress(SimulatorError):
-                phone.handset.hang_up()
+        for leave in (*_set_right(playing), *(phone.handset.hang_up for phone in phones.values())):
+            with suppress(SimulatorError):  # whatever went wrong has been said; this only leaves nothing behind
+                leave()
 
 
 def _joined(described: Described, world: World, dialect: Dialect) -> _Phone:
@@ -212,13 +210,15 @@ def _behave(step: Step, playing: _Play) -> None:
             other.order(said)
 
 
-def _set_right(playing: _Play) -> None:
-    if "smsc" in playing.disturbed:
-        playing.world.network.reset()
-    if "store" in playing.disturbed:
-        stores.order(stores.IN_ORDER, playing.world.deployment)
-    if "billing" in playing.disturbed:
-        playing.world.billing.reset()
+def _set_right(playing: _Play) -> Iterator[Callable[[], None]]:
+    """What puts in order again whatever the dialogue disturbed."""
+    world = playing.world
+    orders: Mapping[str, Callable[[], None]] = {
+        "smsc": world.network.reset,
+        "billing": world.billing.reset,
+        "store": partial(stores.order, stores.IN_ORDER, world.deployment),
+    }
+    return (orders[name] for name in sorted(playing.disturbed))
 
 
 def _wait(wait_s: int, deployment: Deployment) -> None:

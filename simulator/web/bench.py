@@ -1,4 +1,4 @@
-"""The bench: up to four phones side by side, their journal, and the clock of the programme.
+"""The bench: up to four phones side by side, their journal, and what is recorded of it.
 
 Every page that is open shows the same bench, so a page that is loaded again finds its phones. When no page has asked
 for a while, the phones are put away.
@@ -19,7 +19,7 @@ from simulator.smsc.inbox import digits
 from simulator.smsc.trace import Shown
 from simulator.web.around import Around
 from simulator.web.glass import Glass
-from simulator.web.journal import EVERYBODY, Journal
+from simulator.web.journal import EVERYBODY, KEPT_MAX, Journal
 from simulator.web.phone import Phone
 from simulator.web.recorder import Heard, written
 from simulator.world import World
@@ -121,11 +121,14 @@ class Bench:
         self.journal.note(EVERYBODY, "recording", {"text": "begins"})
 
     def stop_recording(self) -> str:
-        """What was recorded, as a dialogue. Raises `NotPlayableError` when nothing is recorded."""
-        if self._recorded_from is None:
+        """What was recorded, as a dialogue. Raises `NotPlayableError` when nothing is, or its beginning is lost."""
+        began, self._recorded_from = self._recorded_from, None
+        if began is None:
             raise NotPlayableError("nothing is recorded: press Record first")
-        entries, self._recorded_from = self.journal.after(self._recorded_from), None
         self.journal.note(EVERYBODY, "recording", {"text": "ends"})
+        if self.journal.forgotten > began:
+            raise NotPlayableError(f"more happened than the {KEPT_MAX} entries that are kept: record a shorter story")
+        entries = self.journal.after(began)
         heard = {phone.identity: Heard(phone.msisdn, phone.dialect.name, phone.link) for phone in self.phones.values()}
         return written(entries, heard, self.dialect.name, fresh=self._fresh)
 

@@ -26,6 +26,8 @@ class Journal:
     def __init__(self) -> None:
         self._entries: deque[tuple[int, Entry]] = deque(maxlen=KEPT_MAX)
         self._newest = 0
+        self.forgotten = 0
+        """The number of the newest entry that was dropped for want of room."""
         self._lock = Lock()
 
     @property
@@ -37,6 +39,8 @@ class Journal:
         """Add what happened to a handset; `at` in seconds since 1970, now unless it is said."""
         with self._lock:
             self._newest += 1
+            if len(self._entries) == KEPT_MAX:
+                self.forgotten = self._entries[0][0]
             head: Entry = {
                 "number": self._newest,
                 "at": round((time.time() if at is None else at) * 1000),

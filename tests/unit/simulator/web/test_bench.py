@@ -193,3 +193,36 @@ def test_the_journal_keeps_so_many_and_no_more(monkeypatch: pytest.MonkeyPatch) 
         kept.note("1", "dialled", {"text": str(number)})
     assert [entry["text"] for entry in kept.after(0)] == ["1", "2", "3"]
     assert [entry["number"] for entry in kept.after(3)] == [4]
+
+
+def test_a_story_is_recorded_on_numbers_without_a_past(bench: Bench) -> None:
+    bench.add(NUMBER)
+    bench.record(fresh=True)
+    (phone,) = bench.phones.values()
+    assert phone.msisdn != NUMBER
+    with pytest.raises(NotPlayableError, match="records already"):
+        bench.record(fresh=True)
+    phone.dial("*123#")
+    assert '- dial: "*123#"' in bench.stop_recording()
+    phone.hang_up()
+    with pytest.raises(NotPlayableError, match="press Record"):
+        bench.stop_recording()
+
+
+def test_a_story_may_keep_its_numbers(bench: Bench) -> None:
+    bench.add(NUMBER).dial("*123#")
+    bench.record(fresh=False)
+    bench.phone("1").dial("*123*1#")
+    text = bench.stop_recording()
+    assert f'Anna: "{NUMBER}"' in text
+    assert "*123#" not in text, "what was before is not of it"
+
+
+def test_a_story_whose_beginning_is_lost_is_none(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "KEPT_MAX", 4)
+    bench.journal = Journal()
+    bench.record(fresh=True)
+    for _ in range(9):
+        bench.journal.note("1", "dialled", {"text": "*123#"})
+    with pytest.raises(NotPlayableError, match="record a shorter story"):
+        bench.stop_recording()
