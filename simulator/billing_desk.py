@@ -4,33 +4,22 @@ It asks nothing before somebody orders something, since most stories need no bil
 """
 
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
 from simulator.errors import BillingAwayError, PhraseError
+from simulator.remote import Remote
 
 DEFAULT_BILLING_URL = "http://127.0.0.1:8082"
 ANSWER_S = 5.0
-CONNECT_S = 2.0
 
 
-class BillingDesk:
+class BillingDesk(Remote):
     """One connection to a billing. Close it, or use it in `with`."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
-        timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
-        self._http = httpx.Client(base_url=url, timeout=timeout, trust_env=False)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.close()
+        super().__init__(url, ANSWER_S)
 
     def faults(self) -> Mapping[str, Any]:
         """How it behaves (`billing.Faults`)."""
@@ -46,7 +35,7 @@ class BillingDesk:
 
     def _asked(self, method: str, **arguments: Any) -> Mapping[str, Any]:
         try:
-            response = self._http.request(method, "/faults", **arguments)
+            response = self.http.request(method, "/faults", **arguments)
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise BillingAwayError(
                 f"no billing answers at {self.url} ({error or type(error).__name__}): start one with `make run`, "

@@ -7,8 +7,7 @@ of screens. The whole simulator shares one read timeout: the longest that a netw
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -16,13 +15,13 @@ import httpx
 from simulator.call import Answer, Message
 from simulator.errors import EventRefusedError, GatewayDownError, HopFailedError, NotPlayableError, SimulatorError
 from simulator.phrases import Grant, Happening
+from simulator.remote import CONNECT_S, Remote
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 DEFAULT_API_KEY = "demo"
 ABANDON_S = 0.001
 """Long enough to have sent a request, and too short for any answer."""
 ANSWER_S = 10.0  # networks end the session after 5 to 25 s; ours promises 8
-CONNECT_S = 2.0
 TAKEN = frozenset({"accepted", "repeated"})
 """The outcomes of an event that is in the gateway's store."""
 
@@ -36,22 +35,12 @@ class Access:
     secret: str = ""
 
 
-class Deployment:
+class Deployment(Remote):
     """One connection to a gateway. Close it, or use it in `with`."""
 
     def __init__(self, access: Access) -> None:
+        super().__init__(access.url, ANSWER_S)
         self.access = access
-        timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
-        # trust_env=False: a proxy of this machine's has no business between a handset and its gateway.
-        self._http = httpx.Client(base_url=access.url, timeout=timeout, trust_env=False)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.close()
 
     def send(self, message: Message) -> Answer:
         """Send what a USSD gateway sends, and give back what came."""
@@ -160,7 +149,7 @@ class Deployment:
 
     def _request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         try:
-            return self._http.request(method, path, **arguments)
+            return self.http.request(method, path, **arguments)
         except httpx.TimeoutException:
             raise HopFailedError(f"the gateway at {self.access.url} did not answer within {ANSWER_S:.0f} s") from None
         except (httpx.TransportError, httpx.InvalidURL) as error:

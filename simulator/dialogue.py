@@ -22,14 +22,13 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 
 from simulator import billing, stores
 from simulator.call import split_dialled
 from simulator.dialects import dialect
 from simulator.errors import DialogueFileError, Fault
 from simulator.line import mishap
-from simulator.marked_yaml import Tree, read, read_text
+from simulator.marked_yaml import Tree, fault, read, read_text
 from simulator.patterns import Values, expression, filled, names
 from simulator.phrases import grant, happening, seconds
 from simulator.smsc.faults import Orders
@@ -285,7 +284,7 @@ def _dialogue(tree: Tree) -> Dialogue:
     try:
         content = _File.model_validate(tree.value)
     except ValidationError as error:
-        raise DialogueFileError(tuple(_fault(tree, details) for details in error.errors())) from None
+        raise DialogueFileError(tuple(fault(tree, details) for details in error.errors())) from None
     lines = tuple(tree.line_of(("steps", index)) for index in range(len(content.steps)))
     ignores = content.unread_sms == "ignored"
     phones = {
@@ -297,18 +296,6 @@ def _dialogue(tree: Tree) -> Dialogue:
     if faults:
         raise DialogueFileError(faults)
     return dialogue
-
-
-def _fault(tree: Tree, details: ErrorDetails) -> Fault:
-    """A model's complaint in words for whoever wrote the file."""
-    where, message = details["loc"], details["msg"].removeprefix("Value error, ")
-    match details["type"]:
-        case "extra_forbidden":
-            message = f"no such word: {where[-1]}"
-        case "missing":
-            message = f"{where[-1]} is missing"
-    place = " ".join(str(part + 1) if isinstance(part, int) else part for part in where)
-    return Fault(tree.file, tree.line_of(where), f"{place}: {message}")
 
 
 def _name_faults(dialogue: Dialogue) -> list[Fault]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from pydantic_core import ErrorDetails
 
 from simulator.errors import DialogueFileError, Fault
 
@@ -52,6 +53,18 @@ def read_text(text: str, file: Path) -> Tree:
     if node is None:
         raise _error(file, 0, "the file is empty; dialogues/README.md shows what belongs there")
     return Tree(file, _plain(file, node, (), lines), lines)
+
+
+def fault(tree: Tree, details: ErrorDetails) -> Fault:
+    """A model's complaint about a file, in words for whoever wrote it."""
+    where, message = details["loc"], details["msg"].removeprefix("Value error, ")
+    match details["type"]:
+        case "extra_forbidden":
+            message = f"no such word: {where[-1]}"
+        case "missing":
+            message = f"{where[-1]} is missing"
+    place = " ".join(str(part + 1) if isinstance(part, int) else part for part in where)
+    return Fault(tree.file, tree.line_of(where), f"{place}: {message}")
 
 
 _HINT = 'text with : or # or a leading * belongs in quotes, such as dial: "*123#"'

@@ -7,8 +7,7 @@ connection's failures into sentences, and knows nothing of dialogues and termina
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
@@ -16,10 +15,10 @@ from gateway.smpp.pdu import coding
 from gateway.smpp.pdu.status import described
 from simulator.errors import PhraseError, SmscAwayError
 from simulator.gauge import Gauge, measured_sms
+from simulator.remote import Remote
 
 DEFAULT_CONTROL_URL = "http://127.0.0.1:8081"
 ANSWER_S = 5.0  # it answers from memory
-CONNECT_S = 2.0
 
 _FATES = {
     "sent": "the gateway has it and has not acknowledged it",
@@ -53,21 +52,11 @@ class State:
     faults: Mapping[str, Any]
 
 
-class Network:
+class Network(Remote):
     """One connection to a control port. Making it asks nothing; close it, or use it in `with`."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
-        timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
-        self._http = httpx.Client(base_url=url, timeout=timeout, trust_env=False)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.close()
+        super().__init__(url, ANSWER_S)
 
     def answers(self) -> bool:
         """Whether an SMSC is there."""
@@ -142,7 +131,7 @@ class Network:
 
     def _request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         try:
-            return self._http.request(method, path, **arguments)
+            return self.http.request(method, path, **arguments)
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise SmscAwayError(
                 f"no SMSC answers at {self.url} ({error or type(error).__name__}), and without one there is no SMS "

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
 
 from simulator.errors import DialogueFileError, Fault, PhraseError
 from simulator.load.pattern import Pattern, pattern_of
 from simulator.load.story import ENDS, Answers, Step, Stories, Story
 from simulator.load.sums import NAME
-from simulator.marked_yaml import Tree, read
+from simulator.marked_yaml import Tree, fault, read
 
 DEFAULT = Path(__file__).with_name("stories") / "bolshe.yaml"
 STORIES_MAX = 100
@@ -55,7 +54,7 @@ def load(file: Path) -> Stories:
     try:
         content = _File.model_validate(tree.value)
     except ValidationError as error:
-        raise DialogueFileError(tuple(_fault(tree, details) for details in error.errors())) from None
+        raise DialogueFileError(tuple(fault(tree, details) for details in error.errors())) from None
     faults: list[Fault] = []
     screens = _compiled(tree, "screens", content.screens, faults)
     sms = _compiled(tree, "sms", content.sms, faults)
@@ -130,15 +129,3 @@ def _unknown(step: Step, stories: Stories, known: set[str]) -> Iterator[str]:
 def _unknown_names(names: frozenset[str], known: set[str]) -> Iterator[str]:
     for name in sorted(names - known):
         yield f"nobody has said what {name} is; known here: {', '.join(sorted(known)) or 'nothing'}"
-
-
-def _fault(tree: Tree, details: ErrorDetails) -> Fault:
-    """A model's complaint in words for whoever wrote the file."""
-    where, message = details["loc"], details["msg"].removeprefix("Value error, ")
-    match details["type"]:
-        case "extra_forbidden":
-            message = f"no such word: {where[-1]}"
-        case "missing":
-            message = f"{where[-1]} is missing"
-    place = " ".join(str(part + 1) if isinstance(part, int) else part for part in where)
-    return Fault(tree.file, tree.line_of(where), f"{place}: {message}")

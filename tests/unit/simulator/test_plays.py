@@ -55,7 +55,7 @@ def test_what_nobody_else_notices_is_played_at_once(
 
 
 def test_a_gateway_that_is_down_ends_it(dialogues: list[Dialogue], world: World) -> None:
-    world.deployment._http.base_url = "http://127.0.0.1:9"
+    world.deployment.http.base_url = "http://127.0.0.1:9"
     with pytest.raises(GatewayDownError):
         list(play_all(dialogues, world, DIALECT, jobs=4))
 
