@@ -161,6 +161,7 @@ class Bench:
                 "dialect": phone.dialect.name,
                 "link": phone.link,
                 "ordered": phone.ordered,
+                "answer_s": phone.dialect.profile.answer_s,
                 "idle_s": phone.dialect.profile.idle_s,
                 "total_s": phone.dialect.profile.total_s,
             }

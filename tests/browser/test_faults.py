@@ -210,6 +210,7 @@ def test_a_store_hangs_and_goes_on(bench: Bench, stores: Locator, store: str) ->
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
     bench.first.get_by_role("button", name="*123#").click()
+    expect(bench.first.locator(".countdown")).to_contain_text("reply due in 0:0")
     expect(bench.first.locator(".ussd-text")).to_contain_text("Не получается ответить")
     bench.first.get_by_role("button", name="OK").click()
     button.click()

@@ -43,7 +43,7 @@ export class Line {
   #tick() {
     for (const [id, news] of this.#news) {
       const phone = this.bench.phone(id);
-      const left = phone?.counted(news.idle_s, news.total_s);
+      const left = phone?.counted(news);
       if (left === undefined || left > 0 || !this.ends.checked || phone.isEnding) continue;
       phone.isEnding = true;
       this.bench.do(phone, "network", { text: "subscriber silent" });

@@ -17,7 +17,8 @@ export class Phone {
   #running = false;
   #redial = "";
 
-  #began = 0; // when the session did, and when its last screen came: milliseconds since 1970
+  #began = 0; // when the session did, when its last hop was sent, and when its last screen came: ms since 1970
+  #asked = 0;
   #shown = 0;
   isEnding = false; // the network is about to end it
 
@@ -46,10 +47,11 @@ export class Phone {
     switch (entry.kind) {
       case "dialled":
         this.#redial = entry.text;
-        this.#began = entry.at;
+        this.#began = this.#asked = entry.at;
         this.#show(null, true);
         break;
       case "answered":
+        this.#asked = entry.at;
         this.#show(this.#screen, true);
         break;
       case "screen":
@@ -84,14 +86,21 @@ export class Phone {
     this.#drawBar();
   }
 
-  /** Shows how long the network would still wait for an answer, and gives the seconds; undefined: it waits for none. */
-  counted(idleS, totalS) {
+  /** Shows how long the network would still wait: for the gateway's reply, or for the subscriber's answer. Gives the
+      seconds of the latter; undefined: it waits for none. */
+  counted({ answer_s: answerS, idle_s: idleS, total_s: totalS }) {
     const shown = this.find(".countdown");
     const waits = Boolean(this.#screen?.waits) && !this.#running;
-    shown.hidden = !waits;
+    shown.hidden = !waits && !this.#running;
+    const now = Date.now();
+    if (this.#running) {
+      const due = answerS - (now - this.#asked) / 1000;
+      shown.textContent = `reply due in ${minutes(due)}`;
+      shown.classList.toggle("over", due <= 0);
+    }
     if (!waits) return undefined;
-    const idle = idleS - (Date.now() - this.#shown) / 1000;
-    const total = totalS - (Date.now() - this.#began) / 1000;
+    const idle = idleS - (now - this.#shown) / 1000;
+    const total = totalS - (now - this.#began) / 1000;
     shown.textContent = `answer in ${minutes(idle)}, session ${minutes(total)}`;
     shown.classList.toggle("over", Math.min(idle, total) <= 0);
     return Math.min(idle, total);

@@ -24,6 +24,7 @@ PHONE = {
     "dialect": "africastalking",
     "link": "",
     "ordered": None,
+    "answer_s": 8.0,
     "idle_s": 60,
     "total_s": 180,
 }
