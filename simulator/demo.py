@@ -19,6 +19,7 @@ from rich.console import Console
 
 from simulator import billing as billing_stub
 from simulator import child, ports
+from simulator.billing_desk import DEFAULT_BILLING_URL
 from simulator.child import Child
 from simulator.deployment import DEFAULT_API_KEY, DEFAULT_URL, Access, Deployment
 from simulator.errors import SimulatorError
@@ -140,6 +141,9 @@ def welcome(address: Address, others: Others) -> str:
         page = f"open {smsc.control.url}/"
         sms = f"the SMSC is on {smsc.smpp.host}:{smsc.smpp.port}; what phones got: {smsc.control.url}/inbox"
         option += "" if smsc.control.url == DEFAULT_CONTROL_URL else f" --control-url {smsc.control.url}"
+    playing = option
+    if others.billing is not None and others.billing.url != DEFAULT_BILLING_URL:
+        playing += f" --billing-url {others.billing.url}"
     if others.billing is None:
         gifts = f"{BILLING_URL} is set: no billing was started here, and gifts are delivered by the one that it names"
     else:
@@ -155,7 +159,7 @@ The gateway is up.
   Gifts         {gifts}
   The API       {address.url}/docs
                 demo key, in the header X-API-Key: {DEFAULT_API_KEY}
-  Dialogues     {PROGRAM} play{option} simulator/dialogues/*.yaml
+  Dialogues     {PROGRAM} play{playing} simulator/dialogues/*.yaml
   Stop          Ctrl-C
 """
 

@@ -123,6 +123,7 @@ def test_welcome_names_what_to_open_dial_and_text() -> None:
     for expected in (
         "open http://127.0.0.1:9001/",
         "terminal --url http://127.0.0.1:9000 --control-url http://127.0.0.1:9001",
+        "--control-url http://127.0.0.1:9001 --billing-url http://127.0.0.1:9002 simulator/dialogues/*.yaml",
         "*123#",
         "text 6111 Баланс",
         "http://127.0.0.1:9001/inbox",
