@@ -15,6 +15,11 @@ def found() -> str | None:
     return path if Path(path).is_file() and os.access(path, os.X_OK) else None
 
 
+def give_home(folder: Path) -> None:
+    """Who has no home gets one: Chromium and its driver do not start without."""
+    os.environ.setdefault("HOME", str(folder))
+
+
 def needed() -> bool:
     """Whether a missing Chromium fails the run: `make test-browser` and CI say so."""
     return os.environ.get(NEEDED) == "needed"

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.browser.chromium import ADVICE, found, needed
+from tests.browser.chromium import ADVICE, found, give_home, needed
 from tests.browser.demo import OPTIONS, running
 from tests.live.network import new_number
 
@@ -20,10 +20,11 @@ WAITS_MS = 60_000
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = found()
     if path is None:
         (pytest.fail if needed() else pytest.skip)(ADVICE)
+    give_home(tmp_path_factory.mktemp("home"))
     return path
 
 

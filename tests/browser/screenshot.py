@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser.chromium import ADVICE, found
+from tests.browser.chromium import ADVICE, found, give_home
 from tests.browser.demo import OPTIONS, running
 
 WIDTH, HEIGHT = 1440, 860
@@ -23,18 +23,19 @@ def main(file: Path) -> None:
     if chromium is None:
         sys.exit(ADVICE)
     expect.set_options(timeout=WAITS_MS)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running(Path(folder)) as url,
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=chromium, args=OPTIONS) as browser,
-    ):
-        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB")
-        page.set_default_timeout(WAITS_MS)
-        page.goto(url)
-        _play(page)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        give_home(Path(folder))
+        with (
+            running(Path(folder)) as url,
+            sync_playwright() as playwright,
+            playwright.chromium.launch(executable_path=chromium, args=OPTIONS) as browser,
+        ):
+            page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB")
+            page.set_default_timeout(WAITS_MS)
+            page.goto(url)
+            _play(page)
+            page.screenshot(path=file)
 
 
 def _play(page: Page) -> None:
