@@ -7,7 +7,7 @@ import asyncio
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sized
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Sized
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,6 +56,7 @@ from gateway.store.schema import Keys
 from gateway.store.tracks import Target
 from gateway.ussd.conversation import Conversation
 from gateway.ussd.dialects import dialects, names
+from gateway.ussd.dialects.wire import Dialect
 from gateway.ussd.recent import RecentSessions
 from gateway.ussd.routes import UssdEdge, UssdParts
 from gateway.working import Working
@@ -147,10 +148,9 @@ def create(
             app.include_router(routes)
     app.include_router(operations_api.router(_health(ledger, state, stores, pack, messaging), metrics))
     if virtual is not None and recent is not None:
-        app.include_router(demo_api.router(virtual, demo_api.Looks(sessions, recent, settings.region), stores.freezer))
-    _document_callbacks(
-        app, {f"/ussd/{d.name}{r.suffix}": (r.method, r.documentation) for d in mounted for r in d.routes}
-    )
+        looks = demo_api.Looks(sessions, recent, conversation.key_of, settings.region)
+        app.include_router(demo_api.router(virtual, looks, stores.freezer))
+    _document_callbacks(app, mounted)
     _answer_errors(app)
     return UssdEdge(parts, mounted, _told_once(app))
 
@@ -269,8 +269,9 @@ def _health(ledger: Ledger, state: StateClient, stores: Stores, pack: Pack, mess
     return Health({"store": store_answers, "state": state_answers}, facts)
 
 
-def _document_callbacks(app: FastAPI, callbacks: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
-    """Show the plain routes in the OpenAPI document, beside those that FastAPI knows."""
+def _document_callbacks(app: FastAPI, mounted: Sequence[Dialect]) -> None:
+    """Show the plain routes of the dialects in the OpenAPI document, beside those that FastAPI knows."""
+    callbacks = {f"/ussd/{d.name}{r.suffix}": (r.method, r.documentation) for d in mounted for r in d.routes}
     described = app.openapi
 
     def openapi() -> dict[str, Any]:

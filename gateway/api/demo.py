@@ -1,6 +1,7 @@
 """`/demo/…`: the virtual clock of a demo database, its sessions, and stores that hang. These routes do not exist
 otherwise, and answer callers on this machine only."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -18,7 +19,9 @@ from gateway.msisdn import canonical
 from gateway.observability import logging
 from gateway.state.sessions import Sessions, StoredSession
 from gateway.store.clock import ADVANCE_MAX_S, VirtualClock
+from gateway.ussd.message import UssdRequest
 from gateway.ussd.recent import RecentSessions
+from gateway.ussd.sessions import SessionKey
 
 FROZEN_MAX_S = 60.0
 """Longer, and a tester has forgotten it."""
@@ -94,10 +97,11 @@ class Freezer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What is needed to look into a session."""
+    """What is needed to look into a session. `key_of` says where that of a dialect's request is."""
 
     sessions: Sessions
     recent: RecentSessions
+    key_of: Callable[[str, UssdRequest], SessionKey]
     region: str
 
 
@@ -124,8 +128,8 @@ def router(clock: VirtualClock, looks: Looks, freezer: Freezer | None) -> APIRou
     async def look(request: Request, asked: Whose) -> SessionOut | Response:
         if not is_local(caller_of(request)):
             return _stranger()
-        key = looks.recent.of(canonical(asked.msisdn, looks.region))
-        stored = None if key is None else await looks.sessions.peek(key)
+        last = looks.recent.of(canonical(asked.msisdn, looks.region))
+        stored = None if last is None else await looks.sessions.peek(looks.key_of(*last))
         return problem(404, "no_session", "this number has no session") if stored is None else _shown(stored)
 
     if freezer is not None:

@@ -3,24 +3,25 @@
 from collections import OrderedDict
 
 from gateway.msisdn import Msisdn
-from gateway.ussd.sessions import SessionKey
+from gateway.ussd.message import UssdRequest
 
 KEPT_MAX = 1000
 
 
 class RecentSessions:
-    """The newest numbers of this process, and where their sessions are."""
+    """The newest numbers of this process, with the last request of each and its dialect: they say where its session
+    is (`Conversation.key_of`)."""
 
     def __init__(self) -> None:
-        self._keys: OrderedDict[Msisdn, SessionKey] = OrderedDict()
+        self._requests: OrderedDict[Msisdn, tuple[str, UssdRequest]] = OrderedDict()
 
-    def note(self, msisdn: Msisdn, key: SessionKey) -> None:
-        """A hop of this number came in that session."""
-        self._keys[msisdn] = key
-        self._keys.move_to_end(msisdn)
-        if len(self._keys) > KEPT_MAX:
-            self._keys.popitem(last=False)
+    def note(self, dialect: str, request: UssdRequest) -> None:
+        """A hop came."""
+        self._requests[request.msisdn] = dialect, request
+        self._requests.move_to_end(request.msisdn)
+        if len(self._requests) > KEPT_MAX:
+            self._requests.popitem(last=False)
 
-    def of(self, msisdn: Msisdn) -> SessionKey | None:
-        """Where its newest session is, or was."""
-        return self._keys.get(msisdn)
+    def of(self, msisdn: Msisdn) -> tuple[str, UssdRequest] | None:
+        """The number's last request, with its dialect."""
+        return self._requests.get(msisdn)

@@ -126,7 +126,7 @@ class UssdEdge:
         try:
             at = await self._parts.clock.at()
             if self._parts.recent is not None:
-                self._parts.recent.note(request.msisdn, self._parts.conversation.key_of(dialect.name, request))
+                self._parts.recent.note(dialect.name, request)
             return await self._parts.conversation.hop(dialect.name, request, dialect.profile, at)
         except GatewayError:
             raise

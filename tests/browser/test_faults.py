@@ -73,6 +73,32 @@ def test_a_line_that_is_dropped_is_bound_again(bench: Bench, smsc: Locator) -> N
     expect(texted(bench, "Баланс").first).to_contain_text(MENU)
 
 
+@pytest.mark.parametrize(
+    ("group", "order"),
+    [("Responses", "after 3 s"), ("Responses", "one a second"), ("Receipts", "early"), ("Receipts", "late")],
+)
+def test_a_text_is_answered_by_an_smsc_that_takes_its_time(bench: Bench, smsc: Locator, group: str, order: str) -> None:
+    pressed(smsc, group, order)
+    expect(texted(bench, "Баланс").first).to_contain_text(MENU)
+    receipt = bench.page.get_by_label("Timeline").get_by_text("stat:DELIVRD")
+    if order == "late":
+        expect(receipt).to_have_count(0)
+    else:
+        expect(receipt).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("order", "seen"), [("refuse a message", "RSYSERR"), ("break off in a PDU", "Once: break off in a PDU")]
+)
+def test_a_text_is_answered_in_spite_of_what_goes_wrong_once(
+    bench: Bench, smsc: Locator, order: str, seen: str
+) -> None:
+    smsc.get_by_role("button", name=order).click()
+    answers = texted(bench, "Баланс")
+    expect(bench.page.get_by_label("Timeline")).to_contain_text(seen)
+    expect(answers.first).to_contain_text(MENU)
+
+
 @pytest.fixture
 def billing(bench: Bench, page_url: str) -> Iterator[Locator]:
     """The card of the billing, which is in good order again after the test."""
