@@ -68,7 +68,9 @@ LEAKS = {
 def pytest_configure(config: pytest.Config) -> None:
     """One folder of logs for the whole run; workers inherit its name."""
     os.environ.setdefault(LOGS, tempfile.mkdtemp(prefix="test-logs-"))
-    logging.configure(log_file("tests").open("ab", buffering=0))
+    log = log_file("tests").open("ab", buffering=0)
+    config.add_cleanup(log.close)
+    logging.configure(log)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

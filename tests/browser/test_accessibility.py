@@ -66,7 +66,14 @@ def inside(bench: Bench) -> None:
     expect(bench.page.get_by_label("USSD network")).to_contain_text("Waits for the next hop")
 
 
-STATES = [home, screen, thread, trouble, dialog, story, inside]
+def deeds(bench: Bench) -> None:
+    """A timeline that scrolls, with nothing in it to press: the faults of an afternoon concern every handset."""
+    for _ in range(20):
+        bench.page.request.post(f"{bench.page.url}api/smsc", data={"text": "is in order", "orders": {}})
+    expect(bench.page.get_by_label("Timeline").get_by_role("listitem").nth(19)).to_be_attached()
+
+
+STATES = [home, deeds, screen, thread, trouble, dialog, story, inside]
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
