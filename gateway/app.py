@@ -57,6 +57,7 @@ from gateway.store.tracks import Target
 from gateway.ussd.conversation import Conversation
 from gateway.ussd.dialects import dialects, names
 from gateway.ussd.dialects.wire import Dialect
+from gateway.ussd.hops import Hops
 from gateway.ussd.recent import RecentSessions
 from gateway.ussd.routes import UssdEdge, UssdParts
 from gateway.working import Working
@@ -111,7 +112,8 @@ def create(
     )
     _check_links(role, links)
     ground = Ground(loyalty, ledger, clock, metrics, target, notice, settings.region, reach)
-    messaging = Messaging(links, pack, ground) if links else None
+    hops = Hops(conversation, clock, metrics, recent)
+    messaging = Messaging(links, pack, ground, hops) if links else None
     working = Working(settings.billing(), ground) if role.has_work else None
     api = _api(settings, ground, demo=stores.demo)
     for batch in (*ledger.batches, state.commands):
@@ -142,7 +144,7 @@ def create(
     app = FastAPI(title="Loyalty gateway", description=DESCRIPTION, version="1", lifespan=lifespan)
     mounted = dialects(settings.dialects(names() if stores.demo else ())) if role.has_callers else ()
     access = {dialect.name: dialect_access(dialect.name, environment) for dialect in mounted}
-    parts = UssdParts(conversation, clock, metrics, access, settings.region, stores.demo, recent)
+    parts = UssdParts(hops, access, settings.region, stores.demo)
     if role.has_callers:
         for routes in office.routers(api):
             app.include_router(routes)

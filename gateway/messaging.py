@@ -1,4 +1,4 @@
-"""Everything of SMS in one process: the links, what comes over them, what goes out. The composition root's other half.
+"""Everything of SMPP in one process: the links, what comes over them, what goes out. The composition root's other half.
 
 Decides in which order it all starts and stops. A text that was acknowledged has been committed, so stopping loses
 nothing: what was not sent waits in the outbox for whoever comes next.
@@ -24,7 +24,10 @@ from gateway.msisdn import masked
 from gateway.observability import logging
 from gateway.observability.metrics import Metrics
 from gateway.pack import Pack, compile_pack
+from gateway.smpp import ussd
+from gateway.smpp.deliveries import Answer
 from gateway.smpp.link import Link
+from gateway.smpp.pdu.messages import DataSm, DeliverSm
 from gateway.smpp.settings import LinkSettings
 from gateway.sms.conversation import Conversation
 from gateway.sms.load import SmsPack
@@ -36,6 +39,8 @@ from gateway.store.ledger import Ledger
 from gateway.store.outbox import Outbox
 from gateway.store.packs import PackLibrary
 from gateway.store.tracks import Target, TrackEvent
+from gateway.ussd.hops import Hops
+from gateway.ussd.links import UssdLinks
 
 FINISH_S = 4.0
 """How long what is on the wire may take to be answered when we are asked to stop."""
@@ -60,7 +65,7 @@ class Ground:
 class Messaging:
     """The links of `GATEWAY_SMPP`, over one pack."""
 
-    def __init__(self, links: tuple[LinkSettings, ...], pack: Pack, ground: Ground) -> None:
+    def __init__(self, links: tuple[LinkSettings, ...], pack: Pack, ground: Ground, hops: Hops) -> None:
         if pack.sms is None:
             raise ConfigurationError("GATEWAY_SMPP is set, and the pack has no sms.yaml: add it, or unset the links")
         self.links: tuple[Link, ...] = ()
@@ -72,6 +77,7 @@ class Messaging:
         self._process = secrets.token_hex(6)
         self._sender = Sender(self._outbox, words, ground.clock, self._process, self._told, ground.reach)
         self._receiver = Receiver(self._receiver_parts(pack.sms))
+        self._ussd = UssdLinks(hops, ground.region)
         for batch in (self._outbox.settle, self._outbox.receipt, self._inbox.answered):
             ground.metrics.watch(batch.name, batch)
 
@@ -140,11 +146,22 @@ class Messaging:
         )
 
     def _link(self, settings: LinkSettings) -> Link:
-        deliver = partial(self._receiver.deliver, settings)
-        link = Link(settings, deliver, partial(_notice, settings), self._sender.freed)
+        async def deliver(pdu: DeliverSm | DataSm, answer: Answer) -> None:
+            if settings.ussd is not None and ussd.is_ussd(pdu):
+                await self._ussd.deliver(link, pdu, answer)
+            else:
+                await self._receiver.deliver(settings, pdu, answer)
+
+        link = Link(settings, deliver, partial(_notice, settings), self._freed)
         self._sender.add(link)
-        self._receiver.add(link)
+        if settings.ussd is None:  # whoever dials is told at once that a store is away, and not that nobody is there
+            self._receiver.add(link)
         return link
+
+    def _freed(self) -> None:
+        """A link has room."""
+        self._ussd.freed()
+        self._sender.freed()
 
     def _told(self, state: str, message: Message) -> None:
         self._ground.metrics.message(state)

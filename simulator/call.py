@@ -39,6 +39,8 @@ class Message:
     """Beside the content's type."""
     closes: bool = False
     """Whether it is the note that a session is over."""
+    by_smsc: bool = False
+    """Whether it goes to the gateway over SMPP: then it is told to the SMSC's control port, and `path` is there."""
 
 
 @dataclass(frozen=True, slots=True)

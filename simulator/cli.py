@@ -18,7 +18,7 @@ from simulator import billing as billing_stub
 from simulator import demo as demonstration
 from simulator import junit, ports
 from simulator.billing_desk import DEFAULT_BILLING_URL
-from simulator.deployment import DEFAULT_API_KEY, DEFAULT_URL, Access, Deployment
+from simulator.deployment import DEFAULT_API_KEY, DEFAULT_URL, Access
 from simulator.dialects import DEFAULT, dialect
 from simulator.dialogue import Step, load
 from simulator.errors import SimulatorError
@@ -27,7 +27,7 @@ from simulator.load import command as load_command
 from simulator.load.plan import Plan, think_of
 from simulator.load.story_file import DEFAULT as STORIES
 from simulator.mailbox import Mailbox
-from simulator.network import DEFAULT_CONTROL_URL, Network, Sms
+from simulator.network import DEFAULT_CONTROL_URL, Sms
 from simulator.phrases import seconds
 from simulator.play import Result, Seen, Watch, unseen
 from simulator.plays import JOBS_MAX, play_all
@@ -68,9 +68,9 @@ def terminal(
     control_url: ControlUrl = DEFAULT_CONTROL_URL,
 ) -> None:
     """A handset in this terminal: dial *123# and answer the screens, or text 6111 Баланс."""
-    with Deployment(Access(url, api_key, secret)) as deployment, Network(control_url) as network:
-        handset = Handset(msisdn, dialect(dialect_name), deployment.send)
-        Terminal(handset, Mailbox(msisdn, network), deployment, Console()).run()
+    with joined(Addresses(Access(url, api_key, secret), control_url)) as world:
+        handset = Handset(msisdn, dialect(dialect_name), world.send)
+        Terminal(handset, Mailbox(msisdn, world.network), world.deployment, Console()).run()
 
 
 @app.command()

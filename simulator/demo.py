@@ -18,7 +18,7 @@ import httpx
 from rich.console import Console
 
 from simulator import billing as billing_stub
-from simulator import child, ports
+from simulator import child, dialects, ports
 from simulator.billing_desk import DEFAULT_BILLING_URL
 from simulator.child import Child
 from simulator.deployment import DEFAULT_API_KEY, DEFAULT_URL, Access, Deployment
@@ -46,9 +46,10 @@ class Smsc:
     control: Address
 
     @property
-    def link(self) -> str:
-        """How the gateway is told to bind. The account is no secret: whoever reaches the port may bind."""
-        return f"smpp://demo:demo@{self.smpp.host}:{self.smpp.port}?smsc=simulator"
+    def links(self) -> str:
+        """How the gateway is told to bind. The accounts are no secret: whoever reaches the port may bind."""
+        at = f"{self.smpp.host}:{self.smpp.port}"
+        return ",".join((f"smpp://demo:demo@{at}?smsc=simulator", *dialects.links(at)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Others:
         """The environment of a gateway that uses them."""
         told = dict(environment)
         if self.smsc is not None:
-            told[SMPP] = self.smsc.link
+            told[SMPP] = self.smsc.links
         if self.billing is not None:
             told[BILLING_URL] = self.billing.url
             told[BILLING_KEY] = _billing_key(environment)

@@ -15,12 +15,10 @@ import httpx
 from simulator.call import Answer, Message
 from simulator.errors import EventRefusedError, GatewayDownError, HopFailedError, NotPlayableError, SimulatorError
 from simulator.phrases import Grant, Happening
-from simulator.remote import CONNECT_S, Remote
+from simulator.remote import ABANDON_S, CONNECT_S, Remote
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 DEFAULT_API_KEY = "demo"
-ABANDON_S = 0.001
-"""Long enough to have sent a request, and too short for any answer."""
 ANSWER_S = 10.0  # networks end the session after 5 to 25 s; ours promises 8
 TAKEN = frozenset({"accepted", "repeated"})
 """The outcomes of an event that is in the gateway's store."""

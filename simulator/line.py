@@ -7,6 +7,7 @@ silence) is the handset's business; what the application makes of it all is for 
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from enum import StrEnum
 
 from simulator.call import Answer, Closing, Message
@@ -20,7 +21,8 @@ class Mishap(StrEnum):
     """What becomes of the next hop, in the words of dialogues and of the page."""
 
     REPEATED = "hop repeated"
-    """It is sent again when it has been answered. Both answers must be the same."""
+    """It is sent again when it has been answered. Both answers must be the same. Over SMPP the line drops before the
+    gateway's acknowledgement, and it comes again by the next."""
     REPEATED_AT_ONCE = "hop repeated at once"
     """Two copies are under way together. Both answers must be the same."""
     COPIED_LATE = "hop copied late"
@@ -76,6 +78,10 @@ class Line:
         match ordered:
             case None:
                 return self.note(message)
+            case Mishap.REPEATED | Mishap.REPEATED_AT_ONCE if message.by_smsc:
+                return self.note(replace(message, path=f"{message.path}?repeated=1"))
+            case Mishap.COPIED_LATE if message.by_smsc:
+                raise PhraseError("over SMPP no copy of a hop comes late: it was acknowledged; let the hop be repeated")
             case Mishap.REPEATED:
                 return _one_of(self.note(message), self._carry(message))
             case Mishap.REPEATED_AT_ONCE:

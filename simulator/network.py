@@ -5,6 +5,7 @@ connection's failures into sentences, and knows nothing of dialogues and termina
 """
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,12 +14,14 @@ import httpx
 
 from gateway.smpp.pdu import coding
 from gateway.smpp.pdu.status import described
+from simulator.call import Answer, Message
 from simulator.errors import PhraseError, SmscAwayError
 from simulator.gauge import Gauge, measured_sms
-from simulator.remote import Remote
+from simulator.remote import ABANDON_S, CONNECT_S, Remote
 
 DEFAULT_CONTROL_URL = "http://127.0.0.1:8081"
-ANSWER_S = 5.0  # it answers from memory
+ANSWER_S = 10.0
+"""It answers from memory, but for a screen of USSD, for which it waits as a network does."""
 
 _FATES = {
     "sent": "the gateway has it and has not acknowledged it",
@@ -99,6 +102,19 @@ class Network(Remote):
         if response.status_code == 422:
             raise PhraseError(f"the SMSC does not take this text: {'; '.join(self._read(response)['detail'])}")
         return tuple(self._read(response)["deliveries"])
+
+    def ussd(self, message: Message) -> Answer:
+        """Let the SMSC carry what a subscriber does at a USSD gateway, and give back what came."""
+        headers = {"Content-Type": message.content_type}
+        response = self._request(message.method, message.path, content=message.body.encode(), headers=headers)
+        return Answer(response.status_code, response.headers.get("content-type", ""), response.text)
+
+    def abandon(self, message: Message) -> None:
+        """The same, and break the connection off before there is a screen. The SMSC has sent it all the same."""
+        headers = {"Content-Type": message.content_type}
+        brief = httpx.Timeout(ANSWER_S, connect=CONNECT_S, read=ABANDON_S)
+        with suppress(SmscAwayError):
+            self._request(message.method, message.path, content=message.body.encode(), headers=headers, timeout=brief)
 
     def inbox(self, msisdn: str, after: int = 0) -> list[Sms]:
         """What a phone shows, oldest first; at most the thousand that follow `after`."""

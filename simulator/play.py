@@ -104,7 +104,7 @@ def play(dialogue: Dialogue, world: World, dialect: Dialect, watch: Watch = unse
 def _joined(described: Described, world: World, dialect: Dialect) -> _Phone:
     number = fresh_number() if described.number == FRESH else described.number
     spoken = dialect if described.dialect is None else dialect_of(described.dialect)
-    line = Line(world.deployment.send, world.deployment.abandon)
+    line = Line(world.send, world.abandon)
     handset = Handset(number, spoken, line.hop, CHANCE, line.note)
     return _Phone(handset, line, Mailbox(number, world.network, described.link or ""))
 

@@ -9,6 +9,8 @@ from typing import Self
 import httpx
 
 CONNECT_S = 2.0
+ABANDON_S = 0.001
+"""Long enough to have sent a request, and too short for any answer."""
 
 
 class Remote:

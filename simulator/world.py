@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from simulator.billing_desk import DEFAULT_BILLING_URL, BillingDesk
+from simulator.call import Answer, Message
 from simulator.deployment import Access, Deployment
 from simulator.network import DEFAULT_CONTROL_URL, Network
 
@@ -16,6 +17,17 @@ class World:
     deployment: Deployment
     network: Network
     billing: BillingDesk
+
+    def send(self, message: Message) -> Answer:
+        """Let a USSD gateway say this, over HTTP or over SMPP, and give back what it hears."""
+        return self.network.ussd(message) if message.by_smsc else self.deployment.send(message)
+
+    def abandon(self, message: Message) -> None:
+        """The same, without waiting for what it hears."""
+        if message.by_smsc:
+            self.network.abandon(message)
+        else:
+            self.deployment.abandon(message)
 
 
 @dataclass(frozen=True, slots=True)

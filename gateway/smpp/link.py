@@ -47,6 +47,7 @@ class Link:
         self._deliveries = Deliveries(deliver, settings.not_now, notice, self._worked)
         self._retry = Retry()
         self._connection: Connection | None = None
+        self._connections = 0
         self._bound_at: float | None = None
         self._needs_a_person = False
         self._paused = False
@@ -58,6 +59,11 @@ class Link:
     def is_bound(self) -> bool:
         """Whether messages can come and go."""
         return self._connection is not None and self._connection.session.is_bound
+
+    @property
+    def connections(self) -> int:
+        """How many there have been, with the one that is: an ordinal of it."""
+        return self._connections
 
     @property
     def free_slots(self) -> int:
@@ -128,6 +134,7 @@ class Link:
     async def _live_once(self) -> float:
         """One connection from its beginning to its end; how long to rest after it, in seconds."""
         connection = Connection(self.settings, self._hear, self._refresh)
+        self._connections += 1
         self._connection, self._bound_at, self._needs_a_person = connection, None, False
         why = await self._dial(connection)
         if why:

@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
 from gateway.errors import ConfigurationError
-from gateway.msisdn import REGIONS
+from gateway.msisdn import REGIONS, Msisdn, canonical
 from gateway.smpp.pdu import status as statuses
 from gateway.smpp.pdu.coding import DefaultAlphabet
 from gateway.smpp.pdu.fields import Text
@@ -58,6 +58,24 @@ class Concatenation(StrEnum):
     UDH16 = "udh16"
     SAR = "sar"
     PAYLOAD = "payload"
+
+
+class UssdDialect(StrEnum):
+    """How a USSD gateway at the other end tells sessions apart (`smpp.ussd`)."""
+
+    STANDARD = "standard"
+    SIXDEE = "sixdee"
+    TATA = "tata"
+    MICA = "mica"
+    MSISDN = "msisdn"
+
+
+class UssdCoding(StrEnum):
+    """Whose codings a USSD gateway writes into data_coding: those of SMS, 0 and 8, or of cell broadcast, 0x0F and 0x48
+    (3GPP TS 23.038, clauses 4 and 5)."""
+
+    SMS = "sms"
+    CBS = "cbs"
 
 
 def _fits(text: Text) -> AfterValidator:
@@ -165,6 +183,10 @@ class LinkSettings:
     """Headers of 8 bits: every SMSC and every phone knows them, and they leave the most room."""
     default_alphabet: DefaultAlphabet = DefaultAlphabet.GSM7
 
+    ussd: UssdDialect | None = None
+    """What is spoken where USSD comes by this link too; None: it does not."""
+    ussd_data_coding: UssdCoding = UssdCoding.SMS
+
     not_now: Annotated[StatusValue, AfterValidator(_keeps_the_message)] = Status.RX_T_APPN.value
     """What tells this SMSC to keep a message and to send it again: SMPP 5.0 says 0x64, some retry on others only."""
     receive_pause_after_s: Seconds = 30
@@ -203,6 +225,13 @@ class LinkSettings:
     def destination(self, msisdn: str) -> Address:
         """A subscriber, as a destination."""
         return Address(msisdn.removeprefix("+"), self.dest_ton, self.dest_npi)
+
+    def subscriber(self, address: Address, region: str) -> Msisdn:
+        """The number of a subscriber as this SMSC writes it; `region` where the link names none. Raises
+        `BadNumberError`."""
+        digits = address.digits.strip().removeprefix("+")
+        written = f"+{digits}" if address.ton == INTERNATIONAL[0] else address.digits
+        return canonical(written, self.region or region)
 
     @property
     def registered_delivery(self) -> int:

@@ -18,10 +18,10 @@ from gateway.crash import CrashPoint, Reach, pass_by
 from gateway.errors import BadNumberError, GatewayError, StoreUnavailableError
 from gateway.ids import IdempotencyKey
 from gateway.log_events import LogEvent
-from gateway.msisdn import Msisdn, canonical, masked
+from gateway.msisdn import Msisdn, masked
 from gateway.observability import logging
 from gateway.observability.metrics import Metrics
-from gateway.smpp import parts, receipt
+from gateway.smpp import parts, receipt, ussd
 from gateway.smpp.pdu.messages import Address, DataSm, DeliverSm
 from gateway.smpp.pdu.status import Status
 from gateway.smpp.receipt import Kind, Receipt
@@ -43,7 +43,6 @@ PROBE_S = 1.0
 NUMBER_DIGITS_MIN = 7
 """A shorter sender is a service, not a subscriber."""
 ALPHANUMERIC = 5  # TON (5.2.5)
-INTERNATIONAL = 1
 
 AnswerNow = Callable[[int], bool]
 """Answers the SMSC with a status, once; False when it cannot hear us any more."""
@@ -67,7 +66,8 @@ class Pausable(Protocol):
 
 
 class IgnoredError(Exception):
-    """A text without answer: `robot` (its sender is no subscriber), `bad_number`, or `not_ours` (its destination)."""
+    """A text without answer: `robot` (its sender is no subscriber), `bad_number`, `not_ours` (its destination), or
+    `ussd` (a subscriber dials, and the link has no `ussd` setting)."""
 
     def __init__(self, why: str, about: str) -> None:
         super().__init__(why)
@@ -163,6 +163,8 @@ class Receiver:
 
     def _read(self, link: LinkSettings, pdu: DeliverSm | DataSm) -> Mo:
         """The text, and what it has in common with its own repetitions. Raises `IgnoredError`."""
+        if ussd.is_ussd(pdu):
+            raise IgnoredError("ussd", pdu.destination.digits)
         msisdn = self._subscriber(link, pdu.source)
         piece = parts.read(pdu)
         short_number = pdu.destination.digits.removeprefix("+")
@@ -182,15 +184,9 @@ class Receiver:
         if source.ton == ALPHANUMERIC or digits in self._parts.our_numbers or len(digits) < NUMBER_DIGITS_MIN:
             raise IgnoredError("robot", source.digits)
         try:
-            return self._number(link, source)
+            return link.subscriber(source, self._parts.region)
         except BadNumberError:
             raise IgnoredError("bad_number", source.digits) from None
-
-    def _number(self, link: LinkSettings, address: Address) -> Msisdn:
-        """A subscriber's number as this link's SMSC writes it. Raises `BadNumberError`."""
-        digits = address.digits.strip().removeprefix("+")
-        written = f"+{digits}" if address.ton == INTERNATIONAL else address.digits
-        return canonical(written, link.region or self._parts.region)
 
     async def _text(self, link: LinkSettings, mo: Mo, answer: AnswerNow, began: float) -> None:
         """Take a text, or join whoever is taking the same one at this moment; then answer."""
@@ -318,7 +314,7 @@ class Receiver:
     async def _seen(self, link: LinkSettings, pdu: DeliverSm | DataSm, seen: Receipt) -> ReceiptSeen:
         return ReceiptSeen(
             link.smsc,
-            self._number(link, pdu.source),
+            link.subscriber(pdu.source, self._parts.region),
             tuple((one.form.value, one.id) for one in seen.ids),
             seen.state.value,
             seen.state.final and seen.kind is Kind.RECEIPT,

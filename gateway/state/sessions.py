@@ -15,6 +15,7 @@ from gateway.ussd.sessions import HopStatus, OpenedHop, SessionKey
 
 REPLAY_WITHOUT_IDENTITY_MS = 1500
 """Without any identity of a hop, only the same bytes within a moment are a repeat (decision 0003)."""
+REPLAY_NEVER_MS = -1
 GARBAGE_AFTER_MS = 15 * 60 * 1000
 """Redis drops a session then. Whether it lives is decided by its own end, in programme time."""
 EARLIER_BYTES_MAX = 1000
@@ -56,14 +57,23 @@ class Sessions:
         self._client = client
 
     async def open(
-        self, key: SessionKey, hop: str, profile: Profile, at: datetime, token: SessionUid, *, opening: bool
+        self,
+        key: SessionKey,
+        hop: str,
+        profile: Profile,
+        at: datetime,
+        token: SessionUid,
+        *,
+        opening: bool,
+        is_new: bool = False,
     ) -> OpenedHop:
         """See `SessionPort.open`."""
+        replay_ms = REPLAY_NEVER_MS if is_new else REPLAY_WITHOUT_IDENTITY_MS
         identified = profile.hop_identity is not HopIdentity.NONE
         status, uid, version, last_hop, state, reply = await self._client.run(
             "EVAL", OPEN, 1, stored_name(key),
             hop, int(opening), _ms(at), profile.total_s * 1000, int(profile.answer_s * 1000),
-            0 if identified else REPLAY_WITHOUT_IDENTITY_MS, GARBAGE_AFTER_MS, profile.hop_identity.value, token,
+            0 if identified else replay_ms, GARBAGE_AFTER_MS, profile.hop_identity.value, token,
         )  # fmt: skip
         return OpenedHop(
             HopStatus(status.decode()),

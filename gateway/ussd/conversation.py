@@ -119,6 +119,11 @@ class Conversation:
         if answered.moved and answered.uid is not None and not _will_be_told(answered.reply, profile):
             await self._learned(answered.uid, seen=True)
 
+    async def lost(self, answered: Answered) -> None:
+        """An answer could not be handed over: a result that it told goes by SMS."""
+        if answered.moved and answered.uid is not None:
+            await self._learned(answered.uid, seen=False)
+
     def apology(self) -> UssdReply:
         """The polite end when nothing is known, not even the language."""
         return UssdReply(self.menus.current.message("unavailable", None), ends=True)
@@ -150,7 +155,9 @@ class Conversation:
         opening = request.kind is Kind.OPENED
         waited_s, wait_s = 0.0, BUSY_FIRST_S
         while True:
-            opened = await self.sessions.open(key, request.hop, profile, at, token, opening=opening)
+            opened = await self.sessions.open(
+                key, request.hop, profile, at, token, opening=opening, is_new=request.is_new
+            )
             if opened.status is not HopStatus.BUSY or waited_s >= profile.answer_s:
                 return opened
             await self.pause(wait_s)

@@ -74,6 +74,8 @@ class UssdRequest:
     """Why a session was closed, in the other side's words."""
     seen: bool = False
     """Of a session that was closed: whether its last screen was shown."""
+    is_new: bool = False
+    """Whether the other side has proven that this is no repeat of the hop before; for an identity of `NONE`."""
     echo: str = ""
     """What the dialect's own answer has to repeat. Nobody else reads it."""
 

@@ -11,20 +11,17 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.clock import ProgrammeClock
-from gateway.errors import BadNumberError, BadRequestError, DeadlineMissedError, GatewayError, UnexpectedError
+from gateway.errors import BadNumberError, BadRequestError, DeadlineMissedError, GatewayError
 from gateway.http.access import Caller, refusal
 from gateway.http.body import BodyTooLargeError, CallerGoneError, read_body
 from gateway.http.problems import problem
 from gateway.log_events import LogEvent
-from gateway.msisdn import masked
 from gateway.observability import logging
-from gateway.observability.metrics import Metrics
 from gateway.settings import DialectAccess
-from gateway.ussd.conversation import Answered, Conversation, How
+from gateway.ussd.conversation import How
 from gateway.ussd.dialects.wire import Answer, Callback, Dialect, Route
+from gateway.ussd.hops import Hops
 from gateway.ussd.message import UssdRequest
-from gateway.ussd.recent import RecentSessions
 
 BODY_BYTES_MAX = 16 * 1024
 """A callback is a few hundred bytes; the longest history of a session is two thousand characters."""
@@ -34,14 +31,10 @@ BODY_BYTES_MAX = 16 * 1024
 class UssdParts:
     """Everything a callback needs on its way in."""
 
-    conversation: Conversation
-    clock: ProgrammeClock
-    metrics: Metrics
+    hops: Hops
     access: Mapping[str, DialectAccess]
     region: str
     demo: bool
-    recent: RecentSessions | None = None
-    """Of a demo."""
 
 
 class UssdEdge:
@@ -66,8 +59,7 @@ class UssdEdge:
         except CallerGoneError:
             return
         except _Refused as refused:
-            self._parts.metrics.hop(dialect.name, refused.code, 0.0)
-            logging.warning(LogEvent.HOP_REFUSED, dialect=dialect.name, outcome=refused.code, detail=refused.detail)
+            self._parts.hops.refused(dialect.name, refused.code, refused.detail)
             allow = {"allow": route.method} if refused.status == 405 else None
             await problem(refused.status, refused.code, refused.detail, allow)(scope, receive, send)
             return
@@ -88,21 +80,21 @@ class UssdEdge:
     async def _take(self, dialect: Dialect, route: Route, secret: str, scope: Scope, receive: Receive) -> Answer:
         """Read and answer one callback, both within the dialect's deadline. Whatever fails once it is read, the
         subscriber reads a sentence. Raises `_Refused` for what is no callback of this dialect."""
-        started = time.perf_counter()
+        started, hops = time.perf_counter(), self._parts.hops
         request = None
         try:
             async with asyncio.timeout(dialect.profile.answer_s):
                 request = await self._read(dialect, route, secret, scope, receive)
-                answered = await self._converse(dialect, request)
-                await self._parts.conversation.shown(answered, dialect.profile)
+                answered = await hops.converse(dialect.name, request, dialect.profile)
+                await hops.conversation.shown(answered, dialect.profile)
         except GatewayError as error:
-            answered = self._apology(error)
+            answered = hops.apology(error)
         except TimeoutError:
             if request is None:
                 raise _Refused(408, "body_too_slow", "the body did not come in time") from None
-            answered = self._apology(DeadlineMissedError(f"no answer within {dialect.profile.answer_s} s"))
+            answered = hops.apology(DeadlineMissedError(f"no answer within {dialect.profile.answer_s} s"))
         assert request is not None, "a GatewayError comes from the conversation only"
-        self._tell(dialect, request, answered, time.perf_counter() - started)
+        hops.tell(dialect.name, request, answered, time.perf_counter() - started)
         return dialect.acknowledge if answered.how is How.CLOSED else dialect.format_reply(answered.reply, request)
 
     async def _read(self, dialect: Dialect, route: Route, secret: str, scope: Scope, receive: Receive) -> UssdRequest:
@@ -120,41 +112,6 @@ class UssdEdge:
             raise _Refused(413, "body_too_large", str(error)) from None
         except (BadRequestError, BadNumberError) as error:
             raise _Refused(400, error.code, str(error)) from None
-
-    async def _converse(self, dialect: Dialect, request: UssdRequest) -> Answered:
-        """The conversation's answer. Raises nothing but `GatewayError`."""
-        try:
-            at = await self._parts.clock.at()
-            if self._parts.recent is not None:
-                self._parts.recent.note(dialect.name, request)
-            return await self._parts.conversation.hop(dialect.name, request, dialect.profile, at)
-        except GatewayError:
-            raise
-        except Exception as error:
-            logging.error(LogEvent.UNEXPECTED, error)
-            raise UnexpectedError(type(error).__name__) from error
-
-    def _apology(self, failure: GatewayError) -> Answered:
-        return Answered(self._parts.conversation.apology(), How.BUSY, failure=failure)
-
-    def _tell(self, dialect: Dialect, request: UssdRequest, answered: Answered, seconds: float) -> None:
-        outcome = answered.failure.code if answered.failure else answered.how.value
-        self._parts.metrics.hop(dialect.name, outcome, seconds)
-        for call in answered.calls:
-            self._parts.metrics.call(call)
-        tell = logging.warning if answered.failure else logging.info
-        tell(
-            LogEvent.SESSION_CLOSED if answered.how is How.CLOSED else LogEvent.HOP,
-            dialect=dialect.name,
-            msisdn=masked(request.msisdn),
-            session=answered.uid or "",
-            outcome=outcome,
-            screen=answered.screen,
-            calls=answered.calls,
-            ends=answered.reply.ends,
-            ms=round(seconds * 1000, 2),
-            note=str(answered.failure or request.note),
-        )
 
 
 class _Refused(Exception):  # noqa: N818 - a way out of nested steps, not an error of ours

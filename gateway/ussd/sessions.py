@@ -43,9 +43,18 @@ class SessionPort(Protocol):
     """The session store. Each call is one round trip and may raise `StateUnavailableError`."""
 
     async def open(
-        self, key: SessionKey, hop: str, profile: Profile, at: datetime, token: SessionUid, *, opening: bool
+        self,
+        key: SessionKey,
+        hop: str,
+        profile: Profile,
+        at: datetime,
+        token: SessionUid,
+        *,
+        opening: bool,
+        is_new: bool = False,
     ) -> OpenedHop:
-        """Open a hop; `token` becomes the new session's uid where there is none that lives, and marks the lease."""
+        """Open a hop; `token` becomes the new session's uid where there is none that lives, and marks the lease. One
+        that `is_new` is no repeat, though nothing tells it from the one before."""
         ...
 
     async def save(

@@ -6,6 +6,7 @@ from typing import cast
 
 from simulator.call import Dialect
 from simulator.errors import PhraseError
+from simulator.over_smpp import SmppDialect
 
 DEFAULT = "africastalking"
 
@@ -20,3 +21,8 @@ def dialect(name: str) -> Dialect:
     if name not in names():
         raise PhraseError(f"no such dialect: {name!r}; there are: {', '.join(names())}")
     return cast(Dialect, import_module(f"{__name__}.{name}").DIALECT)
+
+
+def links(at: str) -> tuple[str, ...]:
+    """The links of a gateway that shall speak every dialect there is over SMPP, with an SMSC of ours at `host:port`."""
+    return tuple(spoken.link(at) for spoken in map(dialect, names()) if isinstance(spoken, SmppDialect))

@@ -34,6 +34,7 @@ from simulator.smsc.inbox import Inbox, digits
 from simulator.smsc.messages import Messages, Taken, receipt
 from simulator.smsc.session import Session, Told
 from simulator.smsc.trace import Trace
+from simulator.smsc.ussd import Deed, Dialogues, TellOutcome, is_ussd, room_for
 
 SYSTEM_ID = "simulator"
 SEPTETS_MAX = 160
@@ -55,6 +56,7 @@ class Centre:
         self.deliveries = Deliveries()
         self.inbox = Inbox()
         self.trace = Trace()
+        self.dialogues = Dialogues()
         self._accounts = accounts
         self._later: list[tuple[float, int, Session, Pdu]] = []
         self._submits: dict[str, deque[float]] = {}
@@ -113,6 +115,17 @@ class Centre:
         self._pump(at)
         return delivery
 
+    def ussd(self, deed: Deed, account: str, told: TellOutcome, at: float, *, repeated: bool = False) -> None:
+        """A subscriber dials, answers or hangs up: over that account where it is bound, else over whichever is. A
+        repeated deed comes again, as its answer is lost with the connection."""
+        self._now = at
+        if account not in {session.system_id for session in self.sessions if session.receives}:
+            account = ""
+        delivery = self.deliveries.add(deed.delivery(), account, at)
+        delivery.cuts_line = repeated
+        self.dialogues.ask(account, deed, delivery, told)
+        self._pump(at)
+
     def order(self, orders: Orders, at: float) -> None:
         """Behave so from now on, and do so at once."""
         self._now = at
@@ -167,7 +180,10 @@ class Centre:
             case ReplaceSm():
                 session.refuse(told, Status.RREPLACEFAIL)
             case DeliverSmResp() | GenericNack():
-                if not self._spend("lose_answers"):
+                if self.deliveries.loses_answer(session, told.sequence):
+                    session.take()
+                    session.close()
+                elif not self._spend("lose_answers"):
                     self.deliveries.answered(session, told.sequence, told.status, self.faults, at)
 
     def _bind(self, session: Session, bind: Bind) -> None:
@@ -184,6 +200,9 @@ class Centre:
         status = self._refusal(session, pdu, at)
         if status:
             self._answer(session, _answer_to(pdu, status, ""), at)
+            return
+        if is_ussd(pdu):
+            self._answer(session, _answer_to(pdu, *self.dialogues.show(session.system_id, pdu)), at)
             return
         taken = self.messages.take(pdu, session.system_id, self.faults, at)
         if taken.final is Final.DELIVERED:
@@ -213,7 +232,7 @@ class Centre:
         if len(pdu.source.digits) > DIGITS_MAX:
             return Status.RINVSRCADR
         # message_payload is for what is longer: the SMSC divides it itself (3.2.3).
-        room = SEPTETS_MAX if pdu.data_coding == coding.DEFAULT else USER_DATA_OCTETS
+        room = room_for(pdu) if is_ussd(pdu) else SEPTETS_MAX if pdu.data_coding == coding.DEFAULT else USER_DATA_OCTETS
         if isinstance(pdu, SubmitSm) and len(pdu.short_message) > room:
             return Status.RINVMSGLEN
         return 0

@@ -1,6 +1,9 @@
 """The SMSC's control port: what a tester does and sees, as JSON over HTTP on loopback.
 
 POST /mo       {msisdn, to, text}: a subscriber texts. Instead of text: {hex, data_coding, esm_class}.
+POST /ussd     {msisdn, destination, text, op, ...}: a subscriber dials or answers (`Ussd`); the answer is the screen,
+               {text, op, its_session_info}, {} for a deed that wants none, or 409 or 504 with the reason; ?repeated=1:
+               the line drops before the ESME's answer, so that it comes again
 GET  /inbox    what phones show; ?msisdn= one of them, ?after= only what is newer than that number
 GET  /pdus     what went over the wire, octets and fields; ?after=, ?session=
 GET  /deliveries  what the SMSC had for its ESMEs, and where each stands
@@ -9,6 +12,7 @@ GET, POST, DELETE /faults  how it behaves (`faults.Faults`); POST changes what i
 GET  /state    who is bound, counts, faults; `texts` and `pdus` are the numbers of the newest
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -23,14 +27,18 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
+from gateway.smpp.pdu.status import described
 from gateway.smpp.pdu.writers import SHORT_MESSAGE_BYTES_MAX
 from simulator.smsc.deliveries import Delivery
 from simulator.smsc.faults import Faults, Orders
 from simulator.smsc.server import Server
 from simulator.smsc.trace import shown
+from simulator.smsc.ussd import Deed, Outcome, Screen
 
 BODY_BYTES_MAX = 1024 * 1024
 TEXT_LENGTH_MAX = 10_000
+SCREEN_WITHIN_S = 8.0
+"""As a network waits for an application; the subscriber sees an error then."""
 ANSWERED_MAX = 1000
 """Rows of one answer; `after` asks for the next."""
 
@@ -43,6 +51,7 @@ def _octets(value: object) -> object:
 
 Octets = Annotated[bytes, BeforeValidator(_octets)]
 Octet = Annotated[int, Field(ge=0, le=255)]
+TwoOctets = Annotated[int, Field(ge=0, le=0xFFFF)]
 Body = TypeVar("Body", bound=BaseModel)
 Handler = Callable[[Server, Request], Awaitable[JSONResponse]]
 
@@ -65,6 +74,28 @@ class Mo(BaseModel):
         if (self.text is None) == (self.hex is None):
             raise ValueError("send either text or hex")
         return self
+
+
+class Ussd(BaseModel):
+    """What a subscriber does at a USSD gateway (`smsc.ussd.Deed`), over the account of `system_id`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    msisdn: Annotated[str, Field(pattern=r"^\+?[0-9]{1,20}$")]
+    destination: Annotated[str, Field(max_length=20)]
+    text: Annotated[str, Field(max_length=TEXT_LENGTH_MAX)] = ""
+    op: Octet
+    its_session_info: TwoOctets | None = None
+    session_mask: TwoOctets = 0
+    user_message_reference: TwoOctets | None = None
+    cbs: bool = False
+    wants_screen: bool = True
+    system_id: str = ""
+
+    def deed(self) -> Deed:
+        """For the centre."""
+        said = self.model_dump(exclude={"system_id", "msisdn"})
+        return Deed(msisdn=self.msisdn.removeprefix("+"), **said)
 
 
 class Raw(BaseModel):
@@ -92,6 +123,7 @@ def create(server: Server, lifespan: AbstractAsyncContextManager[None], page: AS
 
     routes = [
         route("/mo", _mo, "POST"),
+        route("/ussd", _ussd, "POST"),
         route("/inbox", _inbox, "GET"),
         route("/pdus", _pdus, "GET"),
         route("/deliveries", _deliveries, "GET"),
@@ -124,6 +156,31 @@ async def _mo(server: Server, request: Request) -> JSONResponse:
         deliveries = server.centre.text(mo.msisdn, mo.to, mo.text or "", mo.system_id, now)
     server.flush()
     return JSONResponse({"deliveries": [delivery.number for delivery in deliveries]}, 202)
+
+
+async def _ussd(server: Server, request: Request) -> JSONResponse:
+    asked = Ussd.model_validate_json(await request.body())
+    came: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+    def told(outcome: Outcome) -> None:
+        if not came.done():
+            came.set_result(outcome)
+
+    repeated = _number(request, "repeated") > 0
+    server.centre.ussd(asked.deed(), asked.system_id, told, time.time(), repeated=repeated)
+    server.flush()
+    try:
+        async with asyncio.timeout(SCREEN_WITHIN_S):
+            outcome = await came
+    except TimeoutError:
+        return JSONResponse({"detail": [f"no screen came within {SCREEN_WITHIN_S:.0f} s"]}, 504)
+    match outcome:
+        case None:
+            return JSONResponse({})
+        case int():
+            return JSONResponse({"detail": [f"the ESME refused it: {described(outcome)}"]}, 409)
+        case Screen():
+            return JSONResponse(asdict(outcome))
 
 
 async def _inbox(server: Server, request: Request) -> JSONResponse:

@@ -6,7 +6,7 @@ its verdict: taken; again later; this message never; nothing more to its destina
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -44,6 +44,10 @@ class Delivery:
     tries: int = 0
     status: int | None = None
     session: Session | None = None
+    cuts_line: bool = False
+    """Whether its first answer is lost with the connection: then it comes again by the next."""
+    told: Callable[[], None] | None = None
+    """Told once, when it is over."""
 
 
 class Deliveries:
@@ -99,6 +103,14 @@ class Deliveries:
                         self._end(other, Fate.DROPPED)
             case Verdict.MESSAGE_BAD | Verdict.CONFIGURATION:
                 self._end(delivery, Fate.DROPPED)
+
+    def loses_answer(self, session: Session, sequence: int) -> bool:
+        """Whether the connection is to drop in place of this answer."""
+        delivery = self._sent.get((session.number, sequence))
+        if delivery is None or not delivery.cuts_line:
+            return False
+        delivery.cuts_line = False
+        return True
 
     def lost(self, session: Session, at: float) -> None:
         """A connection is gone: what it had not acknowledged goes by another, or by the next."""
@@ -166,3 +178,5 @@ class Deliveries:
         delivery.fate = fate
         del self._open[delivery.number]
         self._over.append(delivery)
+        if delivery.told is not None:
+            delivery.told()

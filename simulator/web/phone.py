@@ -42,6 +42,7 @@ class Phone:
         self.msisdn = msisdn
         self.dialect = dialect
         self.link = link
+        self._world = world
         self._deployment = world.deployment
         self._network = world.network
         self._journal = journal
@@ -138,10 +139,13 @@ class Phone:
             self._handset.hang_up()
 
     def _send(self, message: Message) -> Answer:
-        """Send for the handset, and note both sides as they were on the wire."""
+        """Send for the handset, and note both sides as they were on the wire. What goes over SMPP is noted by whoever
+        looks through the SMSC's glass."""
+        if message.by_smsc:
+            return self._world.send(message)
         began = time.monotonic()
         try:
-            answer = self._deployment.send(message)
+            answer = self._world.send(message)
         except SimulatorError as error:
             self._note("hop", _hop(message, None, began) | {"error": str(error)})
             raise
@@ -151,7 +155,9 @@ class Phone:
     def _abandon(self, message: Message) -> None:
         """Send and wait for nothing; noted as a hop without an answer."""
         began = time.monotonic()
-        self._deployment.abandon(message)
+        self._world.abandon(message)
+        if message.by_smsc:
+            return
         self._note("hop", _hop(message, None, began) | {"error": "the network did not wait for the answer"})
 
     def _show(self, screen: Screen) -> None:

@@ -13,6 +13,7 @@ import pytest
 from simulator.billing import KEY
 from simulator.billing_desk import BillingDesk
 from simulator.deployment import Access, Deployment
+from simulator.dialects import links
 from simulator.network import Network
 from simulator.ports import BILLING, CONTROL, GATEWAY, SMSC
 from simulator.world import World
@@ -65,9 +66,10 @@ def network(smsc: Smsc) -> Iterator[Network]:
 def gateway(tmp_path_factory: pytest.TempPathFactory, smsc: Smsc, billing: str) -> Iterator[Deployment]:
     """The gateway, ready, as the simulator reaches it."""
     folder = tmp_path_factory.mktemp("gateway")  # away from a developer's .env
+    at = f"127.0.0.1:{smsc.port}"
     settings = {
         "GATEWAY_DATA_DIR": str(folder / "var"),
-        "GATEWAY_SMPP": f"smpp://demo:demo@127.0.0.1:{smsc.port}?smsc=simulator",
+        "GATEWAY_SMPP": f"smpp://demo:demo@{at}?smsc=simulator,{','.join(links(at))}",
         "GATEWAY_BILLING_URL": billing,
         "GATEWAY_BILLING_KEY": KEY,
         "GATEWAY_BILLING_REPEATS": "idempotent",

@@ -29,7 +29,7 @@ class DefaultAlphabet(StrEnum):
 def read(octets: bytes, data_coding: int, default: DefaultAlphabet = DefaultAlphabet.GSM7) -> str | None:
     """The text, or None where `data_coding` says that it is none. What is broken in it shows as `\ufffd`."""
     if data_coding == UCS2:
-        return _utf16(octets)
+        return utf16(octets)
     if data_coding == DEFAULT and default is not DefaultAlphabet.GSM7:
         return octets.decode(default, "replace")
     if data_coding == DEFAULT or (data_coding >= _MESSAGE_CLASS and not data_coding & _EIGHT_BIT):
@@ -64,7 +64,7 @@ def _has_all(default: DefaultAlphabet, text: str) -> bool:
     return True
 
 
-def _utf16(octets: bytes) -> str:
+def utf16(octets: bytes) -> str:
     """UCS-2 as networks send it: big-endian, sometimes with a mark of its order, sometimes UTF-16."""
     if octets[:2] == b"\xff\xfe":
         return octets[2:].decode("utf-16-le", "replace")

@@ -12,6 +12,9 @@ from gateway.smpp.pdu.tlv import Tag, Tlvs
 
 INTERFACE_VERSION = 0x34
 
+USSD = "USSD"
+"""The service_type of USSD (5.2.11)."""
+
 RESPONSE = 0x8000_0000
 """The bit of a command_id that makes a response of a request (3.2)."""
 
@@ -51,6 +54,20 @@ class BindMode(IntEnum):
     def receives(self) -> bool:
         """Whether the SMSC may deliver."""
         return self is not BindMode.TRANSMITTER
+
+
+class UssdOp(IntEnum):
+    """What a message of the service `USSD` is: ussd_service_op (5.3.2.44), and one operation of a vendor's."""
+
+    PSSD_INDICATION = 0
+    PSSR_INDICATION = 1
+    USSR_REQUEST = 2
+    USSN_REQUEST = 3
+    PSSD_RESPONSE = 16
+    PSSR_RESPONSE = 17
+    USSR_CONFIRM = 18
+    USSN_CONFIRM = 19
+    ABORT = 0x81
 
 
 @dataclass(frozen=True, slots=True)

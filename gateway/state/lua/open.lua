@@ -1,6 +1,6 @@
 -- Opens a hop: one call decides whether it was answered, is being answered, or is ours to answer.
 -- KEYS[1]  the session
--- ARGV     hop, opening (0 or 1), at_ms, total_ms, lease_ms, replay_ms (0: as long as the session lives),
+-- ARGV     hop, opening (0 or 1), at_ms, total_ms, lease_ms, replay_ms (0: as long as the session lives; -1: never),
 --          ttl_ms, identity (history, sequence, transaction or none), token
 -- Answers  {status, uid, version, hop, state, reply}; status is replay, late, busy, done, new or live.
 -- at_ms is programme time and decides what lives; leases and repeats are machine time.

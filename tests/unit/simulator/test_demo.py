@@ -16,6 +16,7 @@ import pytest
 from gateway import messaging, serving
 from gateway.embedded import server
 from gateway.smpp import link
+from gateway.smpp.settings import UssdDialect, parse
 from simulator import child
 from simulator.demo import Others, billing_of, gateway_of, smsc_of, welcome
 from simulator.errors import SimulatorError
@@ -55,7 +56,13 @@ def test_address_of_the_gateway(environment: dict[str, str], url: str) -> None:
 )
 def test_the_gateway_binds_to_our_smsc_unless_it_has_another(environment: dict[str, str], link: str | None) -> None:
     smsc = smsc_of(environment)
-    assert (smsc.link if smsc else None) == link
+    assert (smsc.links.split(",")[0] if smsc else None) == link
+
+
+def test_the_gateway_speaks_every_dialect_of_ussd_with_our_smsc() -> None:
+    smsc = smsc_of({})
+    assert smsc is not None
+    assert {link.ussd for link in parse(smsc.links)} == {None, *UssdDialect}
 
 
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])

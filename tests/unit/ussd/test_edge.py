@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from gateway.observability.metrics import Metrics
 from gateway.settings import DialectAccess
 from gateway.ussd.dialects import africastalking, dialects, names
+from gateway.ussd.hops import Hops
 from gateway.ussd.routes import UssdEdge, UssdParts
 
 pytestmark = pytest.mark.anyio
@@ -43,7 +44,7 @@ async def unused(*_: object) -> None:
 
 
 def edge() -> UssdEdge:
-    parts: Any = UssdParts(None, None, Metrics(), {"africastalking": DialectAccess()}, "RU", demo=True)  # type: ignore[arg-type] # never reached
+    parts: Any = UssdParts(Hops(None, None, Metrics()), {"africastalking": DialectAccess()}, "RU", demo=True)  # type: ignore[arg-type] # never reached
     return UssdEdge(parts, (DIALECT,), unused)
 
 
@@ -105,7 +106,7 @@ def signed() -> dict[str, str]:
 async def test_every_dialect_asks_for_its_proofs(
     name: str, access: DialectAccess, suffix: str, headers: Callable[[], dict[str, str]], status: int
 ) -> None:
-    parts: Any = UssdParts(None, None, Metrics(), {name: access}, "RU", demo=False)  # type: ignore[arg-type] # never reached
+    parts: Any = UssdParts(Hops(None, None, Metrics()), {name: access}, "RU", demo=False)  # type: ignore[arg-type] # never reached
     raw = [(header.encode(), value.encode()) for header, value in headers().items()]
     mounted = UssdEdge(parts, dialects((name,)), unused)
     start, body = await heard({"type": "http.request"}, at=mounted, path=f"/ussd/{name}{suffix}", headers=raw)

@@ -1,0 +1,164 @@
+"""The SMPP edge of USSD: a message of a USSD gateway in, a screen out by the link that it came by.
+
+Decides when the gateway is answered: once the hop is, so that a message whose answer is not known is not acknowledged
+either; an apology counts as an answer, since a dialogue cannot wait for a store. A screen that the gateway did not take
+was not seen, and a result that it told goes by SMS (decision 0013). Nothing of a session is in the outbox: nobody wants
+yesterday's menu.
+
+No hop has an identity here: a message that was not acknowledged comes again under another sequence_number, and
+`its_session_info` counts what each vendor likes. But whoever has our acknowledgement does not send again: a hop is new
+when the one before it was acknowledged in good time over a connection that still stands. Of the others only the same
+bytes within a moment are a repeat (decision 0003).
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from gateway.errors import BadNumberError, BadRequestError, DeadlineMissedError, GatewayError
+from gateway.smpp import ussd
+from gateway.smpp.pdu.messages import DataSm, DeliverSm
+from gateway.smpp.pdu.status import Status
+from gateway.smpp.settings import LinkSettings
+from gateway.ussd.conversation import Answered
+from gateway.ussd.dialects.wire import dialled
+from gateway.ussd.handover import Fate, Handover, LinkPort, SessionName
+from gateway.ussd.hops import Hops
+from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdRequest
+
+ANSWER_S = 4.0
+"""Of a hop: peers that have waited for 5 s give a connection up, and all that is on it."""
+PROMPT_S = 2.0
+"""An acknowledgement within it comes before any SMSC sends again."""
+ACKNOWLEDGED_MAX = 20_000
+"""Sessions of which it is known how their last hop was acknowledged."""
+
+AnswerNow = Callable[[int], bool]
+
+
+class UssdLinks:
+    """USSD over all links of this process that speak it."""
+
+    def __init__(self, hops: Hops, region: str) -> None:
+        self._hops = hops
+        self._region = region
+        self._handover = Handover()
+        self._acknowledged: OrderedDict[SessionName, tuple[LinkPort, int]] = OrderedDict()
+
+    async def deliver(self, link: LinkPort, pdu: DeliverSm | DataSm, answer: AnswerNow) -> None:
+        """Deal with one message and answer it; then show the screen."""
+        name = dialect_of(link.settings)
+        try:
+            heard = ussd.read(pdu, link.settings)
+            if heard.kind is None:
+                answer(Status.ROK)
+                return
+            msisdn = link.settings.subscriber(pdu.source, self._region)
+        except (BadRequestError, BadNumberError) as error:
+            answer(Status.RX_R_APPN)
+            self._hops.refused(name, error.code, str(error))
+            return
+        session = (name, f"{link.settings.smsc} {heard.session}", msisdn)
+        turn = self._handover.begin(session)
+        try:
+            await self._hop(link, pdu, answer, self._request(session, heard.kind, heard), turn)
+        finally:
+            self._handover.end(session, turn)
+
+    def freed(self) -> None:
+        """A link has room: screens go first, since somebody looks at a phone."""
+        self._handover.freed()
+
+    def _request(self, session: SessionName, kind: Kind, heard: ussd.Heard) -> UssdRequest:
+        """The hop in neutral words."""
+        service_code, arguments = _dialled(heard) if kind is Kind.OPENED else ("", "")
+        return UssdRequest(
+            session_id=session[1],
+            msisdn=session[2],
+            kind=kind,
+            service_code=service_code,
+            text=heard.text if kind is Kind.INPUT else arguments,
+            hop=f"{kind} {heard.text}",
+            is_new=self._has_acknowledgement(session),
+        )
+
+    async def _hop(
+        self,
+        link: LinkPort,
+        pdu: DeliverSm | DataSm,
+        answer: AnswerNow,
+        request: UssdRequest,
+        turn: "asyncio.Future[None]",
+    ) -> None:
+        """Answer one hop, and show what it led to."""
+        began, connection = time.perf_counter(), link.connections
+        name, profile = dialect_of(link.settings), profile_of(link.settings)
+        answered = await self._answered(name, request, profile)
+        took_s = time.perf_counter() - began
+        if answer(Status.ROK) and took_s < PROMPT_S:
+            self._note((name, request.session_id, request.msisdn), link, connection)
+        self._hops.tell(name, request, answered, took_s)
+        if request.kind is not Kind.CLOSED:
+            await self._show(link, pdu, answered, profile, turn)
+
+    async def _answered(self, name: str, request: UssdRequest, profile: Profile) -> Answered:
+        """What is to be shown, in time."""
+        try:
+            async with asyncio.timeout(profile.answer_s):
+                return await self._hops.converse(name, request, profile)
+        except GatewayError as error:
+            return self._hops.apology(error)
+        except TimeoutError:
+            return self._hops.apology(DeadlineMissedError(f"no answer within {profile.answer_s} s"))
+
+    async def _show(
+        self,
+        link: LinkPort,
+        pdu: DeliverSm | DataSm,
+        answered: Answered,
+        profile: Profile,
+        turn: "asyncio.Future[None]",
+    ) -> None:
+        screen = ussd.reply(pdu, link.settings, answered.reply.text, ends=answered.reply.ends)
+        outcome = await self._handover.show(turn, link, screen)
+        match outcome.fate:
+            case Fate.SHOWN:
+                await self._hops.conversation.shown(answered, profile)
+            case Fate.LOST:
+                await self._hops.conversation.lost(answered)
+                self._hops.refused(dialect_of(link.settings), "not_shown", outcome.why)
+            case Fate.OVERTAKEN:
+                pass
+
+    def _note(self, session: SessionName, link: LinkPort, connection: int) -> None:
+        """A hop was acknowledged in good time."""
+        self._acknowledged[session] = link, connection
+        self._acknowledged.move_to_end(session)
+        if len(self._acknowledged) > ACKNOWLEDGED_MAX:
+            self._acknowledged.popitem(last=False)
+
+    def _has_acknowledgement(self, session: SessionName) -> bool:
+        """Whether the other side is known to have the acknowledgement of the session's last hop. Once asked, it is of
+        the hop before."""
+        link, connection = self._acknowledged.pop(session, (None, 0))
+        return link is not None and link.is_bound and link.connections == connection
+
+
+def dialect_of(link: LinkSettings) -> str:
+    """What logs and metrics call the dialect of a link."""
+    return f"smpp_{link.ussd}"
+
+
+def profile_of(link: LinkSettings) -> Profile:
+    """What the USSD gateway of a link allows, and how sure its hops are."""
+    assert link.ussd is not None, "whoever calls has seen that the link speaks USSD"
+    told = EndTold.BROKEN if ussd.MANNERS[link.ussd].tells_end else EndTold.NONE
+    return Profile(hop_identity=HopIdentity.NONE, answer_s=ANSWER_S, tells_end=told)
+
+
+def _dialled(heard: ussd.Heard) -> tuple[str, str]:
+    """The service code and its arguments, wherever they stand: all in the text or all in the destination, or the code
+    in one and what follows it in the other."""
+    text = heard.text or heard.destination
+    return dialled(text, "" if text == heard.destination else heard.destination)
