@@ -31,8 +31,7 @@ from gateway.state.client import checked as checked_redis
 from gateway.store.code_keys import CodeKeys
 from gateway.store.numbers import NumberKeys
 from gateway.store.urls import checked
-from gateway.ussd.dialects import dialects, names
-from gateway.ussd.message import Profile
+from gateway.ussd.dialects import dialects, names, profiles
 
 SECRETS = ("database_url", "redis_url", "smpp", "api_keys", "number_keys", "code_key", "billing_url", "billing_key")
 
@@ -187,8 +186,3 @@ def _loaded(load: Callable[[str, str], Loaded], path: Path, findings: list[Findi
     except FaultyFileError as error:
         findings += error.findings
         return None
-
-
-def profiles() -> Mapping[str, Profile]:
-    """What each dialect's gateways allow."""
-    return {dialect.name: dialect.profile for dialect in dialects(names())}

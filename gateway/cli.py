@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -21,11 +21,10 @@ from rich.text import Text
 from gateway import check as checks
 from gateway import cli_codes, cli_jobs, cli_keys, cli_orders, cli_rewards, cli_timeline, packs, serving, settings
 from gateway.datafile.findings import Severity
+from gateway.drawing import Format, drawn, picture_of
 from gateway.errors import ConfigurationError, GatewayError
-from gateway.menu import document
-from gateway.menu.graph import mermaid
+from gateway.menu.checks.dial import read_published
 from gateway.msisdn import canonical
-from gateway.pack import USSD
 from gateway.settings import Role
 from gateway.sms.checks.cost import Cost
 from gateway.store import inbox_view, outbox_view
@@ -66,12 +65,6 @@ Demo = Annotated[bool, typer.Option("--demo", help="A demo database: virtual clo
 Count = Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")]
 MessageIds = Annotated[list[int], typer.Argument(help="Numbers from `gateway outbox list`.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-
-
-class GraphFormat(StrEnum):
-    """How a menu is drawn."""
-
-    MERMAID = "mermaid"
 
 
 @app.command()
@@ -133,10 +126,24 @@ def _costs_table(costs: tuple[Cost, ...]) -> Table:
 
 
 @app.command()
-def graph(pack: str, format_: Annotated[GraphFormat, typer.Option("--format")] = GraphFormat.MERMAID) -> None:
-    """Draw the menu of a pack."""
+def graph(
+    pack: Annotated[str, typer.Argument(help="A shipped pack's name, or a folder.", show_default=False)],
+    form: Annotated[Format, typer.Option("--format", help="Text, a drawing, or a page for people.")] = Format.MERMAID,
+    language: Annotated[str | None, typer.Option(help="Of the texts; the menu's first one by default.")] = None,
+    out_file: Annotated[Path | None, typer.Option("--out", help="Written to; without it, the terminal.")] = None,
+) -> None:
+    """Draw the menu of a pack: its screens, the ways between them, and how full each screen gets."""
     files = packs.locate(pack)
-    sys.stdout.write(mermaid(document.read(str(files.ussd), files.read()[USSD])))
+    printed = files.published
+    published = read_published(str(printed), packs.read_text(printed)) if printed.exists() else {}
+    text = drawn(picture_of(files.name, files.read(), published), form, language)
+    if out_file is None:
+        sys.stdout.write(text)
+        return
+    try:
+        out_file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{out_file} cannot be written: {error.strerror}") from None
 
 
 @members_app.command("show")

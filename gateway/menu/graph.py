@@ -1,59 +1,51 @@
-"""Draws a menu as Mermaid text: dial strings, screens, options, rows, inputs and outcomes.
+"""The menu as a graph: its arrows, as the file has them. Who walks it (`checks.reach`) and who draws it (`picture`)
+have this one idea of it.
 
-Decides the picture's shapes and nothing else. A box is read, a double box asks the programme, a circle is an end.
+Decides what counts as a way from screen to screen. The navigation keys are none: they lead where somebody was.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from gateway.menu.document import Document
-from gateway.menu.source import CallSource, TextSource
-
-LABEL_LENGTH_MAX = 40  # a picture that is read on one screen
-
-
-def mermaid(document: Document) -> str:
-    """The whole menu in its default language where it has a text in it, top down. Paste it into any Mermaid viewer."""
-    lines = ["flowchart TD", *_dial(document)]
-    for name, screen in document.source.screens.items():
-        lines += _call(name, screen) if isinstance(screen, CallSource) else _text(name, screen, document)
-    return "\n".join(lines) + "\n"
+from gateway.datafile.marked import Path
+from gateway.menu.source import CallSource, MenuSource, TextSource, dialled_input
 
 
-def _dial(document: Document) -> Iterator[str]:
-    for place, (dialled, screen) in enumerate(document.source.dial.items()):
-        yield f'  dial_{place}(["{_label(dialled)}"]) --> {_node(screen)}'
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One arrow of the menu. `path` is where the file names its target, `keeps` what the session keeps on it."""
+
+    path: Path
+    told: str
+    target: str
+    keeps: tuple[str, ...] = ()
+    outcome: str | None = None
 
 
-def _call(name: str, screen: CallSource) -> Iterator[str]:
-    yield f'  {_node(name)}[["{_label(screen.call)}"]]'
-    for outcome, target in screen.on.items():
-        yield f'  {_node(name)} -- "{_label(outcome)}" --> {_node(target)}'
+def ways(source: MenuSource, name: str) -> Iterator[Way]:
+    """Every arrow that leaves a screen; none of a screen that is not there."""
+    screen = source.screens.get(name)
+    path = ("screens", name)
+    if isinstance(screen, CallSource):
+        for outcome, target in screen.on.items():
+            yield Way((*path, "on", outcome), f"after {screen.call}: {outcome}", target, outcome=outcome)
+    elif screen is not None:
+        yield from _choices(screen, name, path)
 
 
-def _text(name: str, screen: TextSource, document: Document) -> Iterator[str]:
-    languages = document.source.languages
-    first_line = _spoken(screen.text, languages).strip().split("\n")[0]
-    label = f"{name}<br/>{_label(first_line)}"
-    yield f'  {_node(name)}(("{label}"))' if screen.ends else f'  {_node(name)}["{label}"]'
-    for option in screen.options:
-        yield f'  {_node(name)} -- "{_label(f"{option.key} {_spoken(option.text, languages)}")}" --> {_node(option.go)}'
+def _choices(screen: TextSource, name: str, path: Path) -> Iterator[Way]:
+    for place, option in enumerate(screen.options):
+        yield Way((*path, "options", place, "go"), f"by {option.key} on {name}", option.go, option.keep)
     if screen.each is not None and screen.each.go is not None:
-        yield f'  {_node(name)} -- "{_label(f"1, 2, … of {screen.each.list}")}" --> {_node(screen.each.go)}'
+        yield Way((*path, "each", "go"), f"by a row on {name}", screen.each.go, screen.each.keep)
     if screen.input is not None:
-        yield f'  {_node(name)} -- "{_label(f"{{{screen.input.name}}}")}" --> {_node(screen.input.go)}'
+        asked = screen.input
+        yield Way((*path, "input", "go"), f"by typing {asked.name} on {name}", asked.go, (asked.name,))
 
 
-def _spoken(text: Mapping[str, str], languages: Sequence[str]) -> str:
-    """A text in the first language that it has: a menu is drawn while its translation is still being written."""
-    return next(text[language] for language in (*languages, *text) if language in text)
-
-
-def _node(name: str) -> str:
-    """A screen's name as an identifier: bare, a screen called `end` would end the drawing."""
-    return f"screen_{name}"
-
-
-def _label(text: str) -> str:
-    """Text inside quotes: Mermaid writes the signs of its own grammar as entities."""
-    short = text if len(text) <= LABEL_LENGTH_MAX else text[: LABEL_LENGTH_MAX - 1] + "…"
-    return short.replace("&", "#amp;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
+def openings(source: MenuSource) -> Iterator[Way]:
+    """Every way into the menu: dial strings, and the start, which any other string and the home key lead to."""
+    for dialled, target in source.dial.items():
+        name = dialled_input(dialled)
+        yield Way(("dial", dialled), f"by dialling {dialled}", target, () if name is None else (name,))
+    yield Way(("start",), "by the home key", source.start)

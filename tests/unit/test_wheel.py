@@ -26,7 +26,11 @@ def test_data_travels_in_the_wheel(wheel: Path) -> None:
     wanted += [f"gateway/packs_data/menus/bolshe/{name}" for name in ("programme.yaml", "ussd.yaml", "published.yaml")]
     wanted += ["gateway/packs_data/menus/bolshe/sms.yaml", "gateway/packs_data/sms_templates/bolshe/ru/help.shown.j2"]
     wanted += ["gateway/store/migrations/versions/0001_ground.sql", "simulator/dialogues/first_hop.yaml"]
-    wanted += ["simulator/load/stories/bolshe.yaml", "simulator/load/report.html.j2"]
+    wanted += [
+        "simulator/load/stories/bolshe.yaml",
+        "simulator/load/report.html.j2",
+        "gateway/menu/picture/page.html.j2",
+    ]
     wanted += [f"simulator/web/static/{path.name}" for path in (ROOT / "simulator/web/static").iterdir()]
     assert sorted(set(wanted) - names) == []
     assert not any(name.startswith("tests/") for name in names)

@@ -6,6 +6,7 @@ numbers were pressed already.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from gateway.datafile.findings import Finding, Severity
@@ -18,7 +19,7 @@ from gateway.menu.paginate import PAGE_ROOM_MIN, Rails, paginate
 from gateway.menu.source import TextSource
 from gateway.outcome import ActionSpec
 from gateway.templates import TextError, Vocabulary
-from gateway.text.segments import fits, limit, measure
+from gateway.text.segments import Encoding, fits, limit, measure
 from gateway.ussd.message import HopIdentity, Profile
 from gateway.wording import longest_facts, strangers_told
 
@@ -27,10 +28,27 @@ PRESSED_MANY = tuple(map(str, range(1, PRESSED_MAX + 1)))
 
 
 @dataclass(frozen=True, slots=True)
+class Worst:
+    """One screen in one language at its longest, for the profile that it fits worst."""
+
+    profile_name: str
+    encoding: Encoding
+    length: int
+    """Of the whole screen with its navigation, as if it were one page; in units of `encoding`."""
+    limit: int
+    pages: tuple[str, ...]
+    """As a subscriber reads it there."""
+
+    def __str__(self) -> str:
+        return f"{self.length}/{self.limit} {self.encoding}"
+
+
+@dataclass(frozen=True, slots=True)
 class _Layout:
     """One screen in one language for one profile."""
 
     screen: TextScreen
+    language: str
     profile_name: str
     profile: Profile
     rails: Rails
@@ -45,6 +63,11 @@ class _Layout:
         """How the lines of options begin, on a screen without a list."""
         return tuple(f"{key} " for key in self.screen.option_keys({}, self.pressed))
 
+    def forms(self, variants: Sequence[Facts]) -> list[tuple[str, ...]]:
+        """The screen's lines with each of these facts, without repeats. Raises `TextError`."""
+        lines = (self.screen.lines(self.language, self.screen.needed(facts), self.pressed) for facts in variants)
+        return list(dict.fromkeys(lines))
+
 
 def check(
     document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocabulary, profiles: Mapping[str, Profile]
@@ -55,18 +78,44 @@ def check(
     yield from _messages(document, menu, sizes)
     crowded = list(_navigation(document, menu, sizes))
     yield from crowded
-    if crowded:
-        return
+    if not crowded:
+        for layouts, variants in _layouts(document, menu, specs, profiles):
+            yield from _screen(document, layouts, variants)
+
+
+def worst(
+    document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocabulary, profiles: Mapping[str, Profile]
+) -> dict[tuple[str, str], Worst]:
+    """Each screen that can be reached at its longest, by its name and language, in a document that has no errors of
+    structure or text. A screen that cannot be filled, or has no room, is missing: `check` says why."""
+    menu = build(document, specs, vocabulary.longest())
+    if any(_navigation(document, menu, _different(profiles))):
+        return {}
+    found = {}
+    for layouts, variants in _layouts(document, menu, specs, profiles):
+        with suppress(TextError):
+            cases = [_worst(layout, layout.forms(variants)) for layout in layouts]
+            first = layouts[0]
+            found[first.screen.name, first.language] = max(
+                cases, key=lambda one: (len(one.pages), one.length / one.limit)
+            )
+    return found
+
+
+def _layouts(
+    document: Document, menu: Menu, specs: Mapping[str, ActionSpec], profiles: Mapping[str, Profile]
+) -> Iterator[tuple[list[_Layout], list[Facts]]]:
+    """Each screen that is read, in each language: for each size of profile, with the facts to measure it with."""
     depths = reach.depths(document.source)
     arrivals = reach.arrivals(document.source, specs)
     for screen in menu.screens.values():
         if not isinstance(screen, TextScreen):
             continue
-        variants = [facts for arrival in arrivals[screen.name] for facts in longest_facts(arrival.facts)]
+        variants: list[Facts] = [facts for arrival in arrivals[screen.name] for facts in longest_facts(arrival.facts)]
+        different = _different(profiles, once=screen.asks_once)
         for language in menu.languages:
             rails = menu.closing_rails[language] if screen.ends else menu.rails[language][depths[screen.name]]
-            different = _different(profiles, once=True) if screen.asks_once else sizes
-            yield from _screen(document, screen, language, rails, variants, different)
+            yield [_Layout(screen, language, name, profile, rails) for name, profile in different], variants
 
 
 def _different(profiles: Mapping[str, Profile], *, once: bool = False) -> list[tuple[str, Profile]]:
@@ -97,22 +146,14 @@ def _navigation(document: Document, menu: Menu, sizes: list[tuple[str, Profile]]
                 yield document.finding(("keys",), f"{told} and leaves no room for text: shorten its words")
 
 
-def _screen(
-    document: Document,
-    screen: TextScreen,
-    language: str,
-    rails: Rails,
-    variants: Sequence[Facts],
-    sizes: list[tuple[str, Profile]],
-) -> Iterator[Finding]:
+def _screen(document: Document, layouts: Sequence[_Layout], variants: Sequence[Facts]) -> Iterator[Finding]:
+    screen, language = layouts[0].screen, layouts[0].language
     path = ("screens", screen.name, "text", language)
     source = document.source.screens[screen.name]
     one_page = isinstance(source, TextSource) and source.one_page
-    for profile_name, profile in sizes:
-        layout = _Layout(screen, profile_name, profile, rails)
+    for layout in layouts:
         try:
-            forms = (screen.lines(language, screen.needed(facts), layout.pressed) for facts in variants)
-            laid = list(dict.fromkeys(forms))
+            laid = layout.forms(variants)
         except TextError as error:
             yield document.finding(path, f"{error}: write for a fact that is missing too, as {{% if … %}}")
             return
@@ -137,6 +178,14 @@ def _faults(laid: list[tuple[str, ...]], layout: _Layout, *, one_page: bool) -> 
     for line in dict.fromkeys(line for lines in laid for line in lines):
         if not _fits_a_page(line, layout):
             yield from _divided(line, layout)
+
+
+def _worst(layout: _Layout, laid: Sequence[tuple[str, ...]]) -> Worst:
+    lines = max(laid, key=lambda form: _weighed(form, layout))
+    measured = measure("\n".join((*lines, *layout.rails.only)))
+    room = limit(layout.profile, measured.encoding)
+    pages = paginate(lines, layout.rails, layout.profile)
+    return Worst(layout.profile_name, measured.encoding, measured.length, room, pages)
 
 
 def _weighed(lines: tuple[str, ...], layout: _Layout) -> tuple[int, int, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from gateway.datafile.findings import Finding
 from gateway.datafile.marked import Path
+from gateway.menu import graph
 from gateway.menu.build import leads_to_points
 from gateway.menu.checks import reach
 from gateway.menu.document import Document
@@ -107,10 +108,10 @@ def _misspelt(document: Document, path: Path, value: str | Mapping[str, str]) ->
             )
 
 
-def _all_ways(source: MenuSource) -> Iterator[reach.Way]:
-    yield from reach.openings(source)
+def _all_ways(source: MenuSource) -> Iterator[graph.Way]:
+    yield from graph.openings(source)
     for name in source.screens:
-        yield from reach.ways(source, name)
+        yield from graph.ways(source, name)
 
 
 def _number(document: Document) -> Iterator[Finding]:

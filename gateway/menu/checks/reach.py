@@ -4,25 +4,14 @@ Decides it from the file alone, by following every choice and every outcome. Ref
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.datafile.marked import Path
-from gateway.menu.source import CallSource, MenuSource, TextSource, dialled_input
+from gateway.menu.graph import openings, ways
+from gateway.menu.source import CallSource, MenuSource
 from gateway.outcome import ActionSpec, Fact
 
 DEPTHS = 2  # at the start, one step away, deeper: navigation knows no more
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One arrow of the menu. `path` is where the file names its target, `keeps` what the session keeps on it."""
-
-    path: Path
-    told: str
-    target: str
-    keeps: tuple[str, ...] = ()
-    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +20,6 @@ class Arrival:
 
     came_by: str
     facts: Mapping[str, Fact]
-
-
-def ways(source: MenuSource, name: str) -> Iterator[Way]:
-    """Every arrow that leaves a screen; none of a screen that is not there."""
-    screen = source.screens.get(name)
-    path = ("screens", name)
-    if isinstance(screen, CallSource):
-        for outcome, target in screen.on.items():
-            yield Way((*path, "on", outcome), f"after {screen.call}: {outcome}", target, outcome=outcome)
-    elif screen is not None:
-        yield from _choices(screen, name, path)
-
-
-def _choices(screen: TextSource, name: str, path: Path) -> Iterator[Way]:
-    for place, option in enumerate(screen.options):
-        yield Way((*path, "options", place, "go"), f"by {option.key} on {name}", option.go, option.keep)
-    if screen.each is not None and screen.each.go is not None:
-        yield Way((*path, "each", "go"), f"by a row on {name}", screen.each.go, screen.each.keep)
-    if screen.input is not None:
-        asked = screen.input
-        yield Way((*path, "input", "go"), f"by typing {asked.name} on {name}", asked.go, (asked.name,))
-
-
-def openings(source: MenuSource) -> Iterator[Way]:
-    """Every way into the menu: dial strings, and the start, which any other string and the home key lead to."""
-    for dialled, target in source.dial.items():
-        name = dialled_input(dialled)
-        yield Way(("dial", dialled), f"by dialling {dialled}", target, () if name is None else (name,))
-    yield Way(("start",), "by the home key", source.start)
 
 
 def depths(source: MenuSource) -> dict[str, int]:

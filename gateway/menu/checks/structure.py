@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from gateway.datafile.findings import Finding
+from gateway.menu import graph
 from gateway.menu.build import leads_to_points
 from gateway.menu.checks import reach
 from gateway.menu.document import Document, places
@@ -64,8 +65,8 @@ def _by_language(document: Document, path: tuple[str | int, ...], value: Mapping
 
 def _targets(document: Document) -> Iterator[Finding]:
     source = document.source
-    leaving = (way for name in source.screens for way in reach.ways(source, name))
-    for way in (*reach.openings(source), *leaving):
+    leaving = (way for name in source.screens for way in graph.ways(source, name))
+    for way in (*graph.openings(source), *leaving):
         if way.target not in source.screens:
             yield document.finding(way.path, f"there is no screen {way.target!r}: add it, or name one that exists")
 
@@ -168,7 +169,7 @@ def _start(document: Document, specs: Specs) -> Iterator[Finding]:
             yield document.finding(
                 ("start",), "every outcome of the start ends the session: lead one to a screen that goes on"
             )
-    elif start is not None and (start.ends or not any(reach.ways(source, source.start))):
+    elif start is not None and (start.ends or not any(graph.ways(source, source.start))):
         yield document.finding(("start",), "the start leads nowhere: give it options, and no `ends`")
     if start is not None and leads_to_points(source.start, source, specs):
         yield document.finding(

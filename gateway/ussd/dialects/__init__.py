@@ -2,9 +2,11 @@
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 
 from gateway.errors import ConfigurationError
 from gateway.ussd.dialects.wire import Dialect
+from gateway.ussd.message import Profile
 
 
 def names() -> tuple[str, ...]:
@@ -18,3 +20,8 @@ def dialects(wanted: tuple[str, ...]) -> tuple[Dialect, ...]:
     if unknown:
         raise ConfigurationError(f"GATEWAY_USSD: no dialect {', '.join(unknown)}; there are {', '.join(names())}")
     return tuple(importlib.import_module(f"{__name__}.{name}").DIALECT for name in wanted)
+
+
+def profiles() -> Mapping[str, Profile]:
+    """What each dialect's gateways allow."""
+    return {dialect.name: dialect.profile for dialect in dialects(names())}

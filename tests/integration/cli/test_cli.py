@@ -86,6 +86,8 @@ async def test_migrate_says_what_it_found(gateway: Gateway, database_url: str) -
         pytest.param(["members", "show", "Bank"], {}, "E.164", id="a number that is none"),
         pytest.param(["migrate"], {"database_url": "mysql://x"}, "postgresql://", id="another database"),
         pytest.param(["graph", "nothing"], {}, "bolshe", id="a drawing of nothing"),
+        pytest.param(["graph", "bolshe", "--language", "de"], {}, "ru, en", id="a drawing in a strange language"),
+        pytest.param(["graph", "bolshe", "--out", "no/where"], {}, "cannot be written", id="a drawing to nowhere"),
     ],
 )
 def test_what_cannot_be_done_is_explained_in_a_sentence(
@@ -259,7 +261,29 @@ def test_check_looks_at_the_url_of_the_database_too(gateway: Gateway) -> None:
     assert "hunter2" not in checked.stdout
 
 
-def test_the_menu_is_drawn(gateway: Gateway) -> None:
-    drawn = gateway("graph", "bolshe")
-    assert drawn.returncode == 0
-    assert drawn.stdout.startswith("flowchart TD")
+@pytest.mark.parametrize(
+    ("arguments", "begins", "has"),
+    [
+        pytest.param([], "flowchart TD\n", '"1 Сроки"', id="Mermaid text"),
+        pytest.param(["--format", "svg", "--language", "en"], "<svg ", "1 Balance and expiry", id="SVG"),
+        pytest.param(["--format", "html"], "<!doctype html>", "99 999 999 999 баллов", id="a page"),
+    ],
+)
+def test_the_menu_is_drawn(gateway: Gateway, tmp_path: Path, arguments: list[str], begins: str, has: str) -> None:
+    drawn = gateway("graph", "bolshe", *arguments)
+    assert (drawn.returncode, drawn.stderr) == (0, "")
+    assert drawn.stdout.startswith(begins)
+    assert has in drawn.stdout
+    assert "74/80 UCS-2" in drawn.stdout or "88/182 GSM-7" in drawn.stdout
+    written = gateway("graph", "bolshe", *arguments, "--out", str(tmp_path / "menu"))
+    assert (written.returncode, written.stdout) == (0, "")
+    assert (tmp_path / "menu").read_text(encoding="utf-8") == drawn.stdout
+
+
+def test_a_menu_with_faults_is_drawn_without_gauges(gateway: Gateway, tmp_path: Path) -> None:
+    menu = own_pack(tmp_path) / "ussd.yaml"
+    menu.write_text(menu.read_text(encoding="utf-8").replace("go: help}", "go: nowhere}"), encoding="utf-8")
+    drawn = gateway("graph", str(menu.parent), "--format", "svg")
+    assert (drawn.returncode, drawn.stderr) == (0, "")
+    assert '<g id="screen-nowhere" class="screen missing"' in drawn.stdout
+    assert "/80 UCS-2" not in drawn.stdout

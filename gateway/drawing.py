@@ -1,0 +1,65 @@
+"""From a pack's files to the picture of its menu, measured where it can be.
+
+Joins what no lower module may join: the menu's file, the actions' declarations, the dialects' profiles.
+"""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+
+from gateway.datafile.findings import FaultyFileError
+from gateway.errors import ConfigurationError
+from gateway.loyalty import programme_file
+from gateway.menu import document
+from gateway.menu.checks import fit
+from gateway.menu.document import Document
+from gateway.menu.lint import errors
+from gateway.menu.picture.layout import lay_out
+from gateway.menu.picture.make import Known, picture
+from gateway.menu.picture.mermaid import mermaid
+from gateway.menu.picture.model import Picture
+from gateway.menu.picture.page import page
+from gateway.menu.picture.svg import svg
+from gateway.pack import PROGRAMME, USSD, action_specs, vocabulary
+from gateway.packs import digest_of
+from gateway.ussd.dialects import profiles
+
+
+class Format(StrEnum):
+    """How a menu is drawn."""
+
+    MERMAID = "mermaid"
+    SVG = "svg"
+    HTML = "html"
+
+
+def drawn(picture: Picture, form: Format, language: str | None = None) -> str:
+    """The picture in a language of the menu, or in its default. Raises `ConfigurationError` for any other."""
+    wanted = picture.languages[0] if language is None else language
+    if wanted not in picture.languages:
+        spoken = ", ".join(picture.languages)
+        raise ConfigurationError(f"the menu {picture.title} has no language {wanted!r}: choose one of {spoken}")
+    match form:
+        case Format.MERMAID:
+            return mermaid(picture, wanted)
+        case Format.SVG:
+            return svg(lay_out(picture, wanted)) + "\n"
+        case Format.HTML:
+            return page(lay_out(picture, wanted)) + "\n"
+
+
+def picture_of(name: str, files: Mapping[str, str], printed: Collection[str] = ()) -> Picture:
+    """The picture of a pack's menu; `printed` are its published dial strings. Raises `FaultyFileError` for a menu that
+    cannot be read. One with other faults is drawn without gauges."""
+    read = document.read(USSD, files[USSD])
+    try:
+        return picture(read, _known(name, read, files, printed))
+    except FaultyFileError:  # the programme's: `gateway check` tells
+        return picture(read, Known(name, digest_of(files), printed=printed))
+
+
+def _known(name: str, read: Document, files: Mapping[str, str], printed: Collection[str]) -> Known:
+    programme = programme_file.load(PROGRAMME, files[PROGRAMME])
+    specs, words = action_specs(programme), vocabulary(programme)
+    worst = {} if errors(read, specs, words) else fit.worst(read, specs, words, profiles())
+    moving = [spec.name for spec in specs.values() if spec.moves_points]
+    return Known(name, digest_of(files), worst, moving, printed)
