@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway import packs
 from gateway.actions import verbs
 from gateway.api import demo as demo_api
 from gateway.api import office
@@ -28,6 +29,7 @@ from gateway.api.keys import KeyRing
 from gateway.clock import ProgrammeClock
 from gateway.crash import CrashPoint, Reach, pass_by
 from gateway.demo import fill_shelves, make_members
+from gateway.drawing import Drawings
 from gateway.errors import ConfigurationError, GatewayError, StoreUnavailableError
 from gateway.http.access import ApiKeys
 from gateway.http.problems import STATUS, problem
@@ -150,7 +152,8 @@ def create(
             app.include_router(routes)
     app.include_router(operations_api.router(_health(ledger, state, stores, pack, messaging), metrics))
     if virtual is not None and recent is not None:
-        looks = demo_api.Looks(sessions, recent, conversation.key_of, settings.region)
+        drawings = Drawings(packs.locate(settings.pack), pack.files)
+        looks = demo_api.Looks(sessions, recent, conversation.key_of, settings.region, drawings.svg)
         app.include_router(demo_api.router(virtual, looks, stores.freezer))
     _document_callbacks(app, mounted)
     _answer_errors(app)

@@ -21,9 +21,8 @@ from rich.text import Text
 from gateway import check as checks
 from gateway import cli_codes, cli_jobs, cli_keys, cli_orders, cli_rewards, cli_timeline, packs, serving, settings
 from gateway.datafile.findings import Severity
-from gateway.drawing import Format, drawn, picture_of
+from gateway.drawing import Format, drawn, picture_of, printed
 from gateway.errors import ConfigurationError, GatewayError
-from gateway.menu.checks.dial import read_published
 from gateway.msisdn import canonical
 from gateway.settings import Role
 from gateway.sms.checks.cost import Cost
@@ -134,9 +133,7 @@ def graph(
 ) -> None:
     """Draw the menu of a pack: its screens, the ways between them, and how full each screen gets."""
     files = packs.locate(pack)
-    printed = files.published
-    published = read_published(str(printed), packs.read_text(printed)) if printed.exists() else {}
-    text = drawn(picture_of(files.name, files.read(), published), form, language)
+    text = drawn(picture_of(files.name, files.read(), printed(files)), form, language)
     if out_file is None:
         sys.stdout.write(text)
         return

@@ -5,12 +5,14 @@ Joins what no lower module may join: the menu's file, the actions' declarations,
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
+from functools import cached_property
 
 from gateway.datafile.findings import FaultyFileError
 from gateway.errors import ConfigurationError
 from gateway.loyalty import programme_file
 from gateway.menu import document
 from gateway.menu.checks import fit
+from gateway.menu.checks.dial import read_published
 from gateway.menu.document import Document
 from gateway.menu.lint import errors
 from gateway.menu.picture.layout import lay_out
@@ -20,7 +22,7 @@ from gateway.menu.picture.model import Picture
 from gateway.menu.picture.page import page
 from gateway.menu.picture.svg import svg
 from gateway.pack import PROGRAMME, USSD, action_specs, vocabulary
-from gateway.packs import digest_of
+from gateway.packs import PackFiles, digest_of, read_text
 from gateway.ussd.dialects import profiles
 
 
@@ -45,6 +47,32 @@ def drawn(picture: Picture, form: Format, language: str | None = None) -> str:
             return svg(lay_out(picture, wanted)) + "\n"
         case Format.HTML:
             return page(lay_out(picture, wanted)) + "\n"
+
+
+class Drawings:
+    """The menu of a pack as SVG, of the version whose texts are given: each drawing is made when it is first wanted."""
+
+    def __init__(self, files: PackFiles, texts: Mapping[str, str]) -> None:
+        self._files = files
+        self._texts = texts
+        self._drawn: dict[str, str] = {}
+
+    @cached_property
+    def _picture(self) -> Picture:
+        return picture_of(self._files.name, self._texts, printed(self._files))
+
+    def svg(self, language: str) -> str:
+        """The drawing in a language, or in the default one where the menu does not speak it."""
+        wanted = language if language in self._picture.languages else self._picture.languages[0]
+        if wanted not in self._drawn:
+            self._drawn[wanted] = drawn(self._picture, Format.SVG, wanted)
+        return self._drawn[wanted]
+
+
+def printed(files: PackFiles) -> Collection[str]:
+    """The dial strings that the pack has published. Raises `FaultyFileError`."""
+    path = files.published
+    return read_published(str(path), read_text(path)) if path.exists() else ()
 
 
 def picture_of(name: str, files: Mapping[str, str], printed: Collection[str] = ()) -> Picture:

@@ -97,6 +97,15 @@ class Deployment(Remote):
         """The number's newest USSD session as it lies in Redis; None where there is none, or no demo."""
         return self._looked("/demo/session", {"msisdn": msisdn})
 
+    def menu(self, language: str) -> str | None:
+        """The menu that it serves as a drawing, SVG; None where it shows none, as only a demo does."""
+        response = self._request("GET", "/demo/menu", params={"language": language})
+        if response.status_code in {404, 405}:
+            return None
+        if response.status_code != 200:
+            raise SimulatorError(f"the gateway draws no menu, HTTP {response.status_code}: {response.text[:300]}")
+        return response.text
+
     def frozen(self) -> list[str] | None:
         """Which of its stores hang; None where that cannot be ordered."""
         response = self._request("GET", "/demo/stores", timeout=CONNECT_S)

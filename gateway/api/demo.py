@@ -1,12 +1,13 @@
-"""`/demo/…`: the virtual clock of a demo database, its sessions, and stores that hang. These routes do not exist
-otherwise, and answer callers on this machine only."""
+"""`/demo/…`: the virtual clock of a demo database, its sessions, the menu that they walk, and stores that hang. These
+routes do not exist otherwise, and answer callers on this machine only."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
@@ -25,6 +26,8 @@ from gateway.ussd.sessions import SessionKey
 
 FROZEN_MAX_S = 60.0
 """Longer, and a tester has forgotten it."""
+LANGUAGE_LENGTH_MAX = 40
+SVG = "image/svg+xml"
 
 
 class ClockOut(BaseModel):
@@ -97,12 +100,14 @@ class Freezer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What is needed to look into a session. `key_of` says where that of a dialect's request is."""
+    """What is needed to look into a session. `key_of` says where that of a dialect's request is, `menu` draws the menu
+    that is served, as SVG, in a language."""
 
     sessions: Sessions
     recent: RecentSessions
     key_of: Callable[[str, UssdRequest], SessionKey]
     region: str
+    menu: Callable[[str], str]
 
 
 def router(clock: VirtualClock, looks: Looks, freezer: Freezer | None) -> APIRouter:
@@ -132,9 +137,20 @@ def router(clock: VirtualClock, looks: Looks, freezer: Freezer | None) -> APIRou
         stored = None if last is None else await looks.sessions.peek(looks.key_of(*last))
         return problem(404, "no_session", "this number has no session") if stored is None else _shown(stored)
 
+    _add_menu(routes, looks)
     if freezer is not None:
         _add_stores(routes, freezer)
     return routes
+
+
+def _add_menu(routes: APIRouter, looks: Looks) -> None:
+    drawing = {"content": {SVG: {"schema": {"type": "string"}}}}
+
+    @routes.get("/demo/menu", summary="The menu as a drawing", response_class=Response, responses={200: drawing})
+    async def menu(request: Request, language: Annotated[str, Query(max_length=LANGUAGE_LENGTH_MAX)] = "") -> Response:
+        if not is_local(caller_of(request)):
+            return _stranger()
+        return Response(await asyncio.to_thread(looks.menu, language), media_type=SVG)
 
 
 def _add_stores(routes: APIRouter, freezer: Freezer) -> None:

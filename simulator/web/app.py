@@ -9,6 +9,7 @@ POST   /api/smsc                     {text, orders}: let the SMSC behave so (`sm
 POST   /api/billing                  the same for the billing (`billing.Faults`)
 POST   /api/stores                   {text}: let a store hang, `valkey frozen` (`stores.read`)
 GET    /api/phones/{id}/inside       what the gateway knows: {member, session, timeline}
+GET    /api/menu?language=           the menu that the gateway serves: {svg}, a drawing
 POST   /api/recording                {fresh}: record from now on, with fresh numbers or those that are there
 DELETE /api/recording                stop: {text}, the story as a dialogue
 POST   /api/plays                    {text, rehearsal}: play a dialogue; {passed, failure, line, seen, text}
@@ -40,6 +41,7 @@ from simulator.web.phone import Phone, shown_gauge
 
 STATIC = Path(__file__).parent / "static"
 TEXT_LENGTH_MAX = 2000
+LANGUAGE_LENGTH_MAX = 40
 BODY_BYTES_MAX = 512 * 1024
 WAITING_MAX = 4
 """Calls of one phone that wait for the one before; a fifth is refused rather than kept."""
@@ -134,6 +136,10 @@ def create(bench: Bench) -> Starlette:
     async def inside(request: Request) -> JSONResponse:
         return JSONResponse(await asyncio.to_thread(bench.inside, request.path_params["phone"]))
 
+    async def menu(request: Request) -> JSONResponse:
+        language = request.query_params.get("language", "")[:LANGUAGE_LENGTH_MAX]
+        return JSONResponse({"svg": await asyncio.to_thread(bench.menu, language)})
+
     routes = [
         Route("/", _page),
         Route("/api/bench", spoken(news)),
@@ -142,6 +148,7 @@ def create(bench: Bench) -> Starlette:
         Route("/api/phones/{phone}/inside", spoken(inside)),
         Route("/api/phones/{phone}/hang-up", spoken(hang_up), methods=["POST"]),
         Route("/api/phones/{phone}/{verb}", spoken(act), methods=["POST"]),
+        Route("/api/menu", spoken(menu)),
         Route("/api/gauge", spoken(_gauge)),
         *surroundings.routes(bench),
         *stories.routes(bench, looking),

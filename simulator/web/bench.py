@@ -196,6 +196,13 @@ class Bench:
         timeline: list[Shown] = [dict(item) for item in deployment.timeline(msisdn, TIMELINE_MAX)]
         return {"member": deployment.member(msisdn), "session": deployment.session(msisdn), "timeline": timeline}
 
+    def menu(self, language: str) -> str:
+        """The gateway's menu as a drawing, SVG. Raises `NotPlayableError` where it shows none."""
+        drawn = self.world.deployment.menu(language)
+        if drawn is None:
+            raise NotPlayableError("this gateway shows no drawing of its menu: only a demo does (serve --demo)")
+        return drawn
+
     def _look_through_glass(self, after: int) -> None:
         phones = {digits(phone.msisdn): phone.identity for phone in self.phones.values()}
         for _ in range(PAGES_MAX):

@@ -1,8 +1,10 @@
-"""A demo's own paths: a session as it lies in Redis, and stores that hang for a while and are none the worse."""
+"""A demo's own paths: a session as it lies in Redis, the menu that it walks, and stores that hang for a while and are
+none the worse."""
 
 import time
 from collections.abc import Iterator
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
@@ -41,6 +43,25 @@ def test_a_session_is_seen_as_it_lies_there(http: httpx.Client, gateway: Deploym
     assert walked["state"]["language"] == "ru"
     handset.hang_up()
     assert looked_at(http, handset.msisdn)["over"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("ru", "1 Сроки"), ("en", "1 Balance and expiry"), ("de", "1 Сроки")])
+def test_the_menu_is_drawn_as_it_is_served(http: httpx.Client, gateway: Deployment, language: str, words: str) -> None:
+    handset = Handset(new_number(), DIALECT, gateway.send)
+    handset.dial("*123#")
+    state = looked_at(http, handset.msisdn)["state"]
+    answer = http.get("/demo/menu", params={"language": language})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    root = ET.fromstring(answer.text)
+    assert root.get("data-menu") == state["menu"]
+    assert root.find(f".//*[@data-screen='{state['screen']}']") is not None
+    assert words in answer.text
+    handset.hang_up()
+
+
+def test_strangers_see_no_drawing(http: httpx.Client) -> None:
+    answer = http.get("/demo/menu", headers={"x-forwarded-for": "192.0.2.1"})
+    assert (answer.status_code, answer.json()["title"]) == (403, "not local")
 
 
 @pytest.mark.parametrize("path", ["/demo/session", "/demo/stores", "/demo/clock"])

@@ -57,11 +57,12 @@ def story(bench: Bench) -> None:
 
 
 def inside(bench: Bench) -> None:
-    """What the gateway knows, of a handset with a past, and a fault that waits."""
+    """What the gateway knows, of a handset with a past, with the drawing of the menu, and a fault that waits."""
     bench.page.get_by_role("button", name="Top up").click()
     screen(bench)
     bench.page.get_by_text("Inside the gateway").click()
     expect(bench.page.get_by_role("table", name="Session")).to_be_visible()
+    expect(bench.page.get_by_label("Drawing of the menu").locator(".here")).to_be_attached()
     bench.page.get_by_role("button", name="comes twice").click()
     expect(bench.page.get_by_label("USSD network")).to_contain_text("Waits for the next hop")
 

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from simulator.dialects import names
 from tests.browser.conftest import MENU, Bench
 
+SVG = 'xmlns="http://www.w3.org/2000/svg"'
+
 
 def test_dial_walk_a_menu_and_hang_up(bench: Bench) -> None:
     phone = bench.first
@@ -119,6 +121,66 @@ def test_what_the_gateway_knows_is_seen_as_it_changes(bench: Bench) -> None:
     expect(session).to_contain_text("home › gifts")
     phone.get_by_role("button", name="Hang up").click()
     expect(session).to_contain_text("over")
+
+
+def test_the_drawing_of_the_menu_follows_the_session(bench: Bench) -> None:
+    phone, menu = bench.first, bench.page.locator("#menu")
+    here, area = menu.locator(".here"), menu.get_by_label("Drawing of the menu")
+    bench.page.get_by_text("Inside the gateway").click()
+    expect(menu).to_contain_text("no session walks it")
+    phone.get_by_role("button", name="*123#").click()
+    expect(here).to_have_attribute("data-screen", "home_menu")
+    expect(menu).to_contain_text("the session stands on home_menu")
+    for key, screen in (("5", "gifts"), ("1", "categories_list")):
+        phone.get_by_label("Answer").fill(key)
+        phone.get_by_label("Answer").press("Enter")
+        expect(here).to_have_attribute("data-screen", screen)
+        shown, place = here.locator(".frame").bounding_box(), area.bounding_box()
+        assert shown is not None
+        assert place is not None
+        assert 0 <= shown["x"] - place["x"] <= place["width"] - shown["width"]
+        assert 0 <= shown["y"] - place["y"] <= place["height"] - shown["height"]
+    way = ["home", "home_menu", "gifts", "categories"]
+    passed = menu.locator("g.passed").evaluate_all("all => all.map((one) => one.dataset.screen)")
+    assert sorted(passed) == sorted(way)
+    expect(menu.locator(".arrow.passed")).to_have_count(len(way))
+    phone.get_by_role("button", name="Hang up").click()
+    expect(menu).to_contain_text("the session ended on categories_list")
+
+
+def test_the_drawing_is_in_the_language_of_the_session_and_fits_when_wanted(bench: Bench) -> None:
+    menu = bench.page.locator("#menu")
+    area = menu.get_by_label("Drawing of the menu")
+    bench.page.get_by_text("Inside the gateway").click()
+    bench.first.get_by_role("button", name="*123#").click()
+    expect(area).to_contain_text("Обменять баллы")
+    bench.first.get_by_label("Answer").fill("3")
+    bench.first.get_by_label("Answer").press("Enter")
+    expect(area).to_contain_text("Exchange points")
+    wider = "area => area.scrollWidth > area.clientWidth"
+    assert area.evaluate(wider)
+    menu.get_by_role("button", name="Whole").click()
+    assert not area.evaluate(wider)
+    menu.get_by_role("button", name="Larger").click()
+    assert area.evaluate(wider)
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        pytest.param({"trouble": "only a demo does"}, "only a demo does", id="no demo"),
+        pytest.param({"svg": f"<svg {SVG}><script>stolen()</script></svg>"}, "not only a drawing", id="a script"),
+        pytest.param({"svg": f"<svg {SVG}><foreignObject/></svg>"}, "not only a drawing", id="a page in it"),
+        pytest.param({"svg": f"<svg {SVG}><g href='https://example.org'/></svg>"}, "not only a drawing", id="a link"),
+    ],
+)
+def test_a_drawing_that_is_none_is_said_in_a_sentence(bench: Bench, sent: dict[str, str], said: str) -> None:
+    bench.page.route("**/api/menu?*", lambda route: route.fulfill(json=sent))
+    bench.page.get_by_text("Inside the gateway").click()
+    expect(bench.page.locator("#menu-said")).to_contain_text(said)
+    expect(bench.page.locator("#menu svg")).to_have_count(0)
+    bench.first.get_by_role("button", name="*123#").click()
+    expect(bench.page.locator("#inside").get_by_role("table", name="Session")).to_contain_text("home_menu")
 
 
 @pytest.mark.parametrize("name", names())

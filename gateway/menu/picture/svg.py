@@ -1,7 +1,7 @@
 """Writes a picture as SVG.
 
 Decides the look, by presentation attributes alone: a page whose policy forbids styles of strangers shows it as it is,
-and a page's own stylesheet may mark screens over it (`.screen`, `.card`, `.arrow`; `data-screen`, `data-from`,
+and a page's own stylesheet may mark screens over it (`.screen`, `.frame`, `.arrow`; `data-screen`, `data-from`,
 `data-to`).
 Refuses scripts, links and anything that would be loaded.
 """
@@ -126,7 +126,7 @@ def _screen(box: Box, language: str) -> str:
     parts += [_dial(box, place) for place in range(len(box.tags))]
     frame: dict[str, Value] = {"x": box.x, "y": box.top, "width": box.width, "height": box.bottom - box.top, "rx": 8}
     look: dict[str, Value] = {"stroke_dasharray": "4 3"} if node.kind is Kind.MISSING else {}
-    parts.append(_tag("rect", class_="card", **frame, fill=CARD, stroke=LINES, **look))
+    parts.append(_tag("rect", class_="frame", **frame, fill=CARD, stroke=LINES, **look))
     parts.append(_head(box))
     parts += _lines(box, language)
     parts += _gauge(box)
@@ -184,7 +184,7 @@ def _gauge(box: Box) -> Iterator[str]:
     filled = max(round(BAR * min(worst.length / worst.limit, 1)), 1)
     yield _tag("rect", x=x, y=y - 2, width=BAR, height=4, rx=2, fill="#e3e8e2")
     yield _tag("rect", x=x, y=y - 2, width=filled, height=4, rx=2, fill=colour)
-    yield _text(x + BAR + 7, y + 3, gauge_words(worst), font_size=9, fill=colour, class_="gauge")
+    yield _text(x + BAR + 7, y + 3, gauge_words(worst), font_size=9, fill=colour)
 
 
 def _choices(box: Box, language: str) -> Iterator[str]:

@@ -28,6 +28,7 @@ export const orderSmsc = (text, orders) => asked("POST", "/api/smsc", { text, or
 export const orderBilling = (text, orders) => asked("POST", "/api/billing", { text, orders });
 export const orderStore = (text) => asked("POST", "/api/stores", { text });
 export const inside = (id) => asked("GET", `/api/phones/${id}/inside`);
+export const menu = (language) => asked("GET", `/api/menu?language=${encodeURIComponent(language)}`);
 export const record = (fresh) => asked("POST", "/api/recording", { fresh });
 export const stopRecording = () => asked("DELETE", "/api/recording");
 export const play = (text, rehearsal) => asked("POST", "/api/plays", { text, rehearsal });

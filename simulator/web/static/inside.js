@@ -1,6 +1,7 @@
 // What the gateway knows of the chosen handset's subscriber: account, session, and what it did about both.
 
 import * as api from "./api.js";
+import { Drawing } from "./drawing.js";
 import { made } from "./words.js";
 
 const REST_MS = 700; // after what happened: the next news come together
@@ -12,6 +13,7 @@ export class Inside {
 
   constructor() {
     this.card = document.getElementById("inside");
+    this.drawing = new Drawing();
     this.card.addEventListener("toggle", () => this.#soon(0));
   }
 
@@ -39,6 +41,7 @@ export class Inside {
       document.getElementById("inside-member").replaceChildren(...accountParts(member));
       document.getElementById("inside-session").replaceChildren(...sessionParts(session));
       document.getElementById("inside-ledger").replaceChildren(...timeline.map(happening));
+      await this.drawing.show(session);
     } catch (error) {
       said.textContent = error.message;
     }

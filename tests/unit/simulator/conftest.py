@@ -35,10 +35,14 @@ class Application:
     event_outcome: str = "accepted"
     end_note_status: int = 200
     advanced_s: int = 0
+    drawing: str = ""
+    """Of its menu; nothing where it is no demo."""
 
     def __call__(self, message: Message) -> Answer:
         if message.path == "/demo/clock":
             return self._clock(json.loads(message.body)["advance_s"])
+        if message.path.startswith("/demo/menu?"):
+            return Answer(200 if self.drawing else 404, "image/svg+xml", self.drawing + message.path.partition("=")[2])
         self.heard.append(message)
         if message.path == "/v1/events":
             item = {"id": "1", "outcome": self.event_outcome, "detail": "why"}

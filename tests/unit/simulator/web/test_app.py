@@ -55,6 +55,14 @@ async def test_a_handset_is_added_dials_and_is_put_away(page: httpx.AsyncClient)
     assert (await page.get("/api/bench")).json()["phones"] == []
 
 
+async def test_the_menu_of_the_gateway_is_passed_on(page: httpx.AsyncClient, application: Application) -> None:
+    none = await page.get("/api/menu", params={"language": "en"})
+    assert (none.status_code, set(none.json())) == (200, {"trouble"})
+    assert "only a demo does" in none.json()["trouble"]
+    application.drawing = "<svg/> in "
+    assert (await page.get("/api/menu", params={"language": "en"})).json() == {"svg": "<svg/> in en"}
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "words"),
     [
