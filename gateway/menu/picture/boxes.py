@@ -139,7 +139,8 @@ def box_of(picture: Picture, node: Node, rank: Mapping[str, int], x: int, room: 
     )
     choices = []
     for place, arrow in enumerate(picture.leaving(node.name)):
-        label = shortened(arrow.label[language], room - (AIM_MIN + 4 if returns(arrow, rank) else 2))
+        beside = min(cells(arrow.target), AIM_MIN) + 4 if returns(arrow, rank) else 2
+        label = shortened(arrow.label[language], room - beside)
         aim = shortened(arrow.target, room - cells(label) - 4) if returns(arrow, rank) else ""
         choices.append(Choice(label, place, aim))
     ys = [CHOICE * place + CHOICE // 2 for place in range(len(choices))]
