@@ -1,11 +1,14 @@
 """The page for people who do not see it, or see little: axe finds nothing serious in any of its states."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from gateway import packs
+from gateway.drawing import Format, drawn, picture_of
 from tests.browser.conftest import Bench
 
 SERIOUS = frozenset({"serious", "critical"})
@@ -83,6 +86,18 @@ def test_axe_finds_nothing_serious(bench: Bench, state: Callable[[Bench], None],
     bench.page.set_viewport_size({"width": width, "height": 900})
     state(bench)
     assert serious(bench.page) == []
+
+
+def test_axe_finds_nothing_serious_in_the_picture_of_a_menu(browser: Browser, tmp_path: Path) -> None:
+    files = packs.locate("bolshe")
+    drawing = tmp_path / "menu.html"
+    drawing.write_text(drawn(picture_of(files.name, files.read()), Format.HTML), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(drawing.as_uri())
+    assert serious(page) == []
+    page.set_viewport_size({"width": 360, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.close()
 
 
 def serious(page: Page) -> list[str]:

@@ -4,6 +4,7 @@ from gateway.menu.document import Document, read
 from gateway.menu.picture.boxes import Box
 from gateway.menu.picture.layout import Layout, lay_out
 from gateway.menu.picture.make import Known, picture
+from gateway.menu.picture.model import Arrow, Kind, Node, Picture
 
 
 def placed(document: Document) -> Layout:
@@ -47,3 +48,15 @@ def test_what_leads_back_names_its_screen_and_shares_a_lane(club_document: Docum
 def test_a_screen_that_nobody_comes_to_is_placed_all_the_same(small_text: str) -> None:
     alone = small_text + "  lost:\n    text: {ru: Никто, en: Nobody}\n"
     assert box(placed(read("small.yaml", alone)), "lost").rank == 0
+
+
+def test_screens_of_a_column_are_put_so_that_few_arrows_cross() -> None:
+    ways = {"start": "abc", "a": "xy", "b": "x", "c": "x"}
+    arrows = [
+        Arrow(source, place, target, {"ru": target})
+        for source, targets in ways.items()
+        for place, target in enumerate(targets)
+    ]
+    nodes = [Node(name, Kind.SCREEN, {"ru": ()}, {}) for name in ("start", *"abcxy")]
+    layout = lay_out(Picture("crossed", "", ("ru",), "start", tuple(nodes), tuple(arrows)), "ru")
+    assert box(layout, "y").bottom < box(layout, "x").y, "x is found first, and two more screens below lead to it"
