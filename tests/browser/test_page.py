@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from simulator.dialects import names
+from simulator.over_smpp import PREFIX
 from tests.browser.conftest import MENU, Bench
 
 SVG = 'xmlns="http://www.w3.org/2000/svg"'
@@ -195,5 +196,11 @@ def test_a_handset_is_joined_to_the_ussd_gateway_that_was_chosen(bench: Bench, n
     phone.get_by_label("Answer").fill("5")
     phone.get_by_label("Answer").press("Enter")
     expect(phone.locator(".ussd-text")).to_contain_text("Обменять баллы")
-    bench.page.get_by_label("Timeline").get_by_text("Hop · 200").first.click()
-    expect(bench.page.get_by_label("Timeline")).to_contain_text(f"POST /ussd/{name}")
+    timeline = bench.page.get_by_label("Timeline")
+    bench.page.get_by_role("button", name="USSD", exact=True).click()
+    if name.startswith(PREFIX):
+        timeline.get_by_text("submit_sm · USSR request · gateway → SMSC").first.click()
+        expect(timeline).to_contain_text("0x0501 ussd_service_op")
+    else:
+        timeline.get_by_text("Hop · 200").first.click()
+        expect(timeline).to_contain_text(f"POST /ussd/{name}")

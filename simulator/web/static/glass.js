@@ -48,8 +48,9 @@ export class Glass {
   }
 
   #shows(entry) {
-    if (this.#show === "ussd") return OF_USSD.has(entry.kind);
-    if (this.#show === "sms") return OF_SMS.has(entry.kind);
+    const isUssd = entry.kind === "pdu" ? entry.ussd !== "" : OF_USSD.has(entry.kind);
+    if (this.#show === "ussd") return isUssd;
+    if (this.#show === "sms") return OF_SMS.has(entry.kind) && !isUssd;
     return true;
   }
 
@@ -139,7 +140,8 @@ function pduParts(entry) {
   const way = entry.way === "in" ? "gateway → SMSC" : "SMSC → gateway";
   const name = (entry.pdu ?? "no PDU").replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
   const summary = entry.reads ?? (entry.fault || entry.status);
-  return ["SMPP", `${name} · ${way}`, summary, () => [
+  const title = [name, entry.ussd, way].filter(Boolean).join(" · ");
+  return ["SMPP", title, summary, () => [
     heading("Fields"),
     table(flattened(entry.fields ?? {})),
     heading(`Octets, ${entry.hex.length / 2}`),
