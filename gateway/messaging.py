@@ -63,9 +63,9 @@ class Ground:
 
 
 class Messaging:
-    """The links of `GATEWAY_SMPP`, over one pack."""
+    """The links of `GATEWAY_SMPP`, over one pack. Without `hops` none of them speaks USSD."""
 
-    def __init__(self, links: tuple[LinkSettings, ...], pack: Pack, ground: Ground, hops: Hops) -> None:
+    def __init__(self, links: tuple[LinkSettings, ...], pack: Pack, ground: Ground, hops: Hops | None = None) -> None:
         if pack.sms is None:
             raise ConfigurationError("GATEWAY_SMPP is set, and the pack has no sms.yaml: add it, or unset the links")
         self.links: tuple[Link, ...] = ()
@@ -77,7 +77,7 @@ class Messaging:
         self._process = secrets.token_hex(6)
         self._sender = Sender(self._outbox, words, ground.clock, self._process, self._told, ground.reach)
         self._receiver = Receiver(self._receiver_parts(pack.sms))
-        self._ussd = UssdLinks(hops, ground.region)
+        self._ussd = UssdLinks(hops, ground.region) if hops is not None else None
         for batch in (self._outbox.settle, self._outbox.receipt, self._inbox.answered):
             ground.metrics.watch(batch.name, batch)
 
@@ -147,7 +147,7 @@ class Messaging:
 
     def _link(self, settings: LinkSettings) -> Link:
         async def deliver(pdu: DeliverSm | DataSm, answer: Answer) -> None:
-            if settings.ussd is not None and ussd.is_ussd(pdu):
+            if self._ussd is not None and settings.ussd is not None and ussd.is_ussd(pdu):
                 await self._ussd.deliver(link, pdu, answer)
             else:
                 await self._receiver.deliver(settings, pdu, answer)
@@ -160,7 +160,8 @@ class Messaging:
 
     def _freed(self) -> None:
         """A link has room."""
-        self._ussd.freed()
+        if self._ussd is not None:
+            self._ussd.freed()
         self._sender.freed()
 
     def _told(self, state: str, message: Message) -> None:

@@ -1,11 +1,15 @@
 """Whatever a peer sends, however it is cut: nothing raises, each request has one answer, and time leads to an end."""
 
 import random
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.errors import BadRequestError
+from gateway.smpp import parts, receipt, ussd
 from gateway.smpp.events import Closed, Delivered, Event, Reason
 from gateway.smpp.pdu import codec
 from gateway.smpp.pdu.framing import PDU_BYTES_MAX, PDU_BYTES_MIN, Framer
@@ -30,12 +34,13 @@ from gateway.smpp.pdu.messages import (
 )
 from gateway.smpp.pdu.tlv import Tag
 from gateway.smpp.session import Session
-from gateway.smpp.settings import LinkSettings
+from gateway.smpp.settings import LinkSettings, UssdDialect
 from tests.conftest import LONG
 
-MUTANTS = 100_000 if LONG else 10_000
+MUTANTS = 1_000_000 if LONG else 100_000
 SEED = 35
 LINK = LinkSettings("smsc.example", "bolshe", "pass")
+SPEAKING = replace(LINK, ussd=UssdDialect.STANDARD)
 TRX = BindMode.TRANSCEIVER
 PHONE, SHORT = Address("79210000001", 1, 1), Address("6111", 3, 0)
 RECEIPT = b"id:0A1 sub:001 dlvrd:001 submit date:2611210101 done date:261121010203 stat:DELIVRD err:0A1 Text:"
@@ -76,7 +81,17 @@ def bound() -> Session:
 def answer_all(session: Session, events: list[Event]) -> None:
     for event in events:
         if isinstance(event, Delivered):
+            understand(event.pdu)
             assert session.answer(event.token, 0)
+
+
+def understand(pdu: DeliverSm | DataSm) -> None:
+    """Read a message as the gateway does: as a receipt, as USSD, as a text."""
+    receipt.read(pdu)
+    with suppress(BadRequestError):
+        ussd.read(pdu, SPEAKING)
+    piece = parts.read(pdu)
+    parts.text_of(piece.octets, piece.data_coding)
 
 
 @given(st.lists(st.sampled_from(POISON + RESPONSES), max_size=12), st.data(), st.binary(max_size=40))

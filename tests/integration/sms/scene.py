@@ -66,7 +66,7 @@ class Scene:
     ) -> AsyncIterator[Messaging]:
         """A gateway that is bound for as long as the context lasts. It ends politely."""
         url = f"smpp://test:s3cret@127.0.0.1:{port or self.port}?smsc=test"
-        (settings,) = parse("&".join(filter(None, [url, "" if "response_s" in query else "response_s=2", query])))
+        settings = parse("&".join(filter(None, [url, "" if "response_s" in query else "response_s=2", query])))
         ledger = open_ledger(self.database_url, pack or self.pack)
         messaging = self.messaging(settings, pack or self.pack, ledger)
         try:
@@ -77,7 +77,7 @@ class Scene:
         finally:
             await ledger.close()
 
-    def messaging(self, settings: LinkSettings, pack: Pack, ledger: Ledger) -> Messaging:
+    def messaging(self, settings: tuple[LinkSettings, ...], pack: Pack, ledger: Ledger) -> Messaging:
         ground = Ground(
             Loyalty(pack.programme, ledger),
             ledger,
@@ -88,7 +88,7 @@ class Scene:
             "RU",
             pass_by,
         )
-        return Messaging((settings,), pack, ground)
+        return Messaging(settings, pack, ground)
 
     def text(self, text: str, to: str = "6111", msisdn: str = ANNA) -> list[Delivery]:
         """A phone sends a text, in as many parts as it needs."""
