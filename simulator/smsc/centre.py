@@ -96,8 +96,11 @@ class Centre:
         if len(pieces) == 1:
             return [self.raw(msisdn, to, coding.write(text, data_coding), data_coding, 0, account, at)]
         self._reference = (self._reference + 1) % 0x100
+        numbered = list(enumerate(pieces, 1))
+        if self._spend("swap_parts"):
+            numbered.reverse()
         deliveries = []
-        for number, piece in enumerate(pieces, 1):
+        for number, piece in numbered:
             octets = part.header(Part(self._reference, len(pieces), number)) + coding.write(piece, data_coding)
             deliveries.append(self.raw(msisdn, to, octets, data_coding, part.HAS_HEADER, account, at))
         return deliveries

@@ -69,6 +69,7 @@ class Faults(BaseModel):
     disconnect_after: Count = 0  # the n-th submit is taken, and instead of its answer the line drops
     half_pdus: Count = 0  # the next n writes end in the middle of a PDU, and nothing follows on those connections
     lose_answers: Count = 0  # the next n answers to our deliveries are taken as never come
+    swap_parts: Count = 0  # the next n long texts of subscribers come with their last part first
 
     ids: Ids = Ids.DECIMAL
     receipts: Receipts = Receipts.ON_TIME

@@ -1,5 +1,6 @@
 """Every fault button does what it says: those of the USSD network, of the SMSC, and of the billing."""
 
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -65,6 +66,18 @@ def test_a_text_whose_acknowledgement_is_lost_comes_again(bench: Bench, smsc: Lo
     answers = texted(bench, "Баланс")
     expect(timeline.locator(".event", has_text="deliver_sm ·").filter(has_text="Баланс")).to_have_count(2)
     expect(answers).to_have_count(2)
+
+
+def test_a_long_text_whose_parts_come_swapped_is_understood(bench: Bench, smsc: Locator) -> None:
+    """By its first word, which comes last."""
+    timeline = bench.page.get_by_label("Timeline")
+    smsc.get_by_role("button", name="swap the parts of a long text").click()
+    expect(timeline).to_contain_text("Once: swap the parts of a long text")
+    words = "Стоп! Больше не присылайте мне рекламы ни утром, ни вечером, ни в праздники. Спасибо."
+    expect(texted(bench, words).first).to_contain_text("Рекламы больше не будет")
+    parts = timeline.locator(".event", has_text="deliver_sm ·").filter(has_text=re.compile("Стоп!|Спасибо"))
+    expect(parts).to_have_count(2)
+    expect(parts.first).to_contain_text("Стоп!")  # the newest stands first
 
 
 def test_a_line_that_is_dropped_is_bound_again(bench: Bench, smsc: Locator) -> None:

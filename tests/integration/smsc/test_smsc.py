@@ -202,6 +202,13 @@ class TestFaults:
             with pytest.raises(TimeoutError):
                 esme.client.read_pdu()
 
+    def test_swapped_parts(self, smsc: Smsc, account: str) -> None:
+        smsc.faults(swap_parts=1)
+        with Esme(smsc, account) as esme:
+            smsc.post("/mo", msisdn=phone(), to="6111", text="a" * 153 + "b" * 8, system_id=account)
+            esme.read(lambda: len(esme.received) == 2)
+        assert [pdu.short_message[6:] for pdu in esme.received] == [b"b" * 8, b"a" * 153]
+
     def test_resend(self, smsc: Smsc, account: str) -> None:
         with Esme(smsc, account) as esme:
             smsc.post("/mo", msisdn=phone(), to="6111", text="hi", system_id=account)

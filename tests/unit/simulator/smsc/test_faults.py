@@ -134,6 +134,20 @@ def test_lost_answers_bring_the_message_again(bench: Bench) -> None:
     assert bench.centre.deliveries.counts()["acknowledged"] == 1
 
 
+def test_the_parts_of_the_next_long_text_come_last_part_first(bench: Bench) -> None:
+    bench.order(swap_parts=1)
+    esme = bench.connect()
+    bench.centre.text("79210000001", "6111", "short", "", bench.now)
+    assert [pdu.payload for pdu in bench.delivered(esme)] == [b"short"], "a short text spends nothing"
+    long = "a" * 153 + "b" * 153 + "c"
+    bench.centre.text("79210000001", "6111", long, "", bench.now)
+    swapped = bench.delivered(esme)
+    assert [pdu.payload[3:6:2] for pdu in swapped] == [b"\x01\x03", b"\x01\x02", b"\x01\x01"]
+    assert b"".join(pdu.payload[6:] for pdu in reversed(swapped)) == long.encode()
+    bench.centre.text("79210000001", "6111", long, "", bench.now)
+    assert [pdu.payload[5] for pdu in bench.delivered(esme)] == [1, 2, 3], "once"
+
+
 def test_resent_now_what_was_not_acknowledged(bench: Bench) -> None:
     esme = bench.connect()
     for text in ("first", "second"):
