@@ -50,10 +50,12 @@ class Role(StrEnum):
 
 
 class Scope(StrEnum):
-    """What an API key may do. `APPROVE` is the second pair of eyes; `SWITCHES` stops things, and blocks numbers."""
+    """What an API key may do. `APPROVE` is the second pair of eyes; `SWITCHES` stops things, and blocks numbers;
+    `PREFERENCES` is what a member chose."""
 
     EVENTS = "events"
     MEMBERS = "members"
+    PREFERENCES = "preferences"
     CREDITS = "credits"
     APPROVE = "approve"
     CODES = "codes"

@@ -35,11 +35,16 @@ class Loyalty:
         member = await self.ledger.member(msisdn, at)
         if member is not None and member.status is not Status.INVITED:
             return member
-        language = self.programme.languages[0]
+        language = self._language_of(member)
         terms = self.programme.terms.version
         member_id = await self.ledger.enrol(Enrolment(msisdn, language, self.programme.unit_codes, terms), at)
         self.reach(CrashPoint.MEMBER_ENROLLED)
         return Member(member_id, language, Status.ACTIVE, terms, ())
+
+    def _language_of(self, invited: Member | None) -> str:
+        """What was chosen for whoever was invited, while the programme speaks it; else its first language."""
+        languages = self.programme.languages
+        return invited.language if invited is not None and invited.language in languages else languages[0]
 
     async def on_offer(self, member_id: MemberId, rewards: Sequence[Reward], at: datetime) -> Sequence[Reward]:
         """Those that anybody can have now: in the catalogue, in stock, and stopped by no switch."""

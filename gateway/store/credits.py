@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from gateway.ids import MemberId
-from gateway.loyalty.writes import Adjust, Refund, Reverse
+from gateway.loyalty.writes import Adjust, ChooseLanguage, Refund, Reverse
 from gateway.store.idempotent import Transaction
 from gateway.store.items import Items
 from gateway.store.ledger import Ledger
@@ -86,13 +86,13 @@ class Day:
 async def move(
     transaction: Transaction,
     items: Items,
-    write: Adjust | Refund | Reverse,
+    write: Adjust | Refund | Reverse | ChooseLanguage,
     actor: str,
     facts: Mapping[str, Any],
     at: datetime,
     pack_version_id: int,
 ) -> Mapping[str, Any]:
-    """Book a movement with its line of the audit log; the primitive's outcome, refusals too."""
+    """Book a movement, or a member's choice, with its line of the audit log; the primitive's outcome, refusals too."""
     item = orjson.dumps(items.of(write, at, pack_version_id)).decode()
     [row] = await transaction.fetch(MOVED_BY_STAFF, item, actor, json.dumps(facts))
     outcome: Mapping[str, Any] = orjson.loads(row["outcome"])

@@ -1,7 +1,8 @@
 -- What staff give and take by hand: movements with their line of the audit log, limits of a day, and what waits for a
 -- second pair of eyes.
 
--- A movement by staff's word (`adjust`, `refund`, `reverse`), and who it was. `p_facts` is what else there is to say.
+-- A movement by staff's word (`adjust`, `refund`, `reverse`), or a member's choice (`choose_language`), and who it was.
+-- `p_facts` is what else there is to say.
 create function moved_by_staff(p_item jsonb, p_actor text, p_facts jsonb) returns jsonb
 language plpgsql
 as $$

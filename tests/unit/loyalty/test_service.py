@@ -86,6 +86,20 @@ async def test_a_new_number_becomes_a_member_of_the_terms_in_force(pack: Pack) -
 
 
 @pytest.mark.parametrize(
+    ("chosen", "spoken"),
+    [
+        pytest.param("en", "en", id="chosen by staff before the first dial"),
+        pytest.param("fr", "ru", id="no longer among the programme's languages"),
+    ],
+)
+async def test_whoever_was_invited_comes_to_the_language_that_was_chosen(pack: Pack, chosen: str, spoken: str) -> None:
+    ledger = ToldLedger([Member(MemberId(7), chosen, Status.INVITED, "", ())])
+    assert (await Loyalty(pack.programme, ledger).recognise(NUMBER, AT)).language == spoken
+    [enrolment] = ledger.enrolments
+    assert enrolment.language == spoken
+
+
+@pytest.mark.parametrize(
     ("was", "kind", "becomes", "amounts"),
     [
         pytest.param(Status.ACTIVE, EventType.CHARGE, Status.ACTIVE, [("points", 500)], id="a charge"),
