@@ -71,16 +71,22 @@ class Deployment(Remote):
     def issue_gift_code(self, msisdn: str, grant: Grant) -> str:
         """A gift code that works from this number only, as the operator's staff issue it."""
         asked = {"campaign": "simulator", "grant": grant.body(), "msisdns": [msisdn]}
-        headers = {"X-API-Key": self.access.api_key, "Idempotency-Key": f"simulator-{uuid4().hex}"}
-        response = self._request("POST", "/v1/codes/batches", json=asked, headers=headers)
-        if response.status_code in {401, 403}:
-            raise NotPlayableError("the gateway issues no codes for this API key: name one by SIMULATOR_API_KEY")
-        if response.status_code != 201:
-            raise EventRefusedError(
-                f"the gateway refused the gift code, HTTP {response.status_code}: {response.text[:300]}"
-            )
-        (row,) = response.json()["codes"]
+        (row,) = self._ordered("/v1/codes/batches", asked, "gift code")["codes"]
         return str(row["gift_code"])
+
+    def choose_language(self, msisdn: str, language: str) -> None:
+        """Staff choose in which language the programme speaks to this number, one that never came too."""
+        self._ordered("/v1/members/language", {"msisdn": msisdn, "language": language}, "language")
+
+    def languages(self) -> list[str]:
+        """The programme's languages, the usual one first; none where the gateway, or this API key, does not tell."""
+        response = self._request("GET", "/v1/languages", headers={"X-API-Key": self.access.api_key}, timeout=CONNECT_S)
+        if response.status_code in {401, 403, 404}:
+            return []
+        if response.status_code != 200:
+            raise SimulatorError(f"the gateway does not tell, HTTP {response.status_code}: {response.text[:300]}")
+        found: list[str] = response.json()["languages"]
+        return found
 
     def member(self, msisdn: str) -> dict[str, Any] | None:
         """The account, as care sees it; None for a number that never came. Raises `NotPlayableError` without the
@@ -148,6 +154,19 @@ class Deployment(Remote):
             raise SimulatorError(f"the gateway does not tell, HTTP {response.status_code}: {response.text[:300]}")
         found: dict[str, Any] = response.json()
         return found
+
+    def _ordered(self, path: str, asked: dict[str, Any], what: str) -> dict[str, Any]:
+        """What staff order, once; `what` is its name in a sentence. Raises with it when it is not done."""
+        headers = {"X-API-Key": self.access.api_key, "Idempotency-Key": f"simulator-{uuid4().hex}"}
+        response = self._request("POST", path, json=asked, headers=headers)
+        if response.status_code in {401, 403}:
+            raise NotPlayableError(f"the gateway takes no {what} by this API key: name one by SIMULATOR_API_KEY")
+        if response.status_code not in {200, 201}:
+            raise EventRefusedError(
+                f"the gateway refused the {what}, HTTP {response.status_code}: {response.text[:300]}"
+            )
+        done: dict[str, Any] = response.json()
+        return done
 
     def _carried(self, message: Message, **how: Any) -> httpx.Response:
         path = f"{message.path}/{self.access.secret}" if self.access.secret else message.path

@@ -37,7 +37,9 @@ STEPS_MAX = 500  # a session ends within minutes; longer than this is several di
 FRESH = "fresh"
 """A phone whose number is drawn anew for each play, so that a dialogue can be repeated on one database."""
 
-VERBS = ("dial", "answer", "hang_up", "text", "event", "gift_code", "network", "smsc", "billing", "store", "wait")
+OPERATOR_VERBS = ("event", "gift_code", "language")
+"""What the operator's systems and staff do about a number."""
+VERBS = ("dial", "answer", "hang_up", "text", *OPERATOR_VERBS, "network", "smsc", "billing", "store", "wait")
 OF_NOBODY = frozenset({"smsc", "billing", "store", "wait"})
 """What happens to everybody: such a step need not say whose it is."""
 ALONE = OF_NOBODY
@@ -102,6 +104,7 @@ class Step(BaseModel):
     to: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,20}$")] | None = None
     event: str | None = None
     gift_code: str | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
     network: str | None = None
     smsc: Behaviour | None = None
     billing: Behaviour | None = None

@@ -16,7 +16,7 @@ from simulator.call import Closing, Dialect
 from simulator.compare import MismatchError, compare_screen, compare_sms, framed
 from simulator.deployment import Deployment
 from simulator.dialects import dialect as dialect_of
-from simulator.dialogue import FRESH, GIFT_CODE, IN_ORDER, REAL_WAIT_MAX_S, Dialogue, Step
+from simulator.dialogue import FRESH, GIFT_CODE, IN_ORDER, OPERATOR_VERBS, REAL_WAIT_MAX_S, Dialogue, Step
 from simulator.dialogue import Phone as Described
 from simulator.errors import EventRefusedError, HopFailedError, NotPlayableError, PhraseError, SimulatorError
 from simulator.handset import CHANCE, Handset, Screen
@@ -169,10 +169,8 @@ def _happened(step: Step, phone: _Phone, playing: _Play) -> None:
     deployment, msisdn = playing.world.deployment, phone.handset.msisdn
     if step.text is not None and step.to is not None:
         phone.mailbox.send(step.to, step.text)
-    elif step.event is not None:
-        deployment.tell(msisdn, happening(step.event))
-    elif step.gift_code is not None:
-        playing.known[GIFT_CODE] = deployment.issue_gift_code(msisdn, grant(step.gift_code))
+    elif step.verb in OPERATOR_VERBS:
+        _operated(step, msisdn, playing)
     elif step.wait is not None:
         _wait(seconds(step.wait), deployment)
     elif step.hang_up is not None:
@@ -184,6 +182,17 @@ def _happened(step: Step, phone: _Phone, playing: _Play) -> None:
         stores.order(step.store, deployment)
     else:
         _behave(step, playing)
+
+
+def _operated(step: Step, msisdn: str, playing: _Play) -> None:
+    """What the operator's systems and staff do about the number."""
+    deployment = playing.world.deployment
+    if step.event is not None:
+        deployment.tell(msisdn, happening(step.event))
+    elif step.gift_code is not None:
+        playing.known[GIFT_CODE] = deployment.issue_gift_code(msisdn, grant(step.gift_code))
+    elif step.language is not None:
+        deployment.choose_language(msisdn, step.language)
 
 
 def _befall(words: str, phone: _Phone) -> None:

@@ -2,9 +2,10 @@
 
 GET    /                             the page
 GET    /api/bench?after=N            phones, and what has happened after entry N
-POST   /api/phones                   {msisdn, dialect, link}: another handset
+POST   /api/phones                   {msisdn, dialect, link, language}: another handset
 DELETE /api/phones/{id}              put it away
-POST   /api/phones/{id}/{verb}       {text, to}: dial, answer, text, tell, gift-code, network; hang-up waits for none
+POST   /api/phones/{id}/{verb}       {text, to}: dial, answer, text, tell, gift-code, language, network; hang-up
+                                     waits for none
 POST   /api/smsc                     {text, orders}: let the SMSC behave so (`smsc.faults.Orders`); {text} is noted
 POST   /api/billing                  the same for the billing (`billing.Faults`)
 POST   /api/stores                   {text}: let a store hang, `valkey frozen` (`stores.read`)
@@ -64,6 +65,7 @@ class NewPhone(BaseModel):
     msisdn: Annotated[str, Field(max_length=32)]
     dialect: Annotated[str, Field(max_length=32)] = ""
     link: Annotated[str, Field(max_length=15, pattern=r"^[!-~]*$")] = ""
+    language: Annotated[str, Field(pattern=r"^([a-z]{2,3})?$")] = ""
 
 
 VERBS: dict[str, Callable[[Phone, Said], None]] = {
@@ -72,6 +74,7 @@ VERBS: dict[str, Callable[[Phone, Said], None]] = {
     "text": lambda phone, said: phone.text(said.to.removeprefix("+"), said.text),
     "tell": lambda phone, said: phone.tell(said.text),
     "gift-code": lambda phone, said: phone.issue_gift_code(said.text),
+    "language": lambda phone, said: phone.choose_language(said.text),
     "network": lambda phone, said: phone.befall(said.text),
 }
 
@@ -112,7 +115,7 @@ def create(bench: Bench) -> Starlette:
     async def add(request: Request) -> JSONResponse:
         asked = NewPhone.model_validate_json(await request.body())
         async with looking:
-            phone = await asyncio.to_thread(bench.add, asked.msisdn, asked.dialect, asked.link)
+            phone = await asyncio.to_thread(bench.add, asked.msisdn, asked.dialect, asked.link, asked.language)
         return JSONResponse({"id": phone.identity}, 201)
 
     async def remove(request: Request) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""What is around the phones of a bench: the billing, the gateway's stores, and the programme's clock.
+"""What is around the phones of a bench: the billing, the gateway's stores, the programme's clock and languages.
 
 It orders what a tester wants of them, and remembers how they were when it looked last. None of them need be there.
 """
@@ -26,6 +26,8 @@ class Around:
         """How the billing behaves (`billing.Faults`); None: there is none."""
         self.frozen: Shown = None
         """Which stores of the gateway hang; None: that cannot be ordered."""
+        self.languages: Shown = None
+        """What the programme speaks; None: not known yet."""
         self._world = world
         self._journal = journal
         self._now = now
@@ -66,3 +68,6 @@ class Around:
         with suppress(SimulatorError):
             frozen = self._world.deployment.frozen()
             self.frozen = None if frozen is None else list(frozen)
+        with suppress(SimulatorError):
+            if self.languages is None:
+                self.languages = list(self._world.deployment.languages())

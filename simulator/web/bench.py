@@ -64,9 +64,10 @@ class Bench:
         self._recorded_from: int | None = None
         self._fresh = True
 
-    def add(self, msisdn: str, dialect: str = "", link: str = "") -> Phone:
-        """Put a phone on the bench, with what its inbox has; joined to the USSD gateway of that dialect, and texting
-        to the SMPP link of that system_id alone, where they are named. Raises with a sentence when there is no room."""
+    def add(self, msisdn: str, dialect: str = "", link: str = "", language: str = "") -> Phone:
+        """Put a phone on the bench, with what its inbox has; joined to the USSD gateway of that dialect, texting to the
+        SMPP link of that system_id alone, and spoken to in that language, where they are named. Raises with a sentence
+        when there is no room, or the gateway refuses the language."""
         number = msisdn.strip()
         if not re.fullmatch(r"\+\d{8,15}", number):
             raise PhraseError(f"{number!r} is no number: write it with its country, such as +79210000001")
@@ -77,12 +78,21 @@ class Bench:
         spoken = dialect_of(dialect) if dialect else self.dialect
         self._ordinal += 1
         phone = Phone(str(self._ordinal), number, spoken, self.world, self.journal, link)
+        if language:
+            self._speak_from_the_start(phone, language)
         self.phones[phone.identity] = phone
         try:
             phone.open_inbox()
         except SmscAwayError as error:  # dialling needs no SMSC
             self._trouble = str(error)
         return phone
+
+    def _speak_from_the_start(self, phone: Phone, language: str) -> None:
+        try:
+            phone.choose_language(language)
+        except SimulatorError:
+            self.journal.forget(phone.identity)  # it comes to no bench
+            raise
 
     def phone(self, identity: str) -> Phone:
         """The phone of that identity. Raises `NoSuchPhoneError`."""
@@ -107,18 +117,23 @@ class Bench:
 
     def record(self, *, fresh: bool) -> None:
         """Record from now on. With fresh numbers every phone is changed for one without a past, so that the story can
-        be told again. Raises `NotPlayableError` when it records already."""
+        be told again; what was chosen as their language is chosen again, as its first step. Raises `NotPlayableError`
+        when it records already."""
         if self._recorded_from is not None:
             raise NotPlayableError("it records already: stop that first")
+        chosen: list[tuple[Phone, str]] = []
         if fresh:
             for phone in list(self.phones.values()):
                 self.remove(phone.identity)
-                self.add(fresh_number(), phone.dialect.name, phone.link)
+                chosen.append((self.add(fresh_number(), phone.dialect.name, phone.link), phone.language))
         for phone in self.phones.values():
             phone.hang_up()
         self._fresh = fresh
         self._recorded_from = self.journal.newest
         self.journal.note(EVERYBODY, "recording", {"text": "begins"})
+        for phone, language in chosen:
+            if language:
+                phone.choose_language(language)
 
     def stop_recording(self) -> str:
         """What was recorded, as a dialogue. Raises `NotPlayableError` when nothing is, or its beginning is lost."""
@@ -160,6 +175,7 @@ class Bench:
                 "in_session": phone.in_session,
                 "dialect": phone.dialect.name,
                 "link": phone.link,
+                "language": phone.language,
                 "ordered": phone.ordered,
                 "answer_s": phone.dialect.profile.answer_s,
                 "idle_s": phone.dialect.profile.idle_s,
@@ -178,6 +194,7 @@ class Bench:
             "frozen_stores": self.around.frozen,
             "dialects": list(dialect_names()),
             "dialect": self.dialect.name,
+            "languages": self.around.languages or [],
             "recording": self._recorded_from is not None,
             "newest": newest,
             "phones": phones,

@@ -43,6 +43,8 @@ class Phone:
         self.dialect = dialect
         self.link = link
         self._world = world
+        self.language = ""
+        """What was chosen here last; none: as the network, that is the programme, says."""
         self._deployment = world.deployment
         self._network = world.network
         self._journal = journal
@@ -112,6 +114,13 @@ class Phone:
         with self._told():
             gift_code = self._deployment.issue_gift_code(self.msisdn, grant(phrase))
             self._note("gift_code", {"text": phrase, "gift_code": gift_code})
+
+    def choose_language(self, language: str) -> None:
+        """The operator's staff choose in which language the programme speaks to this number."""
+        with self._told():
+            self._deployment.choose_language(self.msisdn, language)
+            self.language = language
+            self._note("language", {"text": language})
 
     def open_inbox(self) -> None:
         """Show what the SMSC still has for this number; later texts are new."""

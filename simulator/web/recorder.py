@@ -90,10 +90,8 @@ def _deed(entry: Entry, phone: str, gift_code: str) -> Step | None:
             return Step(phone, {"hang_up": "yes"})
         case "sms_sent":
             return Step(phone, {"text": _with_code(text, gift_code), "to": str(entry["to"])})
-        case "gift_code":
-            return Step(phone, {"gift_code": text})
-        case "network":
-            return Step(phone, {"network": text})
+        case "gift_code" | "language" | "network" as verb:
+            return Step(phone, {verb: text})
         case "smsc" | "billing" as other:
             return Step("", {other: entry["orders"]})
         case "store":

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from simulator.dialects import names
 from simulator.over_smpp import PREFIX
 from tests.browser.conftest import MENU, Bench
+from tests.live.network import new_number
 
 SVG = 'xmlns="http://www.w3.org/2000/svg"'
 
@@ -79,6 +80,42 @@ def test_two_handsets_have_sessions_of_their_own(bench: Bench) -> None:
         bench.phone(msisdn).get_by_role("button", name="*123#").click()
         expect(bench.phone(msisdn).locator(".ussd-text")).to_contain_text(words)
     expect(bench.phone("+79210000011").locator(".ussd-text")).to_contain_text("You have")
+
+
+def test_a_handset_is_spoken_to_in_the_language_that_it_is_given(bench: Bench) -> None:
+    phone, timeline = bench.first, bench.page.get_by_label("Timeline")
+    expect(phone.get_by_label("Language").locator("option")).to_have_text(["as the network says", "Русский", "English"])
+    phone.get_by_label("Language").select_option("English")
+    expect(timeline).to_contain_text("language en")
+    expect(bench.page.locator("#said")).to_contain_text("The programme speaks English to this number")
+    phone.get_by_role("button", name="*123#").click()
+    expect(phone.locator(".ussd-text")).to_contain_text("You have 0 points")
+    phone.get_by_role("button", name="Hang up").click()
+    phone.get_by_label("Language").select_option("Русский")
+    expect(bench.page.locator("#said")).to_contain_text("Русский")
+    phone.get_by_role("button", name="*123#").click()
+    expect(phone.locator(".ussd-text")).to_contain_text(MENU)
+    bench.page.reload()
+    expect(bench.first.get_by_label("Language")).to_have_value("ru")
+
+
+def test_a_handset_that_is_added_with_a_language_needs_no_more(bench: Bench) -> None:
+    number = new_number()
+    bench.page.get_by_role("button", name="Add a handset").click()
+    bench.page.get_by_label("Number", exact=True).fill(number)
+    bench.page.locator("#new-language").select_option("English")
+    bench.page.get_by_role("button", name="Put it on the bench").click()
+    bench.phone(number).get_by_role("button", name="*123#").click()
+    expect(bench.phone(number).locator(".ussd-text")).to_contain_text("You have 0 points")
+
+
+def test_a_language_that_cannot_be_given_is_explained_and_not_shown(bench: Bench) -> None:
+    phone = bench.first
+    bench.page.get_by_role("button", name="Block", exact=True).click()
+    expect(bench.page.locator("#said")).to_contain_text("blocked")
+    phone.get_by_label("Language").select_option("English")
+    expect(bench.page.locator("#said.failed")).to_contain_text("the number is blocked: unblock it first")
+    expect(phone.get_by_label("Language")).to_have_value("")
 
 
 def test_four_handsets_and_no_fifth(bench: Bench) -> None:

@@ -48,6 +48,26 @@ def test_what_was_recorded_passes_again_and_is_kept_as_a_file(recorded: Bench, t
     ]  # fmt: skip
 
 
+def test_a_story_is_told_again_in_its_language(bench: Bench) -> None:
+    """Chosen before the recording, whose number is another one; and once more in the middle."""
+    page, phone = bench.page, bench.first
+    phone.get_by_label("Language").select_option("English")
+    expect(page.get_by_label("Timeline")).to_contain_text("language en")
+    page.get_by_role("button", name="Record a test").click()
+    expect(phone).not_to_have_attribute("aria-label", f"Handset {bench.msisdn}")
+    expect(phone.get_by_label("Language")).to_have_value("en")
+    for language, words in (("English", "You have"), ("Русский", "У вас")):
+        phone.get_by_label("Language").select_option(language)
+        expect(page.locator("#said")).to_contain_text(f"speaks {language} to")
+        phone.get_by_role("button", name="*123#").click()
+        expect(phone.locator(".ussd-text")).to_contain_text(words)
+        phone.get_by_role("button", name="Hang up").click()
+    page.get_by_role("button", name="Stop recording").click()
+    expect(page.locator("#story-said")).to_contain_text("Passed: 2 screens")
+    assert "- language: en\n  - dial" in story(page)
+    assert "- language: ru\n  - dial" in story(page)
+
+
 def test_an_expectation_is_edited_in_place(recorded: Bench) -> None:
     page = recorded.page
     right = story(page)

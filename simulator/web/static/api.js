@@ -21,7 +21,7 @@ async function asked(method, path, body) {
 }
 
 export const bench = (after) => asked("GET", `/api/bench?after=${after}`);
-export const addPhone = (msisdn, dialect, link) => asked("POST", "/api/phones", { msisdn, dialect, link });
+export const addPhone = (msisdn, dialect, link, language) => asked("POST", "/api/phones", { msisdn, dialect, link, language });
 export const removePhone = (id) => asked("DELETE", `/api/phones/${id}`);
 export const act = (id, verb, said = {}) => asked("POST", `/api/phones/${id}/${verb}`, said);
 export const orderSmsc = (text, orders) => asked("POST", "/api/smsc", { text, orders });

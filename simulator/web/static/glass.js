@@ -100,6 +100,7 @@ function deed(entry) {
     network: ["Network", entry.text],
     operator: ["Operator", `${entry.text}: ${entry.outcome}`],
     gift_code: ["Operator", `gift code ${entry.gift_code} for ${entry.text}`],
+    language: ["Operator", `language ${entry.text}`],
     clock: ["Clock", `${entry.text} forward`],
     smsc: ["SMSC", entry.text],
     billing: ["Billing", entry.text],

@@ -9,7 +9,7 @@ import { Orders } from "./orders.js";
 import { Phone } from "./phone.js";
 import { Recorder } from "./recorder.js";
 import { Stores } from "./stores.js";
-import { grouped } from "./words.js";
+import { grouped, languageOptions } from "./words.js";
 
 const POLL_MS = 500;
 const FIRST_NUMBER = 79210000001;
@@ -46,7 +46,7 @@ class Bench {
   async start() {
     await this.poll();
     if (this.#identity && this.#phones.size === 0) {
-      await api.addPhone(this.#freeNumber(), "", "").catch(() => {}); // another page was faster
+      await api.addPhone(this.#freeNumber(), "", "", "").catch(() => {}); // another page was faster
       await this.poll();
     }
     this.#chosen?.focus();
@@ -165,6 +165,7 @@ class Bench {
     this.line.take(news.phones);
     this.recorder.draw(news.recording);
     this.#offer(news.dialects, news.dialect);
+    this.#offerLanguages(news.languages, news.phones);
     if (!this.#chosen) this.choose(this.#phones.values().next().value ?? null);
   }
 
@@ -178,6 +179,14 @@ class Bench {
       option.selected = name === usual;
       return option;
     }));
+  }
+
+  /** The languages of the programme, for a new handset and for each that is there. A gateway that tells none: no choice. */
+  #offerLanguages(languages, phones) {
+    const choice = document.getElementById("new-language");
+    if (choice.childElementCount !== languages.length + 1) choice.replaceChildren(...languageOptions(languages));
+    choice.disabled = languages.length === 0;
+    for (const { id, language } of phones) this.#phones.get(id).speak(language, languages);
   }
 
   #put(told) {
@@ -204,6 +213,7 @@ class Bench {
     document.getElementById("new-number").value = this.#freeNumber();
     if (instead) document.getElementById("new-dialect").value = instead.dialect;
     document.getElementById("new-link").value = instead?.link ?? "";
+    document.getElementById("new-language").value = instead?.language ?? "";
     this.dialog.showModal();
     document.getElementById("new-number").select();
   }
@@ -214,7 +224,7 @@ class Bench {
       const old = this.#instead?.id;
       const isFull = this.#phones.size >= this.#phonesMax;
       if (old && isFull) await api.removePhone(old);
-      const { id } = await api.addPhone(...["new-number", "new-dialect", "new-link"].map((field) => document.getElementById(field).value));
+      const { id } = await api.addPhone(...["new-number", "new-dialect", "new-link", "new-language"].map((field) => document.getElementById(field).value));
       if (old && !isFull) await api.removePhone(old); // after the new one: a refused number costs no handset
       this.#instead = null;
       this.dialog.close();

@@ -1,6 +1,7 @@
 // The operator's side of the chosen handset: money, gift codes, blocks, and the programme's clock.
 
 import * as api from "./api.js";
+import { languageName } from "./words.js";
 
 export class Operator {
   #phone = null;
@@ -31,6 +32,20 @@ export class Operator {
       this.#giftCodes.set(entry.phone, entry.gift_code);
       this.#drawGiftCode();
     }
+  }
+
+  /** Chooses the language of a handset's subscriber, by staff's word. False: it was refused, and why is said. */
+  async speak(phone, language) {
+    let isDone = true;
+    try {
+      await api.act(phone.id, "language", { text: language });
+      this.#say(`The programme speaks ${languageName(language)} to this number.`);
+    } catch (error) {
+      this.#say(error.message, true);
+      isDone = false;
+    }
+    await this.bench.poll();
+    return isDone;
   }
 
   async showTime() {

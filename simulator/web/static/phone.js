@@ -6,7 +6,7 @@
 import * as api from "./api.js";
 import { DIGITS, drawKeypad, Typist } from "./keypad.js";
 import { Messages } from "./messages.js";
-import { gaugeWords, grouped, hour, minutes, spoken } from "./words.js";
+import { gaugeWords, grouped, hour, languageOptions, minutes, spoken } from "./words.js";
 
 const RUNNING = "Running…";
 
@@ -20,6 +20,7 @@ export class Phone {
   #began = 0; // when the session did, when its last hop was sent, and when its last screen came: ms since 1970
   #asked = 0;
   #shown = 0;
+  language = ""; // what was chosen for this number on a page; none: as the network says
   isEnding = false; // the network is about to end it
 
   constructor({ id, msisdn, dialect, link }, bench) {
@@ -86,6 +87,17 @@ export class Phone {
     this.#drawBar();
   }
 
+  /** The language that was chosen, and what there is to choose from. */
+  speak(language, languages) {
+    const choice = this.find(".language");
+    const isNew = choice.childElementCount !== languages.length + 1;
+    if (isNew) choice.replaceChildren(...languageOptions(languages));
+    if (isNew || language !== this.language) choice.value = language;
+    this.language = language;
+    choice.options[0].disabled = language !== ""; // what was chosen cannot be unchosen
+    this.find(".speaks").hidden = languages.length === 0;
+  }
+
   /** Shows how long the network would still wait: for the gateway's reply, or for the subscriber's answer. Gives the
       seconds of the latter; undefined: it waits for none. */
   counted({ answer_s: answerS, idle_s: idleS, total_s: totalS }) {
@@ -142,6 +154,7 @@ export class Phone {
 
   /** A key of the tester's keyboard, while this handset is the chosen one. True when it was ours. */
   key(event) {
+    if (event.target.matches("select")) return false;
     const inField = event.target.matches("input, textarea");
     const onButton = event.target.matches("button");
     if (event.key === "Escape") this.red();
@@ -205,6 +218,9 @@ export class Phone {
       const dialled = event.target.closest("[data-dial]")?.dataset.dial;
       if (press) presses[press]();
       else if (dialled) this.dial(dialled);
+    });
+    this.find(".language").addEventListener("change", async ({ target }) => {
+      if (!(await this.bench.operator.speak(this, target.value))) target.value = this.language;
     });
     this.element.addEventListener("focusin", () => this.bench.choose(this));
     this.element.addEventListener("pointerdown", () => this.bench.choose(this));

@@ -40,3 +40,19 @@ export function gaugeWords(gauge) {
   const forced = gauge.forces ? `, because of “${gauge.forces}”` : "";
   return `${gauge.words}${parts}${forced}${gauge.fits ? "" : ": too long"}`;
 }
+
+/** `Русский`, `English`: a language in its own words; the code itself where the browser knows none. */
+export function languageName(code) {
+  const name = new Intl.DisplayNames([code], { type: "language" }).of(code);
+  return name.charAt(0).toLocaleUpperCase(code) + name.slice(1);
+}
+
+/** What a handset may be spoken to in; the first: nobody has chosen. */
+export function languageOptions(codes) {
+  return ["", ...codes].map((code) => {
+    const option = made("option", "", code ? languageName(code) : "as the network says");
+    option.value = code;
+    if (code) option.lang = code;
+    return option;
+  });
+}

@@ -31,6 +31,8 @@ class Application:
     screens: dict[str, str] = field(default_factory=lambda: {"": "CON Привет\n1 Дальше", "1": "END Пока"})
     heard: list[Message] = field(default_factory=list)
     has_clock: bool = True
+    languages_status: int = 200
+    language_status: int = 200
     events_status: int = 200
     event_outcome: str = "accepted"
     end_note_status: int = 200
@@ -43,10 +45,14 @@ class Application:
             return self._clock(json.loads(message.body)["advance_s"])
         if message.path.startswith("/demo/menu?"):
             return Answer(200 if self.drawing else 404, "image/svg+xml", self.drawing + message.path.partition("=")[2])
+        if message.path == "/v1/languages":
+            return Answer(self.languages_status, "application/json", '{"languages": ["ru", "en"]}')
         self.heard.append(message)
         if message.path == "/v1/events":
             item = {"id": "1", "outcome": self.event_outcome, "detail": "why"}
             return Answer(self.events_status, "application/json", json.dumps({"items": [item]}))
+        if message.path == "/v1/members/language":
+            return Answer(self.language_status, "application/json", "{}")
         if message.path.endswith("/events"):
             return Answer(self.end_note_status, "text/plain", "")
         body = self.screens.get(self.field("text"))

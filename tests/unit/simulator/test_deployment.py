@@ -44,6 +44,21 @@ def test_events_that_are_refused(
         deployment.tell("+79210000001", Happening("blocked"))
 
 
+@pytest.mark.parametrize(
+    ("status", "error", "hint"),
+    [
+        pytest.param(403, NotPlayableError, "takes no language by this API key: .* SIMULATOR_API_KEY", id="no scope"),
+        pytest.param(409, EventRefusedError, "refused the language, HTTP 409", id="a blocked member"),
+    ],
+)
+def test_a_language_that_is_refused(
+    deployment: Deployment, application: Any, status: int, error: type[SimulatorError], hint: str
+) -> None:
+    application.language_status = status
+    with pytest.raises(error, match=hint):
+        deployment.choose_language("+79210000001", "en")
+
+
 @pytest.mark.parametrize("outcome", ["refused", "not_now"])
 def test_events_that_are_not_taken(deployment: Deployment, application: Any, outcome: str) -> None:
     application.event_outcome = outcome

@@ -131,6 +131,7 @@ def test_a_dialogue_knows_whether_it_needs_an_smsc(tmp_path: Path, steps: str, s
         pytest.param(HEAD + "  - expect: Да\n", "3: steps 1: a step is exactly one", id="no verb"),
         pytest.param(HEAD + '  - dial: "123"\n', "3: steps 1: cannot dial", id="no code"),
         pytest.param(HEAD + "  - event: explode\n", "3: steps 1: no such event", id="no event"),
+        pytest.param(HEAD + "  - language: English\n", "3: steps 1 language: ", id="no language"),
         pytest.param(HEAD + "  - wait: long\n", "3: steps 1: cannot read the time", id="no time"),
         pytest.param(
             HEAD + "  - wait: 3 days\n    expect: Да\n", "3: steps 1: wait shows no screen", id="check of nothing"

@@ -33,6 +33,7 @@ def played(folder: Path, steps: str, deployment: Deployment, phones: str = "{Ann
         pytest.param('  - {dial: "*123*1#", expect: Пока}', id="dialled arguments"),
         pytest.param('  - dial: "*123#"\n  - hang_up: true\n  - dial: "*123#"', id="again after hanging up"),
         pytest.param("  - event: top-up 500 roubles\n  - wait: 3 days", id="events and time"),
+        pytest.param('  - language: en\n  - {dial: "*123#", expect: [Привет]}', id="a language"),
     ],
 )
 def test_what_passes(tmp_path: Path, deployment: Deployment, steps: str) -> None:

@@ -1,6 +1,7 @@
 """The page's API over HTTP: what is asked, what is answered, and that nobody waits for another phone."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from threading import Event
 
@@ -23,6 +24,7 @@ PHONE = {
     "in_session": True,
     "dialect": "africastalking",
     "link": "",
+    "language": "",
     "ordered": None,
     "answer_s": 8.0,
     "idle_s": 60,
@@ -85,6 +87,19 @@ async def test_errors_are_sentences(
     answer = await page.post(path, json=body)
     assert answer.status_code == status
     assert words in " ".join(answer.json().values())
+
+
+async def test_a_handset_may_be_added_with_a_language(page: httpx.AsyncClient, application: Application) -> None:
+    await page.post("/api/phones", json={"msisdn": NUMBER, "language": "en"})
+    news = (await page.get("/api/bench")).json()
+    assert (news["languages"], news["phones"][0]["language"]) == (["ru", "en"], "en")
+    assert json.loads(application.heard[0].body) == {"msisdn": NUMBER, "language": "en"}
+    application.language_status = 409
+    refused = (await page.post("/api/phones", json={"msisdn": "+79210000002", "language": "ru"})).json()
+    assert "the gateway refused the language, HTTP 409" in refused["trouble"]
+    news = (await page.get("/api/bench")).json()
+    assert [phone["msisdn"] for phone in news["phones"]] == [NUMBER]
+    assert [entry["kind"] for entry in news["entries"]] == ["language"]
 
 
 async def test_strangers_are_refused(page: httpx.AsyncClient) -> None:

@@ -1,13 +1,17 @@
 """The bench and its journal: four phones, what is noted of them, and when they are put away."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from simulator.deployment import Access, Deployment
 from simulator.dialects.africastalking import DIALECT
+from simulator.dialogue import load_text
 from simulator.errors import GatewayDownError, NotPlayableError, PhraseError, SimulatorError
 from simulator.network import State
+from simulator.play import play
 from simulator.web import journal
 from simulator.web.bench import IDLE_S, PHONES_MAX, Bench, NoSuchPhoneError
 from simulator.web.journal import Journal
@@ -137,6 +141,31 @@ def test_what_the_operator_does_is_noted(bench: Bench, application: Application)
     assert bench.around.advance("0 seconds") == "2026-12-31T21:00:00+00:00"
     assert application.advanced_s == 3 * 24 * 3600
     assert [entry["text"] for entry in bench.journal.after(0)] == ["top-up 500 roubles", "3 days"]
+
+
+def test_a_language_that_was_chosen_before_a_recording_is_its_first_step(
+    bench: Bench, application: Application
+) -> None:
+    bench.add(NUMBER, language="en")
+    bench.record(fresh=True)
+    [phone] = bench.phones.values()
+    assert phone.msisdn != NUMBER
+    phone.dial("*123#")
+    phone.choose_language("ru")
+    dialogue = load_text(bench.stop_recording(), Path("recorded.yaml"))
+    assert [(step.verb, step.language) for step in dialogue.steps] == [
+        ("language", "en"), ("dial", None), ("language", "ru"),
+    ]  # fmt: skip
+    del application.heard[:]
+    assert play(dialogue, bench.world, DIALECT).passed
+    told = [json.loads(one.body)["language"] for one in application.heard if one.path == "/v1/members/language"]
+    assert told == ["en", "ru"]
+
+
+def test_a_gateway_that_tells_no_languages_offers_none(bench: Bench, application: Application) -> None:
+    application.languages_status = 403
+    bench.look()
+    assert bench.news(0)["languages"] == []
 
 
 def test_without_an_smsc_phones_dial_and_the_page_is_told(bench: Bench) -> None:
