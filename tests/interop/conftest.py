@@ -4,20 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.smsc.peers import Smsc
+from tests.integration.smsc import fixtures
 from tests.interop.service import Service
 
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Smsc]:
-    with Smsc(tmp_path_factory.mktemp("smsc")) as smsc:
-        yield smsc
-
-
-@pytest.fixture
-def smsc(running: Smsc) -> Iterator[Smsc]:
-    yield running
-    running.http.delete("/faults")
+running = fixtures.running("module")
+smsc = fixtures.smsc
 
 
 @pytest.fixture(scope="module")

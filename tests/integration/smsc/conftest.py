@@ -1,20 +1,17 @@
-"""One SMSC for a module; each test finds it in good order."""
+"""One SMSC for a module; each test finds it in good order, and closes its connections."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from tests.integration.smsc import fixtures
 from tests.integration.smsc.peers import Smsc
 
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Smsc]:
-    with Smsc(tmp_path_factory.mktemp("smsc")) as smsc:
-        yield smsc
+running = fixtures.running("module")
+in_order = fixtures.smsc
 
 
 @pytest.fixture
-def smsc(running: Smsc) -> Iterator[Smsc]:
-    yield running
-    running.http.delete("/faults")
-    running.until(lambda: running.get("/state")["sessions"] == [], "every test closes its connections")
+def smsc(in_order: Smsc) -> Iterator[Smsc]:
+    yield in_order
+    in_order.until(lambda: in_order.get("/state")["sessions"] == [], "every test closes its connections")

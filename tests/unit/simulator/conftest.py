@@ -20,6 +20,7 @@ from simulator.dialects.africastalking import DIALECT
 from simulator.handset import Handset
 from simulator.network import Network
 from simulator.world import World
+from tests.integration.smsc import fixtures
 from tests.integration.smsc.peers import Smsc
 from tests.unit.simulator.responder import Responder, responding
 
@@ -127,17 +128,8 @@ def deployment(url: str) -> Iterator[Deployment]:
         yield found
 
 
-@pytest.fixture(scope="session")
-def running_smsc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Smsc]:
-    with Smsc(tmp_path_factory.mktemp("smsc")) as running:
-        yield running
-
-
-@pytest.fixture
-def smsc(running_smsc: Smsc) -> Iterator[Smsc]:
-    """An SMSC that each test finds in good order."""
-    yield running_smsc
-    running_smsc.http.delete("/faults")
+running = fixtures.running("session")
+smsc = fixtures.smsc
 
 
 @pytest.fixture
