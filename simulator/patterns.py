@@ -1,21 +1,23 @@
-"""What a dialogue expects of texts that are not the same every day: `до {date}`, `ваш код {voucher:code}`.
+"""What is expected of texts that are not the same every day: `до {date}`, `ваш код {voucher:code}`.
 
 A placeholder stands for a kind of text, `{date}`; with a name before it, `{voucher:code}`, what stood there is kept,
-and `{voucher}` is it from then on. Everything else in an expected text means itself. Who compares what is the
-business of `compare`.
+and `{voucher}` is it from then on. Everything else in an expected text means itself, or is a regular expression where
+its author writes one. Who compares what is the business of `compare`, and of `load`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
+SEPARATORS = " \u00a0\u202f,"
+"""Between thousands."""
 KINDS: Mapping[str, str] = {
     "date": r"\d{1,2}(?:\.\d{2}\.\d{2,4}| (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{2,4})",
     "time": r"\d{1,2}:\d{2}",
-    "number": r"\d+(?:[ \u00a0\u202f]\d{3})*",
+    "number": rf"\d+(?:[{SEPARATORS}]\d{{3}})*",
     "code": r"[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*",
     "any": r"[^\n]*?",
 }
-"""`31.12.26` or `31 Dec 26`, `23:59`, `1 000`, `DEMO-08-1a2b`, and whatever stands in a line."""
+"""`31.12.26` or `31 Dec 26`, `23:59`, `1 000` or `1,000`, `DEMO-08-1a2b`, and whatever stands in a line."""
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z]+))?\}")
 
 Values = Mapping[str, str]
@@ -28,7 +30,17 @@ def filled(text: str, values: Values) -> str:
 
 def pattern(text: str, values: Values) -> re.Pattern[str]:
     """What a text has to look like. Names that are kept are groups of the pattern."""
-    return re.compile("".join(_pieces(text, values)))
+    return re.compile("".join(_pieces(text, values, re.escape)))
+
+
+def reading(text: str) -> re.Pattern[str]:
+    """The same, of a text whose author writes a regular expression around the placeholders: `{sum:number} points?`.
+
+    Raises `ValueError` for one that is none, and for a name that it does not keep.
+    """
+    for name in names(text)[0]:
+        raise ValueError(f"nothing is known as {{{name}}} here: to read it, write {{{name}:number}}")
+    return _compiled("".join(_pieces(text, {}, lambda piece: piece)))
 
 
 def names(text: str) -> tuple[list[str], list[str]]:
@@ -50,23 +62,28 @@ def names(text: str) -> tuple[list[str], list[str]]:
 
 def expression(text: str) -> re.Pattern[str]:
     """A regular expression of a dialogue. Raises `ValueError` with what is wrong with it."""
+    return _compiled(text, re.MULTILINE)
+
+
+def _compiled(text: str, flags: int = 0) -> re.Pattern[str]:
     try:
-        return re.compile(text, re.MULTILINE)
+        return re.compile(text, flags)
     except re.error as error:
-        raise ValueError(f"this is no regular expression: {error}") from None
+        raise ValueError(f"this is no regular expression: {error}; a dot, a star or a bracket is \\. \\* \\(") from None
 
 
-def _pieces(text: str, values: Values) -> Iterator[str]:
+def _pieces(text: str, values: Values, rest: Callable[[str], str]) -> Iterator[str]:
+    """The pieces of an expression; `rest` writes what stands between the placeholders."""
     at, kept = 0, set[str]()
     for found in _PLACEHOLDER.finditer(text):
-        yield re.escape(text[at : found.start()])
+        yield rest(text[at : found.start()])
         name, kind = found[1], found[2]
         if kind is not None:
             yield f"(?P={name})" if name in kept else f"(?P<{name}>{KINDS[kind]})"
             kept.add(name)
         elif name in KINDS:
-            yield KINDS[name]
+            yield f"(?:{KINDS[name]})"
         else:
             yield re.escape(values.get(name, found[0]))
         at = found.end()
-    yield re.escape(text[at:])
+    yield rest(text[at:])

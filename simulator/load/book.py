@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from simulator.load.sums import Sum, Value
 from simulator.load.wrong import Wrong, WrongError
+from simulator.patterns import filled
 
 UNREAD_MAX = 50
 """Of one phone; more than a story can wait for, and each is a fault by then."""
@@ -132,6 +133,4 @@ class Notes:
 
     def fill(self, text: str) -> str:
         """A text of a story with what is known in its places: `{price}`."""
-        for name, value in {**self._learned, **self._has}.items():
-            text = text.replace(f"{{{name}}}", str(value))
-        return text
+        return filled(text, {name: str(value) for name, value in {**self._learned, **self._has}.items()})

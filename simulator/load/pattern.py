@@ -1,20 +1,18 @@
-"""What a screen or an SMS must be: a regular expression for all of it, in which `{points}` stands for a number.
+"""What a screen or an SMS must be: a regular expression for all of it, with a dialogue's placeholders (`patterns`).
 
-It decides how a number is read off a phone (`1 000`, `1,000`), and says how a text is unlike its pattern. What a number
-must be is the business of `book`.
+It decides what is read off a phone as a number (`1 000` is 1000), and says how a text is unlike its pattern. What a
+number must be is the business of `book`.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from simulator.compare import framed
 from simulator.errors import PhraseError
-from simulator.load.sums import NAME, Value
+from simulator.load.sums import Value
+from simulator.patterns import KINDS, SEPARATORS, reading
 
-SEPARATORS = " \u00a0\u202f,"
-NUMBER = rf"\d+(?:[{SEPARATORS}]\d{{3}})*"
-_GROUPED = re.compile(rf"-?{NUMBER}")
+_GROUPED = re.compile(rf"-?{KINDS['number']}")
 _NO_SEPARATORS = str.maketrans("", "", SEPARATORS)
 
 
@@ -44,29 +42,12 @@ class Pattern:
 
 
 def pattern_of(name: str, written: str) -> Pattern:
-    """Compile what the file says. Raises `PhraseError` when it is no regular expression."""
+    """Compile what the file says. Raises `PhraseError` with what is wrong with it."""
     text = written.rstrip("\n")
-    pieces = "".join(_pieces(text))
     try:
-        return Pattern(name, text, re.compile(pieces))
-    except re.error as error:
-        raise PhraseError(
-            f"{name} is no regular expression: {error}; a dot, a star or a bracket is \\. \\* \\("
-        ) from None
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """The expression with its shorthand written out; a name that comes again must be the same again."""
-    seen: set[str] = set()
-    for piece in re.split(rf"(\{{{NAME}\}})", text):
-        name = piece[1:-1] if re.fullmatch(rf"\{{{NAME}\}}", piece) else ""
-        if not name:
-            yield piece
-        elif name in seen:
-            yield f"(?P={name})"
-        else:
-            seen.add(name)
-            yield f"(?P<{name}>{NUMBER})"
+        return Pattern(name, text, reading(text))
+    except ValueError as error:
+        raise PhraseError(f"{name}: {error}") from None
 
 
 def _value(shown: str) -> Value:

@@ -16,6 +16,7 @@ from simulator.load.pattern import Pattern, pattern_of
 from simulator.load.story import ENDS, Answers, Step, Stories, Story
 from simulator.load.sums import NAME
 from simulator.marked_yaml import Tree, fault, read
+from simulator.patterns import names as names_in
 
 DEFAULT = Path(__file__).with_name("stories") / "bolshe.yaml"
 STORIES_MAX = 100
@@ -113,6 +114,8 @@ def _step_faults(story: Story, stories: Stories) -> Iterator[tuple[int, str]]:
 
 def _unknown(step: Step, stories: Stories, known: set[str]) -> Iterator[str]:
     """What a step speaks of and nobody has said; `known` grows by what it makes known."""
+    for said in filter(None, (step.answer, step.text)):
+        yield from _unknown_names(frozenset(names_in(said)[0]), known)
     for name, known_as in step.knowing.items():
         yield from _unknown_names(known_as.names, known)
         known.add(name)

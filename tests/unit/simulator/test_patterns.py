@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.patterns import expression, filled, names, pattern
+from simulator.patterns import expression, filled, names, pattern, reading
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,7 @@ from simulator.patterns import expression, filled, names, pattern
         ("в {time}", "в 23:59", {}),
         ("{sum:number} баллов", "1 000 баллов", {"sum": "1 000"}),
         ("{sum:number} баллов", "1\u00a0234\u00a0567 баллов", {"sum": "1\u00a0234\u00a0567"}),
+        ("{sum:number} points", "1,234 points", {"sum": "1,234"}),
         ("код {voucher:code}.", "код DEMO-08-1a2b.", {"voucher": "DEMO-08-1a2b"}),
         ("{any}баллов", "У вас 5 баллов", {}),
         ("{pin:code} и {pin:code}", "77 и 77", {"pin": "77"}),
@@ -46,6 +47,16 @@ def test_names_used_and_kept() -> None:
         names("{a:word}")
     with pytest.raises(ValueError, match="date is a kind"):
         names("{date:code}")
+
+
+def test_a_regular_expression_with_placeholders() -> None:
+    found = reading(r"(\d{2} )?{sum:number} балл(|а|ов) до {date}\.").fullmatch("12 1 000 баллов до 30.11.27.")
+    assert found is not None
+    assert found.groupdict() == {"sum": "1 000"}
+    with pytest.raises(ValueError, match=r"nothing is known as \{sum\} here: to read it, write \{sum:number\}"):
+        reading("{sum}")
+    with pytest.raises(ValueError, match="no regular expression"):
+        reading("{sum:number} (")
 
 
 def test_an_expression_that_is_none() -> None:

@@ -15,7 +15,7 @@ DIALS = '  - story: s\n    steps:\n      - {dial: "*123#", see: home}\n'
 
 def faulty(tmp_path: Path, steps: str, head: str = "") -> str:
     """What is said of steps after a dial; the first of them stands in line 7."""
-    written = f"title: t\n{head}screens: {{home: 'You have {{points}}'}}\ndials:\n{DIALS}{steps}"
+    written = f"title: t\n{head}screens: {{home: 'You have {{points:number}}'}}\ndials:\n{DIALS}{steps}"
     with pytest.raises(DialogueFileError) as raised:
         stories_in(tmp_path, written)
     return str(raised.value).replace(str(tmp_path), "")
@@ -41,6 +41,7 @@ def faulty(tmp_path: Path, steps: str, head: str = "") -> str:
         ("{silence: 3 minutes}", "7: dials 1 steps 2: nobody waits for 3 minutes"),
         ("{event: top-down 5}", "7: dials 1 steps 2: no such event"),
         ("{shout: loud}", "7: dials 1 steps 2 shout: no such word: shout"),
+        ('{answer: "{pin}", see: home}', "7: nobody has said what pin is; known here: points"),
         ("{within: 5 seconds}", "7: dials 1 steps 2: a step is one of"),
     ],
 )
@@ -60,8 +61,12 @@ def test_faults_of_the_whole(tmp_path: Path) -> None:
     )
     with pytest.raises(DialogueFileError, match="there is no story"):
         stories_in(tmp_path, "title: t\n")
-    with pytest.raises(DialogueFileError, match=r"yaml:2: home is no regular expression: .*a dot, a star or a bracket"):
+    with pytest.raises(DialogueFileError, match=r"yaml:2: home: .* no regular expression: .*a dot, a star or"):
         stories_in(tmp_path, f"title: t\nscreens: {{home: 'You ('}}\ndials:\n{DIALS}")
+    with pytest.raises(DialogueFileError, match=r"yaml:2: home: .* known as \{points\}.*write \{points:number\}"):
+        stories_in(tmp_path, f"title: t\nscreens: {{home: '{{points}}'}}\ndials:\n{DIALS}")
+    with pytest.raises(DialogueFileError, match=r"yaml:2: home: no such kind of text: \{a:word\}"):
+        stories_in(tmp_path, f"title: t\nscreens: {{home: '{{a:word}}'}}\ndials:\n{DIALS}")
 
 
 def test_the_shipped_stories_can_be_read() -> None:
@@ -81,17 +86,19 @@ def test_stories_without_sms(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("pattern", "text", "read"),
     [
-        ("You have {points}", "You have 0", {"points": 0}),
-        ("You have {points}", "You have 1,000", {"points": 1000}),
-        ("У вас {points} балл(|а|ов)", "У вас 1 000 баллов", {"points": 1000}),
-        ("У вас {points} балл(|а|ов)", "У вас 12\u00a0345\u202f678 баллов", {"points": 12345678}),
-        ("{price} and {price}", "5 and 5", {"price": 5}),
-        ("{price} and {price}", "5 and 6", None),
-        ("{key} 1 ГБ {price}", "1 1 ГБ 1 200", {"key": 1, "price": 1200}),
-        ("(?P<who>\\w+) has {points}", "Anna has 7", {"who": "Anna", "points": 7}),
-        ("You have {points}", "You have 5\nmore", None),
-        ("You have {points}", "You have none", None),
+        ("You have {points:number}", "You have 0", {"points": 0}),
+        ("You have {points:number}", "You have 1,000", {"points": 1000}),
+        ("У вас {points:number} балл(|а|ов)", "У вас 1 000 баллов", {"points": 1000}),
+        ("У вас {points:number} балл(|а|ов)", "У вас 12\u00a0345\u202f678 баллов", {"points": 12345678}),
+        ("{price:number} and {price:number}", "5 and 5", {"price": 5}),
+        ("{price:number} and {price:number}", "5 and 6", None),
+        ("{key:number} 1 ГБ {price:number}", "1 1 ГБ 1 200", {"key": 1, "price": 1200}),
+        ("(?P<who>\\w+) has {points:number}", "Anna has 7", {"who": "Anna", "points": 7}),
+        ("You have {points:number}", "You have 5\nmore", None),
+        ("You have {points:number}", "You have none", None),
         ("a{2}\n", "aa", {}),
+        ("до {date}, {any}", "до 30.11.27, не позже", {}),
+        ("код {pin:code}", "код DEMO-08", {"pin": "DEMO-08"}),
     ],
 )
 def test_patterns(pattern: str, text: str, read: dict[str, int | str] | None) -> None:
@@ -99,8 +106,8 @@ def test_patterns(pattern: str, text: str, read: dict[str, int | str] | None) ->
 
 
 def test_a_pattern_says_how_a_text_is_unlike_it() -> None:
-    told = pattern_of("screen", "You have {points}\n1 More\n").unlike("You had 5")
-    assert told == "expected\n    | You have {points}\n    | 1 More\nshown\n    | You had 5"
+    told = pattern_of("screen", "You have {points:number}\n1 More\n").unlike("You had 5")
+    assert told == "expected\n    | You have {points:number}\n    | 1 More\nshown\n    | You had 5"
 
 
 @pytest.mark.parametrize(

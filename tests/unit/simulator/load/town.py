@@ -26,10 +26,10 @@ title: A small town
 new_number: {points: 0}
 screens:
   home: |
-    You have {points}
+    You have {points:number}
     1 More
   more: Nothing more\\.
-sms: {points: "You have {points}"}
+sms: {points: "You have {points:number}"}
 dials:
   - story: looks
     steps:
