@@ -24,6 +24,7 @@ from gateway.datafile.findings import Severity
 from gateway.drawing import Format, drawn, picture_of, printed
 from gateway.errors import ConfigurationError, GatewayError
 from gateway.msisdn import canonical
+from gateway.pack import compile_pack
 from gateway.settings import Role
 from gateway.sms.checks.cost import Cost
 from gateway.store import inbox_view, outbox_view
@@ -33,6 +34,7 @@ from gateway.store.numbers import NumberKeys
 from gateway.store.outbox import UNSETTLED, MessageState
 from gateway.store.schema import clock_offset_s
 from gateway.store.verify import accounts as accounts_held
+from gateway.store.verify import moved as accounts_moved
 from gateway.store.verify import seal_heads
 from gateway.store.verify import verify as verify_ledger
 
@@ -63,6 +65,7 @@ out = Console(highlight=False)
 Demo = Annotated[bool, typer.Option("--demo", help="A demo database: virtual clock, open to this machine.")]
 Count = Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")]
 MessageIds = Annotated[list[int], typer.Argument(help="Numbers from `gateway outbox list`.", show_default=False)]
+Month = Annotated[datetime | None, typer.Option(formats=["%Y-%m"], help="Only what moved in it: how partners settle.")]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
@@ -183,11 +186,16 @@ def ledger_verify(as_json: Json = False) -> None:
 
 
 @ledger_app.command("accounts")
-def ledger_accounts(as_json: Json = False) -> None:
-    """Show what every account holds, the members' together: liability, issuance, redemption, breakage."""
-    with serving.database_of(settings.load()) as url:
-        at = datetime.now(UTC) + timedelta(seconds=asyncio.run(clock_offset_s(url)))
-        held = asyncio.run(accounts_held(url, at))
+def ledger_accounts(month: Month = None, as_json: Json = False) -> None:
+    """Show what every account holds, or what moved in a month, the members' together: liability, issuance, partners,
+    redemption, breakage."""
+    config = settings.load()
+    with serving.database_of(config) as url:
+        if month is None:
+            at = datetime.now(UTC) + timedelta(seconds=asyncio.run(clock_offset_s(url)))
+            held = asyncio.run(accounts_held(url, at))
+        else:
+            held = asyncio.run(accounts_moved(url, *_bounds(month, config.pack)))
     if as_json:
         print_json({"accounts": list(map(dataclasses.asdict, held))})
         return
@@ -195,6 +203,13 @@ def ledger_accounts(as_json: Json = False) -> None:
     for one in held:
         table.add_row(one.account, one.unit, str(one.amount))
     out.print(table)
+
+
+def _bounds(month: datetime, pack: str) -> tuple[datetime, datetime]:
+    """From a month's first moment to the next one's, on the programme's calendar."""
+    zone = compile_pack(packs.locate(pack).read()).programme.zone
+    after = month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
+    return month.replace(tzinfo=zone), after.replace(tzinfo=zone)
 
 
 @inbox_app.command("parked")

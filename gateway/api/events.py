@@ -18,7 +18,7 @@ from gateway.errors import BadNumberError, BadRequestError, GatewayError, KeyReu
 from gateway.ids import Amount
 from gateway.log_events import LogEvent
 from gateway.loyalty.ports import Event, Written
-from gateway.loyalty.programme import AMOUNT_MAX, EventType
+from gateway.loyalty.programme import AMOUNT_MAX, CODE, EventType
 from gateway.msisdn import canonical
 from gateway.observability import logging
 from gateway.settings import Scope
@@ -30,7 +30,6 @@ MEMBERS_AT_ONCE = 64
 
 
 EVENT_ID = r"^[\x21-\x7e]{1,100}$"
-WITH_AMOUNT = (EventType.TOP_UP, EventType.CHARGE)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """Nothing outside has happened to a subscriber; and every moment between can be told in every time zone."""
@@ -53,13 +52,22 @@ class EventIn(BaseModel):
         default=None, ge=EARLIEST, lt=LATEST, description="with an offset; now, when it is left out"
     )
     amount: int | None = Field(
-        default=None, strict=True, gt=0, le=AMOUNT_MAX, description="kopecks; of a top-up or a charge, of nothing else"
+        default=None,
+        strict=True,
+        gt=0,
+        le=AMOUNT_MAX,
+        description="kopecks; of a top-up, a charge or a purchase, of nothing else",
+    )
+    partner: str | None = Field(
+        default=None, pattern=CODE, description="where a purchase was made; of nothing else", examples=["kinograd"]
     )
 
     @model_validator(mode="after")
-    def _amount_where_one_belongs(self) -> "EventIn":
-        if (self.amount is not None) != (self.type in WITH_AMOUNT):
-            raise ValueError(f"amount: {'missing' if self.type in WITH_AMOUNT else f'not with {self.type}'}")
+    def _each_where_it_belongs(self) -> "EventIn":
+        wanted = {"amount": self.type.has_amount, "partner": self.type.has_partner}
+        for name, belongs in wanted.items():
+            if (getattr(self, name) is not None) != belongs:
+                raise ValueError(f"{name}: {'missing' if belongs else f'not with {self.type}'}")
         return self
 
 
@@ -79,6 +87,19 @@ class EventOut(BaseModel):
     earned: list[EarnedOut] = []
     error: str | None = None
     detail: str | None = None
+
+
+class PartnerOut(BaseModel):
+    """One partner; its label by language."""
+
+    partner: str = Field(examples=["kinograd"])
+    label: dict[str, str]
+
+
+class PartnersOut(BaseModel):
+    """All partners of the programme, 100 at most."""
+
+    items: list[PartnerOut]
 
 
 class EventsOut(BaseModel):
@@ -127,6 +148,11 @@ def router(context: ApiContext) -> APIRouter:
         status = 503 if counts["not_now"] else 200
         return JSONResponse(EventsOut(items=outcomes).model_dump(exclude_none=True), status)
 
+    @routes.get("/v1/partners", summary="List the partners", response_model=PartnersOut)
+    async def list_partners() -> PartnersOut:
+        known = context.programme.partners
+        return PartnersOut(items=[PartnerOut(partner=one.partner, label=dict(one.label)) for one in known])
+
     return routes
 
 
@@ -173,9 +199,8 @@ async def _take_all(context: ApiContext, source: str, items: Sequence[object], a
 
 def _event(context: ApiContext, source: str, event: EventIn) -> Event:
     occurred_at = None if event.occurred_at is None else event.occurred_at.astimezone(UTC)
-    return Event(
-        source, event.id, event.type, canonical(event.msisdn, context.region), Amount(event.amount or 0), occurred_at
-    )
+    msisdn, amount = canonical(event.msisdn, context.region), Amount(event.amount or 0)
+    return Event(source, event.id, event.type, msisdn, amount, occurred_at, event.partner)
 
 
 async def _take(context: ApiContext, event: Event, at: datetime) -> EventOut:

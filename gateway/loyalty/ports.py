@@ -68,7 +68,8 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to a subscriber, as the operator told us. `amount` is in kopecks.
+    """Something that happened to a subscriber, as the operator told us. `amount` is in kopecks; `partner` is where a
+    purchase was made.
 
     Without `occurred_at` it happened when we took it; it is then no part of what a repeat must equal.
     """
@@ -79,6 +80,7 @@ class Event:
     msisdn: Msisdn
     amount: Amount
     occurred_at: datetime | None = None
+    partner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ AMOUNT_MAX = 9_999_999_999
 """The largest amount of one event and of one posting: ten digits, a hundred million roubles. More in one go is a
 slip of units. It bounds no balance: that is a sum of postings, in a bigint."""
 RULES_MAX = 100
+PARTNERS_MAX = 100
 STEPS_MAX = 20
 REWARDS_MAX = 200
 CATEGORIES_MAX = 8  # one screen of keys
@@ -42,6 +43,7 @@ class EventType(StrEnum):
 
     TOP_UP = "top_up"
     CHARGE = "charge"
+    PURCHASE = "purchase"
     ACTIVATED = "activated"
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
@@ -49,7 +51,12 @@ class EventType(StrEnum):
     @property
     def has_amount(self) -> bool:
         """Whether it tells of money; else its amount is 0, and a rule that counts it would give nothing for ever."""
-        return self in {EventType.TOP_UP, EventType.CHARGE}
+        return self in {EventType.TOP_UP, EventType.CHARGE, EventType.PURCHASE}
+
+    @property
+    def has_partner(self) -> bool:
+        """Whether it happened at a partner's, from whose account its points come."""
+        return self is EventType.PURCHASE
 
 
 class _Model(BaseModel):
@@ -90,12 +97,21 @@ class Step(_Model):
     percent: int = Field(ge=1, le=100)
 
 
+class Partner(_Model):
+    """A shop, or a chain of them, whose purchases earn points."""
+
+    partner: Code
+    label: Texts
+
+
 class EarningRule(_Model):
-    """What one kind of event gives: `give` units (each full `per` of the amount), or `steps` by amount."""
+    """What one kind of event gives: `give` units (each full `per` of the amount), or `steps` by amount. A purchase may
+    be one `partner`'s; without it, any partner's."""
 
     rule: Code
     label: Texts
     event: EventType
+    partner: str | None = None
     unit: str
     give: int | None = Field(None, ge=1, le=AMOUNT_MAX)
     per: int | None = Field(None, ge=1, le=AMOUNT_MAX)
@@ -228,6 +244,7 @@ class Programme(_Model):
     advertising: Wording = Wording(version="1")
     other_label: Texts
     units: Mapping[Code, UnitDefinition] = Field(min_length=1)
+    partners: tuple[Partner, ...] = Field((), max_length=PARTNERS_MAX)
     earning: tuple[EarningRule, ...] = Field((), max_length=RULES_MAX)
     words: Mapping[Code, Texts] = {}
     grace_days: int = Field(14, ge=0, le=366)
@@ -240,6 +257,11 @@ class Programme(_Model):
     def unit_codes(self) -> tuple[Unit, ...]:
         """The units in the pack's order."""
         return tuple(Unit(code) for code in self.units)
+
+    @property
+    def partner_codes(self) -> tuple[str, ...]:
+        """The partners in the pack's order."""
+        return tuple(one.partner for one in self.partners)
 
     @property
     def labels(self) -> Mapping[str, Texts]:

@@ -41,8 +41,10 @@ def _faults(programme: Programme) -> Iterator[Fault]:
     for place, rule in enumerate(programme.earning):
         at = ("earning", place)
         yield from _names(programme, rule, place)
+        yield from _purchase(programme, rule, at)
         yield from _kind(rule, at)
         yield from _never(rule, at)
+    yield from _partners(programme)
     yield from _catalogue(programme)
 
 
@@ -61,6 +63,7 @@ def _words(programme: Programme) -> Iterator[Fault]:
     spoken: dict[Path, Mapping[str, object]] = {("name",): programme.name, ("other_label",): programme.other_label}
     spoken |= {("units", code, "names"): unit.names for code, unit in programme.units.items()}
     spoken |= {("earning", place, "label"): rule.label for place, rule in enumerate(programme.earning)}
+    spoken |= {("partners", place, "label"): one.label for place, one in enumerate(programme.partners)}
     spoken |= {("words", word): texts for word, texts in programme.words.items()}
     spoken |= {("categories", place, "label"): one.label for place, one in enumerate(programme.categories)}
     spoken |= {("rewards", place, "label"): one.label for place, one in enumerate(programme.rewards)}
@@ -92,6 +95,23 @@ def _names(programme: Programme, rule: EarningRule, place: int) -> Iterator[Faul
     if rule.unit not in programme.units:
         known = ", ".join(programme.units)
         yield ("earning", place, "unit"), f"there is no unit {rule.unit!r}; there are: {known}"
+
+
+def _partners(programme: Programme) -> Iterator[Fault]:
+    for place, partner in enumerate(programme.partner_codes):
+        if partner in programme.partner_codes[:place]:
+            yield ("partners", place, "partner"), f"partner {partner!r} is listed twice: keep one"
+
+
+def _purchase(programme: Programme, rule: EarningRule, at: Path) -> Iterator[Fault]:
+    """A rule about purchases, and whose they are."""
+    if rule.event.has_partner and not programme.partners:
+        yield (*at, "event"), "nobody sells anything: list `partners`, or take the rule out"
+    elif rule.partner is not None and not rule.event.has_partner:
+        yield (*at, "partner"), f"{rule.event.value!r} does not happen at a partner's: remove it"
+    elif rule.partner is not None and rule.partner not in programme.partner_codes:
+        known = ", ".join(programme.partner_codes)
+        yield (*at, "partner"), f"there is no partner {rule.partner!r}; there are: {known}"
 
 
 def _kind(rule: EarningRule, at: Path) -> Iterator[Fault]:

@@ -15,7 +15,7 @@ from gateway.loyalty.programme import EarningRule, EventType, Expiry, Programme
 @dataclass(frozen=True, slots=True)
 class Earning:
     """One accrual that a rule decided. `once` marks a gift that a member gets once in a life. Until `available_at` it
-    is pending: it is there, and cannot be spent."""
+    is pending: it is there, and cannot be spent. `partner` is who gives it, and settles for it; None: the programme."""
 
     rule: str
     unit: Unit
@@ -23,23 +23,32 @@ class Earning:
     expires_at: datetime | None
     once: bool = False
     available_at: datetime | None = None
+    partner: str | None = None
 
 
 def earn(
-    programme: Programme, kind: EventType, amount: int, occurred_at: datetime, at: datetime
+    programme: Programme,
+    kind: EventType,
+    amount: int,
+    occurred_at: datetime,
+    at: datetime,
+    partner: str | None = None,
 ) -> tuple[Earning, ...]:
     """What each rule gives for an event, in the pack's order; rules that give nothing are left out.
 
     `amount` is in kopecks. A rule is in force by `occurred_at`; a lot's life begins at the booking, `at`, so
-    that an event that came late costs the member nothing.
+    that an event that came late costs the member nothing. `partner` is where a purchase was made.
     """
     earned = []
     for rule in programme.earning:
-        if rule.event is kind and rule.runs_at(occurred_at) and (given := _given(rule, amount)):
+        is_theirs = rule.event is kind and rule.partner in {None, partner}
+        if is_theirs and rule.runs_at(occurred_at) and (given := _given(rule, amount)):
             expiry = programme.units[rule.unit].expires
             expires_at = None if expiry is None else expires(expiry, at, programme.zone)
             available_at = None if rule.pending_days is None else at + timedelta(days=rule.pending_days)
-            earned.append(Earning(rule.rule, Unit(rule.unit), Amount(given), expires_at, rule.once, available_at))
+            earned.append(
+                Earning(rule.rule, Unit(rule.unit), Amount(given), expires_at, rule.once, available_at, partner)
+            )
     return tuple(earned)
 
 

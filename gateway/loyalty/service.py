@@ -59,8 +59,12 @@ class Loyalty:
     async def take_event(self, event: Event, at: datetime) -> Written:
         """Record an event and book what it earns, once, however often it is sent.
 
-        Raises `BadRequestError` for an event of the future, `KeyReusedError` for an id that came with other content.
+        Raises `BadRequestError` for an event of the future and for a partner who is none of the programme's,
+        `KeyReusedError` for an id that came with other content.
         """
+        if event.partner is not None and event.partner not in self.programme.partner_codes:
+            known = ", ".join(self.programme.partner_codes) or "none"
+            raise BadRequestError(f"partner: the programme has no such partner; there are: {known}")
         if event.occurred_at is not None and event.occurred_at > at + AHEAD_MAX:
             raise BadRequestError(
                 f"occurred_at lies ahead of the programme's clock ({at.isoformat(timespec='seconds')})"
@@ -80,5 +84,6 @@ class Loyalty:
         becomes = {EventType.BLOCKED: Status.BLOCKED, EventType.UNBLOCKED: Status.ACTIVE}.get(event.kind, member.status)
         earnings: tuple[Earning, ...] = ()
         if member.status is Status.ACTIVE:
-            earnings = earn(self.programme, event.kind, event.amount, event.occurred_at or at, at)
+            occurred_at = event.occurred_at or at
+            earnings = earn(self.programme, event.kind, event.amount, occurred_at, at, event.partner)
         return Decision(member.member_id, member.status, becomes, earnings)

@@ -221,6 +221,7 @@ def posting(member_id: MemberId, earning: Earning, key: str, channel: str, at: d
     body = [earning.rule] if earning.once else [earning.rule, earning.unit, earning.amount]
     return {
         "primitive": "post",
+        "partner": earning.partner,
         "member_id": member_id,
         "key": key,
         "request_digest": digest(body),
@@ -233,6 +234,11 @@ def posting(member_id: MemberId, earning: Earning, key: str, channel: str, at: d
         "pack_version_id": pack_version_id,
         "at": at.isoformat(),
     }
+
+
+def earning_key(prefix: str, earning: Earning) -> str:
+    """The key of an accrual: its event's and its rule's, or, of a gift that comes once in a life, the rule's alone."""
+    return f"once:{earning.rule}" if earning.once else f"{prefix}:{earning.rule}"
 
 
 def message(kind: str, at: datetime, pack_version_id: int) -> dict[str, Any]:

@@ -37,7 +37,7 @@ from gateway.loyalty.ports import (
 from gateway.loyalty.rules import Earning
 from gateway.loyalty.writes import Write
 from gateway.msisdn import Msisdn
-from gateway.store.items import Item, Items, Sender, posting
+from gateway.store.items import Item, Items, Sender, earning_key, posting
 from gateway.store.schema import Agreed, Keys
 from gateway.store.statements import (
     ENROL,
@@ -262,6 +262,7 @@ class Ledger:
         prefix = f"event:{event.source}:{event.event_id}"
         pack = await self.open(at)
         body = [event.kind, event.msisdn, event.amount, event.occurred_at and event.occurred_at.isoformat()]
+        body += [] if event.partner is None else [event.partner]  # other events are known by what they were known by
         outcome = await self.carry_out(
             {
                 "primitive": "record_event",
@@ -271,12 +272,13 @@ class Ledger:
                 "request_digest": self._secret_digest(body),
                 "type": event.kind,
                 "amount": event.amount,
+                "partner": event.partner,
                 "occurred_at": (event.occurred_at or at).isoformat(),
                 "at": at.isoformat(),
                 "status_seen": decision.status_seen,
                 "status_becomes": decision.status_becomes,
                 "postings": [
-                    posting(decision.member_id, earning, _earning_key(prefix, earning), "event", at, pack)
+                    posting(decision.member_id, earning, earning_key(prefix, earning), "event", at, pack)
                     for earning in decision.earnings
                 ],
             }
@@ -312,10 +314,6 @@ class Ledger:
     def _secret_digest(self, body: list[Any]) -> str:
         """A digest of a body that names a number: keyed, since a plain one could be reversed."""
         return self.keys.digest_of(json.dumps(body)).hex()
-
-
-def _earning_key(prefix: str, earning: Earning) -> str:
-    return f"once:{earning.rule}" if earning.once else f"{prefix}:{earning.rule}"
 
 
 def written(outcome: Outcome) -> Written:

@@ -98,6 +98,7 @@ select campaign, grants, bound, batch_state, state, valid_from, valid_until, mem
 DAY_CLOSED = "select day_closed($1, $2) as day"
 JOURNAL_SEALED = "select journal_sealed($1, $2, $3, $4, $5) as rows"
 ACCOUNTS_HELD = "select account, unit, amount from accounts_held($1) order by account, unit"
+MOVED_BETWEEN = "select account, unit, amount from moved_between($1, $2) order by account, unit"
 PROOF_FAULTS = "select invariant, member_id, detail from proof_faults()"
 SEAL_HEADS = "select journal, seal_id, last_id, digest from seal_heads()"
 API_REQUEST_BEGUN = "select same, status, body from api_request_begun($1, $2, $3)"

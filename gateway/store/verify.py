@@ -10,7 +10,7 @@ import asyncpg
 
 from gateway.errors import ConfigurationError
 from gateway.store.schema import ABSENT, NO_SCHEMA
-from gateway.store.statements import ACCOUNTS_HELD, LEDGER_FAULTS, PROOF_FAULTS, SEAL_HEADS
+from gateway.store.statements import ACCOUNTS_HELD, LEDGER_FAULTS, MOVED_BETWEEN, PROOF_FAULTS, SEAL_HEADS
 from gateway.store.tracks import Target, connect
 
 VERIFY_TIMEOUT_S = 3600.0
@@ -38,7 +38,8 @@ class SealHead:
 
 @dataclass(frozen=True, slots=True)
 class AccountHeld:
-    """What an account holds of a unit; the members' together. Over all accounts a unit sums to 0."""
+    """What an account holds of a unit, or what moved on it; the members' together. Over all accounts a unit sums to
+    0. What a partner gave is below 0 on its own account."""
 
     account: str
     unit: str
@@ -64,6 +65,13 @@ async def accounts(database_url: str, at: datetime) -> tuple[AccountHeld, ...]:
     """What every account holds: days that are closed as they were closed, and what moved since."""
     async with _looking(database_url) as connection:
         rows = await connection.fetch(ACCOUNTS_HELD, at, timeout=VERIFY_TIMEOUT_S)
+    return tuple(AccountHeld(row["account"], row["unit"], row["amount"]) for row in rows)
+
+
+async def moved(database_url: str, starts_at: datetime, ends_at: datetime) -> tuple[AccountHeld, ...]:
+    """What moved on every account from a moment to another, of which the latter is the first after it."""
+    async with _looking(database_url) as connection:
+        rows = await connection.fetch(MOVED_BETWEEN, starts_at, ends_at, timeout=VERIFY_TIMEOUT_S)
     return tuple(AccountHeld(row["account"], row["unit"], row["amount"]) for row in rows)
 
 

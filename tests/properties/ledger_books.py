@@ -19,7 +19,8 @@ OTHER_SIDE = {
     "expiry": "breakage",
     "repayment": "debt",
 }
-"""Against which account each kind of transfer is booked. A reversal goes against that of what it reverses."""
+"""Against which account each kind of transfer is booked, but for what a partner gives. A reversal goes against that of
+what it reverses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +350,7 @@ class Books:
             "reversal",
             lot.unit,
             -total(parts),
-            against=OTHER_SIDE[accrual.kind],
+            against=next(account for account, _ in accrual.entries if account != "member"),
             corrects=accrual.number,
             shortfall=missing,
             owed=missing if owed else 0,

@@ -232,6 +232,7 @@ class Model:
             "accrual",
             earning.unit,
             earning.amount,
+            against=None if earning.partner is None else f"partner:{earning.partner}",
             expires_at=earning.expires_at,
             available_at=earning.available_at,
         )
@@ -290,7 +291,7 @@ class Model:
 
     def _record(self, person: Person, call: Record, at: datetime) -> Answer:
         event, decision = call.event, call.decision
-        body: Body = (event.kind, event.msisdn, event.amount, event.occurred_at)
+        body: Body = (event.kind, event.msisdn, event.amount, event.occurred_at, event.partner)
         before = self.events.get((event.source, event.event_id))
         if before is not None:
             return _again(before, body)

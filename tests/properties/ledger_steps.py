@@ -58,6 +58,7 @@ units:
   points: {names: {ru: {one: балл, few: балла, many: баллов}}, expires: {months: 6}}
   days: {names: {ru: {one: день, few: дня, many: дней}}, expires: {months: 1, round: none}}
   stars: {names: {ru: {one: звезда, few: звезды, many: звёзд}}}
+partners: [{partner: shop, label: {ru: е}}, {partner: kiosk, label: {ru: ё}}]
 earning:
   - {rule: topup, label: {ru: а}, event: top_up, unit: points,
      steps: [{from: 100, percent: 1}, {from: 900, percent: 7}]}
@@ -65,6 +66,8 @@ earning:
   - {rule: promo, label: {ru: в}, event: top_up, unit: stars, give: 1,
      starts: 2028-02-29T00:00:00+01:00, ends: 2028-10-29T03:00:00+01:00}
   - {rule: charge, label: {ru: г}, event: charge, unit: points, give: 3, per: 7, pending_days: 3}
+  - {rule: bought, label: {ru: ж}, event: purchase, unit: points, give: 1, per: 6}
+  - {rule: kiosk, label: {ru: з}, event: purchase, partner: kiosk, unit: stars, give: 2, per: 99}
   - {rule: welcome, label: {ru: д}, event: activated, unit: days, give: 5, once: true}
 """,
 )
@@ -140,17 +143,19 @@ class Caller:
 
     def record(self) -> Record:
         """An event, as the service decides it from what its member is now."""
+        [kind] = self.dice.choices(list(EventType), [6, 6, 5, 2, 1, 3])
         event = Event(
             self.dice.choice(["billing", "web"]),
             str(self.dice.randint(0, 60)),
-            self.dice.choices(list(EventType), [6, 6, 2, 1, 3])[0],
+            kind,
             self.dice.choice(list(self.model.people)),
             Amount(self.dice.choice([*AMOUNTS, self.dice.randint(0, 2000)])),
+            partner=self.dice.choice(PROGRAMME.partner_codes) if kind.has_partner else None,
         )
         person = self.model.people[event.msisdn]
         becomes = {EventType.BLOCKED: Status.BLOCKED, EventType.UNBLOCKED: Status.ACTIVE}.get(event.kind, person.status)
         active = person.status is Status.ACTIVE
-        earned = earn(PROGRAMME, event.kind, event.amount, self.at, self.at) if active else ()
+        earned = earn(PROGRAMME, event.kind, event.amount, self.at, self.at, event.partner) if active else ()
         return Record(event, Decision(person.member_id, person.status, becomes, earned))
 
     def _choose(self) -> ChooseLanguage:

@@ -3,8 +3,8 @@
 -- One event: its postings, the member's new status, and the record of it. The member's row is locked by the caller.
 -- An event id that this source sent before answers as the first time; with another body it is refused.
 -- `status_seen` is the guard: what was decided for another status is not booked but answered `stale`.
--- Item: source, event_id, request_digest (hex), member_id, type, amount, occurred_at, at, status_seen,
--- status_becomes (null: as it is), postings (items of `post`).
+-- Item: source, event_id, request_digest (hex), member_id, type, amount, partner (of a purchase), occurred_at, at,
+-- status_seen, status_becomes (null: as it is), postings (items of `post`).
 create function record_event(p_item jsonb) returns jsonb
 language plpgsql
 as $$
@@ -42,7 +42,8 @@ begin
     end if;
   end loop;
 
-  v_outcome := jsonb_build_object('result', 'accepted', 'earned', v_earned);
+  v_outcome := jsonb_build_object('result', 'accepted', 'earned', v_earned)
+               || jsonb_strip_nulls(jsonb_build_object('partner', p_item->'partner'));
   insert into source_event (source, event_id, request_digest, member_id, type, amount, occurred_at, at, outcome)
   values (p_item->>'source', p_item->>'event_id', v_digest, v_member_id, p_item->>'type', (p_item->>'amount')::bigint,
           (p_item->>'occurred_at')::timestamptz, (p_item->>'at')::timestamptz, v_outcome)

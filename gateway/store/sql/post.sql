@@ -38,10 +38,14 @@ as $$
           (p_item->>'at')::timestamptz)
 $$;
 
+-- The account that accruals come from: a partner's own, so that what it gave can be settled; else the programme's.
+create function giver(p_partner text) returns text language sql immutable
+as $$ select coalesce('partner:' || p_partner, 'issuance') $$;
+
 -- One accrual: a lot, a transfer with its two entries, the account's sum. The member's row is locked by the caller.
 -- The same key and digest answer as the first time; the same key with another digest is refused.
--- Item: member_id, key, request_digest (hex), unit, amount, expires_at, available_at (null: at once), reason, channel,
--- pack_version_id, at.
+-- Item: member_id, key, request_digest (hex), unit, amount, expires_at, available_at (null: at once), partner (null: the
+-- programme itself gives it), reason, channel, pack_version_id, at.
 create function post(p_item jsonb) returns jsonb
 language plpgsql
 as $$
@@ -55,7 +59,7 @@ begin
   if v_outcome is not null then
     return v_outcome;
   end if;
-  v_transfer_id := booked(p_item, 'accrual', v_unit, v_amount, 'issuance', p_item);
+  v_transfer_id := booked(p_item, 'accrual', v_unit, v_amount, giver(p_item->>'partner'), p_item);
   perform lot_made(v_member_id, v_transfer_id, v_unit, v_amount, (p_item->>'at')::timestamptz,
                    (p_item->>'expires_at')::timestamptz, (p_item->>'available_at')::timestamptz);
   v_outcome := answered(

@@ -334,8 +334,8 @@ begin
   return v_outcome;
 end $$;
 
--- Take an accrual back, all that is left of it or a part: from its own lot first, then as a spend would. What had
--- expired of it is gone already, and is not asked for again. `claw_back` says how far: `only_pending`,
+-- Take an accrual back, all that is left of it or a part, to the account that it came from: from its own lot first, then
+-- as a spend would. What had expired of it is gone already, and is not asked for again. `claw_back` says how far: `only_pending`,
 -- `within_balance` (the shortfall is recorded), `unlimited` (the shortfall becomes a debt).
 -- Item: member_id, key, request_digest (hex), transfer_id, amount (null: all), claw_back, reason, channel,
 -- pack_version_id, at, grace_s.
@@ -360,9 +360,11 @@ begin
   if v_outcome is not null then
     return v_outcome;
   end if;
-  select l.lot_id, l.unit, l.amount, l.available_at, l.ends_at, t.kind into v_lot
+  select l.lot_id, l.unit, l.amount, l.available_at, l.ends_at, e.account into v_lot
     from lot l
     join transfer t on t.member_id = l.member_id and t.transfer_id = l.transfer_id
+    join entry e on e.member_id = t.member_id and e.month = t.month and e.transfer_id = t.transfer_id
+                and e.account <> 'member'
    where l.member_id = v_member_id and l.transfer_id = v_accrual_id and t.kind in ('accrual', 'adjustment');
   if not found then
     return answered(p_item, 'no_transfer', '{}');
@@ -391,7 +393,7 @@ begin
     v_debt := v_amount - v_taken;
   end if;
   v_reversal_id := booked(
-    p_item, 'reversal', v_lot.unit, -v_taken, case v_lot.kind when 'accrual' then 'issuance' else 'adjustment' end,
+    p_item, 'reversal', v_lot.unit, -v_taken, v_lot.account,
     jsonb_build_object('of_transfer_id', v_accrual_id, 'shortfall', v_amount - v_taken, 'debt', v_debt));
   if v_taken > 0 then
     perform lots_used(v_member_id, v_reversal_id, v_lot_ids, v_amounts);

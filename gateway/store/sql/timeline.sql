@@ -21,6 +21,7 @@ as $$
   select e.at, 'event', md5(e.source || ' ' || e.event_id), jsonb_build_object(
            'source', e.source, 'event_id', e.event_id, 'type', e.type, 'amount', e.amount,
            'occurred_at', e.occurred_at, 'earned', coalesce(e.outcome->'earned', '[]'))
+         || jsonb_strip_nulls(jsonb_build_object('partner', e.outcome->'partner'))
     from source_event e where e.member_id = p_member_id
   union all
   select c.at, 'consent', c.consent_id::text, jsonb_build_object(

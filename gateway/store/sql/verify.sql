@@ -24,15 +24,17 @@ as $$
     from transfer t
     join entry e on e.member_id = t.member_id and e.month = t.month and e.transfer_id = t.transfer_id
     left join transfer c on c.member_id = t.member_id and c.transfer_id = t.of_transfer_id
+    left join entry o on o.member_id = c.member_id and o.month = c.month and o.transfer_id = c.transfer_id
+                     and o.account <> 'member' and c.kind in ('accrual', 'adjustment')
    where e.account <> 'member'
-     and not (e.account = any (case t.kind
-       when 'accrual' then array['issuance']
+     and not coalesce(e.account = any (case t.kind
+       when 'accrual' then array['issuance', case when e.account like 'partner:_%' then e.account end]
        when 'spend' then array['redemption']
        when 'refund' then array['redemption']
        when 'adjustment' then array['adjustment']
        when 'expiry' then array['breakage']
        when 'repayment' then array['debt']
-       when 'reversal' then array['debt', case c.kind when 'accrual' then 'issuance' else 'adjustment' end] end))
+       when 'reversal' then array['debt', o.account] end), false)
   union all
   select 'an account is the sum of its entries', coalesce(a.member_id, s.member_id),
          format('%s: account %s, entries %s', coalesce(a.unit, s.unit), a.posted, s.amount)
@@ -305,6 +307,13 @@ as $$
     cross join jsonb_array_elements(e.outcome->'earned') as x
     left join transfer t on t.member_id = e.member_id and t.transfer_id = (x->>'transfer_id')::bigint
    where t.amount is distinct from (x->>'amount')::bigint or t.unit is distinct from x->>'unit'
+  union all
+  select 'what an event earned comes from whoever gives it', e.member_id,
+         format('transfer %s: from %s, partner %s', i.transfer_id, i.account, e.outcome->>'partner')
+    from source_event e
+    cross join jsonb_array_elements(e.outcome->'earned') as x
+    join entry i on i.member_id = e.member_id and i.transfer_id = (x->>'transfer_id')::bigint and i.account <> 'member'
+   where i.account <> giver(e.outcome->>'partner')
   union all
   select 'what an event earned is what it was answered', t.member_id, format('transfer %s', t.transfer_id)
     from transfer t

@@ -70,6 +70,19 @@ async def test_the_ledger_is_verified(gateway: Gateway, database_url: str) -> No
     }
 
 
+@pytest.mark.usefixtures("member")
+async def test_accounts_are_summed_at_all_and_by_month(gateway: Gateway, database_url: str, pack: Pack) -> None:
+    month = datetime.now(pack.programme.zone).strftime("%Y-%m")
+    sums = [["issuance", "points", -1000], ["member", "points", 1000]]
+    for options, expected in (((), sums), (("--month", month), sums), (("--month", "2020-12"), [])):
+        shown = gateway("ledger", "accounts", *options, "--json", database_url=database_url)
+        assert shown.returncode == 0, shown.stderr
+        held = [list(one.values()) for one in json.loads(shown.stdout)["accounts"]]
+        assert held == expected
+    shown = gateway("ledger", "accounts", "--month", "May", database_url=database_url)
+    assert (shown.returncode, "%Y-%m" in shown.stderr) == (2, True)
+
+
 async def test_migrate_says_what_it_found(gateway: Gateway, database_url: str) -> None:
     migrated = gateway("migrate", "--demo", database_url=database_url)
     assert migrated.returncode == 0, migrated.stderr

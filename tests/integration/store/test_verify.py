@@ -48,6 +48,7 @@ LOT_ORIGIN = "a lot has its accrual"
 KEY = "a transfer has its key, and a key moves points once"
 ANSWER = "what a key was answered is what it moved"
 EVENT = "what an event was answered is what it earned"
+GIVER = "what an event earned comes from whoever gives it"
 EVENT_ORIGIN = "what an event earned is what it was answered"
 
 
@@ -100,6 +101,7 @@ BREAKS_OF_EARNING = {
     "update entry set amount = amount + 1 where account = 'member'": {SUM, ENTRY},
     "update entry set amount = sign(amount) * 77": {ENTRY},
     "update entry set unit = 'stars'": {ENTRY, ACCOUNT_ENTRIES},
+    "update entry set account = 'partner:kiosk' where account = 'issuance'": {GIVER},
     "delete from entry": {ENTRY, ACCOUNT_ENTRIES},
     "update transfer set amount = amount + 1": {ENTRY, LOT, ANSWER},
     "update transfer set unit = 'stars'": {ENTRY, LOT, ANSWER},

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.datafile.findings import FaultyFileError
 from gateway.errors import ConfigurationError
-from gateway.loyalty.programme import AMOUNT_MAX, RULES_MAX, STEPS_MAX
+from gateway.loyalty.programme import AMOUNT_MAX, PARTNERS_MAX, RULES_MAX, STEPS_MAX
 from gateway.loyalty.programme_file import load
 
 
@@ -43,6 +43,10 @@ def unit(**names: Any) -> dict[str, Any]:
 def rule(**changes: Any) -> dict[str, Any]:
     whole = {"rule": "charge", "label": {"ru": "р", "en": "r"}, "event": "charge", "unit": "points", "give": 1}
     return {key: value for key, value in (whole | changes).items() if value is not None}
+
+
+def partner(code: str) -> dict[str, Any]:
+    return {"partner": code, "label": {"ru": "Лавка", "en": "Shop"}}
 
 
 def steps(count: int) -> list[dict[str, int]]:
@@ -171,6 +175,39 @@ def place_of(text: str, *path: str) -> int:
             "earning.0.steps",
             "'unblocked' comes without an amount",
             id="steps of an event that has no amount",
+        ),
+        pytest.param(
+            {"earning": [rule(event="purchase")]}, "earning.0.event", "list `partners`", id="purchases at nobody's"
+        ),
+        pytest.param(
+            {"partners": [partner("shop")], "earning": [rule(event="purchase", partner="shoe")]},
+            "earning.0.partner",
+            "there is no partner 'shoe'; there are: shop",
+            id="no such partner",
+        ),
+        pytest.param(
+            {"partners": [partner("shop")], "earning": [rule(partner="shop")]},
+            "earning.0.partner",
+            "'charge' does not happen at a partner's",
+            id="a charge at a partner's",
+        ),
+        pytest.param(
+            {"partners": [partner("shop"), partner("shop")]},
+            "partners.1.partner",
+            "'shop' is listed twice",
+            id="a partner twice",
+        ),
+        pytest.param(
+            {"partners": [partner("shop") | {"label": {"en": "Shop"}}]},
+            "partners.0.label.ru",
+            "no text in 'ru'",
+            id="a partner without a word",
+        ),
+        pytest.param(
+            {"partners": [partner(f"shop_{place}") for place in range(PARTNERS_MAX + 1)]},
+            "partners",
+            f"at most {PARTNERS_MAX} are allowed",
+            id="too many partners",
         ),
         pytest.param({"earning": [rule(rule="Charge it")]}, "earning.0.rule", "must be a code", id="a rule's name"),
         pytest.param({"earning": [rule(rul="x")]}, "earning.0.rul", "is no key of a programme", id="an unknown key"),

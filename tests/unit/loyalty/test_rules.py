@@ -185,3 +185,19 @@ def test_who_earns_later_loses_no_earlier(expiry: Expiry, zone: str, at: datetim
     """But for the hour that the clocks give back: 02:10 comes again after 02:50."""
     hour = timedelta(hours=1)
     assert expires(expiry, at, ZoneInfo(zone)) <= expires(expiry, at + later, ZoneInfo(zone)) + hour
+
+
+@pytest.mark.parametrize(
+    ("partner", "given"),
+    [
+        pytest.param("shop", {"rule_0": 50}, id="any partner's"),
+        pytest.param("kiosk", {"rule_0": 50, "rule_1": 3}, id="and its own"),
+    ],
+)
+def test_a_purchase_earns_by_its_partner_and_from_it(partner: str, given: dict[str, int]) -> None:
+    rules = {"give": 1, "per": 100}, {"give": 3, "partner": "kiosk"}
+    bought = programme(*({"event": "purchase"} | rule for rule in rules))
+    earned = earn(bought, EventType.PURCHASE, 5_000, NOW, NOW, partner)
+    assert {one.rule: one.amount for one in earned} == given
+    assert {one.partner for one in earned} == {partner}
+    assert earn(bought, EventType.CHARGE, 5_000, NOW, NOW) == ()

@@ -1,6 +1,7 @@
 """The use cases over a ledger that answers what it is told: who is enrolled, what is decided, and when again."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -152,3 +153,12 @@ async def test_an_event_of_the_future_is_refused_before_anything_is_written(pack
     future = event(EventType.CHARGE, 100, AT + AHEAD_MAX + timedelta(microseconds=1))
     with pytest.raises(BadRequestError, match="occurred_at lies ahead"):
         await Loyalty(pack.programme, ledger).take_event(future, AT)
+
+
+async def test_a_purchase_at_somebody_elses_is_refused(pack: Pack) -> None:
+    ledger = ToldLedger([member()], [ACCEPTED])
+    bought = Event("till", "1", EventType.PURCHASE, NUMBER, Amount(50_000), partner="kinograd")
+    assert await Loyalty(pack.programme, ledger).take_event(bought, AT) == ACCEPTED
+    assert [(one.amount, one.partner) for one in ledger.decisions[0].earnings] == [(2_500, "kinograd")]
+    with pytest.raises(BadRequestError, match="no such partner; there are: kinograd"):
+        await Loyalty(pack.programme, ledger).take_event(replace(bought, partner="kiosk"), AT)
