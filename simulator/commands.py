@@ -82,7 +82,7 @@ class Nothing:
 Command = Dial | Reply | HangUp | SendSms | Inbox | Tell | Issue | Wait | Help | Leave | Nothing
 
 _NUMBER_FIRST = re.compile(r"\+?\d{1,20}(\s|$)")
-_EVENT_WORDS = frozenset({"top-up", "charge", "activated", "blocked", "unblocked"})
+_EVENT_WORDS = frozenset({"top-up", "charge", "purchase", "activated", "blocked", "unblocked"})
 
 
 def read_command(line: str, *, in_session: bool) -> Command:

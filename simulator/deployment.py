@@ -54,9 +54,8 @@ class Deployment(Remote):
 
     def tell(self, msisdn: str, happening: Happening) -> str:
         """Report an event of a subscriber, as the operator's billing would; gives its outcome in one word."""
-        event = {"id": f"simulator-{uuid4().hex}", "type": happening.type, "msisdn": msisdn}
-        amount = {} if happening.amount is None else {"amount": happening.amount}
-        response = self._request("POST", "/v1/events", json=event | amount, headers={"X-API-Key": self.access.api_key})
+        event = {"id": f"simulator-{uuid4().hex}", "msisdn": msisdn, **happening.body()}
+        response = self._request("POST", "/v1/events", json=event, headers={"X-API-Key": self.access.api_key})
         if response.status_code in {401, 403}:
             raise NotPlayableError("the gateway does not take events with this API key: name one by SIMULATOR_API_KEY")
         if response.status_code != 200:
@@ -80,12 +79,12 @@ class Deployment(Remote):
 
     def languages(self) -> list[str]:
         """The programme's languages, the usual one first; none where the gateway, or this API key, does not tell."""
-        response = self._request("GET", "/v1/languages", headers={"X-API-Key": self.access.api_key}, timeout=CONNECT_S)
-        if response.status_code in {401, 403, 404}:
-            return []
-        if response.status_code != 200:
-            raise SimulatorError(f"the gateway does not tell, HTTP {response.status_code}: {response.text[:300]}")
-        found: list[str] = response.json()["languages"]
+        found: list[str] = self._listed("/v1/languages").get("languages", [])
+        return found
+
+    def partners(self) -> list[dict[str, Any]]:
+        """The programme's partners, each with its label by language; none where nobody tells."""
+        found: list[dict[str, Any]] = self._listed("/v1/partners").get("items", [])
         return found
 
     def member(self, msisdn: str) -> dict[str, Any] | None:
@@ -154,6 +153,16 @@ class Deployment(Remote):
             raise SimulatorError(f"the gateway does not tell, HTTP {response.status_code}: {response.text[:300]}")
         found: dict[str, Any] = response.json()
         return found
+
+    def _listed(self, path: str) -> dict[str, Any]:
+        """What the programme has of something; nothing from a gateway, or for a key, that does not tell."""
+        response = self._request("GET", path, headers={"X-API-Key": self.access.api_key}, timeout=CONNECT_S)
+        if response.status_code in {401, 403, 404}:
+            return {}
+        if response.status_code != 200:
+            raise SimulatorError(f"the gateway does not tell, HTTP {response.status_code}: {response.text[:300]}")
+        listed: dict[str, Any] = response.json()
+        return listed
 
     def _ordered(self, path: str, asked: dict[str, Any], what: str) -> dict[str, Any]:
         """What staff order, once; `what` is its name in a sentence. Raises with it when it is not done."""

@@ -27,22 +27,33 @@ _KOPECKS: Mapping[str, int] = {
 _EVENTS: Mapping[str, str] = {
     "top-up": "top_up",
     "charge": "charge",
+    "purchase": "purchase",
     "activated": "activated",
     "blocked": "blocked",
     "unblocked": "unblocked",
 }
+_PURCHASE = "purchase"
 _WITH_AMOUNT = frozenset({"top-up", "charge"})
 
 GRANT_PHRASES = "500 points, 5 gift_units, or a reward such as mug"
-EVENT_PHRASES = "top-up 500 roubles, charge 300 roubles, activated, blocked, unblocked"
+EVENT_PHRASES = (
+    "top-up 500 roubles, charge 300 roubles, purchase 500 roubles at kinograd, activated, blocked, unblocked"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """What the operator's systems would tell the gateway of a subscriber. `amount` is in kopecks."""
+    """What the operator's systems would tell the gateway of a subscriber. `amount` is in kopecks, `partner` where a
+    purchase was made."""
 
     type: str
     amount: int | None = None
+    partner: str | None = None
+
+    def body(self) -> dict[str, str | int]:
+        """As the API takes it, but for whose it is."""
+        said = {"type": self.type, "amount": self.amount, "partner": self.partner}
+        return {name: value for name, value in said.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +97,18 @@ def happening(phrase: str) -> Happening:
         raise PhraseError(f"no such event: {phrase!r}; there are: {EVENT_PHRASES}")
     if name.lower() in _WITH_AMOUNT:
         return Happening(kind, kopecks(rest))
+    if kind == _PURCHASE:
+        return _purchase(phrase, rest)
     if rest.strip():
         raise PhraseError(f"{name} takes no amount; write just: {name}")
     return Happening(kind)
+
+
+def _purchase(phrase: str, rest: str) -> Happening:
+    amount, _, partner = rest.rpartition(" at ")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,30}", partner.strip()):
+        raise PhraseError(f"cannot read where {phrase!r} was made: write it as purchase 500 roubles at kinograd")
+    return Happening(_PURCHASE, kopecks(amount), partner.strip())
 
 
 def grant(phrase: str) -> Grant:

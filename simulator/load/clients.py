@@ -80,11 +80,10 @@ class HttpGateway:
         return await self._connections.ask(message.method, path, headers, message.body.encode())
 
     async def tell(self, msisdn: str, happening: Happening) -> None:
-        event = {"id": f"load-{uuid4().hex}", "type": happening.type, "msisdn": msisdn}
-        amount = {} if happening.amount is None else {"amount": happening.amount}
+        event = {"id": f"load-{uuid4().hex}", "msisdn": msisdn, **happening.body()}
         headers = {"Content-Type": "application/json", "X-API-Key": self._access.api_key}
         try:
-            answer = await self._connections.ask("POST", "/v1/events", headers, orjson.dumps(event | amount))
+            answer = await self._connections.ask("POST", "/v1/events", headers, orjson.dumps(event))
         except NoAnswerError as error:
             raise WrongError(Wrong.EVENT, str(error)) from None
         if answer.status in {401, 403}:

@@ -1,4 +1,4 @@
-"""What is around the phones of a bench: the billing, the gateway's stores, the programme's clock and languages.
+"""What is around the phones of a bench: the billing, the gateway's stores, and what there is of the programme.
 
 It orders what a tester wants of them, and remembers how they were when it looked last. None of them need be there.
 """
@@ -28,6 +28,8 @@ class Around:
         """Which stores of the gateway hang; None: that cannot be ordered."""
         self.languages: Shown = None
         """What the programme speaks; None: not known yet."""
+        self.partners: Shown = None
+        """Whose purchases it takes, as the API lists them; None: not known yet."""
         self._world = world
         self._journal = journal
         self._now = now
@@ -70,4 +72,5 @@ class Around:
             self.frozen = None if frozen is None else list(frozen)
         with suppress(SimulatorError):
             if self.languages is None:
+                self.partners = list(self._world.deployment.partners())
                 self.languages = list(self._world.deployment.languages())

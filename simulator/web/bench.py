@@ -195,6 +195,7 @@ class Bench:
             "dialects": list(dialect_names()),
             "dialect": self.dialect.name,
             "languages": self.around.languages or [],
+            "partners": self.around.partners or [],
             "recording": self._recorded_from is not None,
             "newest": newest,
             "phones": phones,

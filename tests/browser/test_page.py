@@ -82,6 +82,16 @@ def test_two_handsets_have_sessions_of_their_own(bench: Bench) -> None:
     expect(bench.phone("+79210000011").locator(".ussd-text")).to_contain_text("You have")
 
 
+def test_a_purchase_at_a_partner_is_in_the_history(bench: Bench) -> None:
+    operator = bench.page.get_by_label("Operator", exact=True)
+    expect(operator.get_by_label("at", exact=True).locator("option")).to_have_text(["Kinograd"])
+    operator.get_by_role("button", name="Purchase").click()
+    expect(bench.page.get_by_label("Timeline")).to_contain_text("purchase 500 roubles at kinograd: accepted")
+    bench.first.get_by_label("Number to dial").fill("*123*2#")
+    bench.first.get_by_label("Number to dial").press("Enter")
+    expect(bench.first.locator(".ussd-text")).to_contain_text("+2 500 Киноград")
+
+
 def test_a_handset_is_spoken_to_in_the_language_that_it_is_given(bench: Bench) -> None:
     phone, timeline = bench.first, bench.page.get_by_label("Timeline")
     expect(phone.get_by_label("Language").locator("option")).to_have_text(["as the network says", "Русский", "English"])

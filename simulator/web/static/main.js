@@ -165,6 +165,7 @@ class Bench {
     this.line.take(news.phones);
     this.recorder.draw(news.recording);
     this.#offer(news.dialects, news.dialect);
+    this.operator.offer(news.partners);
     this.#offerLanguages(news.languages, news.phones);
     if (!this.#chosen) this.choose(this.#phones.values().next().value ?? null);
   }

@@ -1,7 +1,12 @@
 // The operator's side of the chosen handset: money, gift codes, blocks, and the programme's clock.
 
 import * as api from "./api.js";
-import { languageName } from "./words.js";
+import { languageName, made } from "./words.js";
+
+/** `top-up 500 roubles`, `purchase 500 roubles at kinograd`: a deed about money as a dialogue says it. */
+function spent(deed, { roubles, partner }) {
+  return `${deed} ${roubles.value} roubles${deed === "purchase" ? ` at ${partner.value}` : ""}`;
+}
 
 export class Operator {
   #phone = null;
@@ -25,6 +30,18 @@ export class Operator {
     if (phone !== this.#phone) this.#say("");
     this.#phone = phone;
     this.#drawGiftCode();
+  }
+
+  /** The partners of the programme, where there are any: by the label that a tester reads, or by the first there is. */
+  offer(partners) {
+    const choice = document.getElementById("partner");
+    document.getElementById("bought").hidden = partners.length === 0;
+    if (choice.childElementCount === partners.length) return;
+    choice.replaceChildren(...partners.map(({ partner, label }) => {
+      const option = made("option", "", label.en ?? Object.values(label)[0]);
+      option.value = partner;
+      return option;
+    }));
   }
 
   take(entry) {
@@ -74,7 +91,7 @@ export class Operator {
         await api.act(phone.id, "gift-code", { text: form.elements.grant.value });
         this.#say("Issued for this number, for one use.");
       } else {
-        const phrase = form.dataset.deed === "money" ? `${value} ${form.elements.roubles.value} roubles` : value;
+        const phrase = form.dataset.deed === "money" ? spent(value, form.elements) : value;
         await api.act(phone.id, "tell", { text: phrase });
         this.#say(`The gateway heard of it: ${phrase}.`);
       }

@@ -48,6 +48,9 @@ class Application:
             return Answer(200 if self.drawing else 404, "image/svg+xml", self.drawing + message.path.partition("=")[2])
         if message.path == "/v1/languages":
             return Answer(self.languages_status, "application/json", '{"languages": ["ru", "en"]}')
+        if message.path == "/v1/partners":
+            listed = {"items": [{"partner": "kinograd", "label": {"ru": "Киноград"}}]}
+            return Answer(self.languages_status, "application/json", json.dumps(listed))
         self.heard.append(message)
         if message.path == "/v1/events":
             item = {"id": "1", "outcome": self.event_outcome, "detail": "why"}

@@ -45,6 +45,7 @@ from simulator.phrases import Happening
         ("inbox", True, Inbox()),
         ("top-up 500", False, Tell(Happening("top_up", 50_000))),
         ("top-up 500", True, Tell(Happening("top_up", 50_000))),
+        ("purchase 500 at kinograd", False, Tell(Happening("purchase", 50_000, "kinograd"))),
         ("blocked", False, Tell(Happening("blocked"))),
         ("wait 3d", False, Wait(3 * 86400)),
         ("help", True, Help()),

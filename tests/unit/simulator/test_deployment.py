@@ -24,7 +24,10 @@ def test_an_event_carries_kopecks_and_an_id_of_its_own(deployment: Deployment, a
     bodies = [message.body for message in application.heard]
     assert '"amount":50000' in bodies[0]
     assert '"type":"top_up"' in bodies[0]
+    assert "partner" not in bodies[0]
     assert bodies[0] != bodies[1]
+    deployment.tell("+79210000001", Happening("purchase", 50_000, "kinograd"))
+    assert '"partner":"kinograd"' in application.heard[-1].body
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,8 @@ def test_amounts_that_are_none(phrase: str) -> None:
     [
         ("top-up 500 roubles", Happening("top_up", 50_000)),
         ("charge 30 kopecks", Happening("charge", 30)),
+        ("purchase 500 roubles at kinograd", Happening("purchase", 50_000, "kinograd")),
+        ("Purchase 99.50 at shop_2", Happening("purchase", 9_950, "shop_2")),
         ("Blocked", Happening("blocked")),
         ("unblocked", Happening("unblocked")),
         ("activated", Happening("activated")),
@@ -68,7 +70,14 @@ def test_events(phrase: str, expected: Happening) -> None:
 
 @pytest.mark.parametrize(
     ("phrase", "hint"),
-    [("explode", "there are: top-up"), ("top-up", "500 roubles"), ("blocked 500", "takes no amount")],
+    [
+        ("purchase 500 roubles", "at kinograd"),
+        ("purchase lots at kinograd", "500 roubles"),
+        ("purchase 500 at Kino Grad", "at kinograd"),
+        ("explode", "there are: top-up"),
+        ("top-up", "500 roubles"),
+        ("blocked 500", "takes no amount"),
+    ],
 )
 def test_events_that_are_none(phrase: str, hint: str) -> None:
     with pytest.raises(PhraseError, match=hint):

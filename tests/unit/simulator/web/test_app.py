@@ -93,6 +93,7 @@ async def test_a_handset_may_be_added_with_a_language(page: httpx.AsyncClient, a
     await page.post("/api/phones", json={"msisdn": NUMBER, "language": "en"})
     news = (await page.get("/api/bench")).json()
     assert (news["languages"], news["phones"][0]["language"]) == (["ru", "en"], "en")
+    assert news["partners"] == [{"partner": "kinograd", "label": {"ru": "Киноград"}}]
     assert json.loads(application.heard[0].body) == {"msisdn": NUMBER, "language": "en"}
     application.language_status = 409
     refused = (await page.post("/api/phones", json={"msisdn": "+79210000002", "language": "ru"})).json()

@@ -165,7 +165,7 @@ def test_a_language_that_was_chosen_before_a_recording_is_its_first_step(
 def test_a_gateway_that_tells_no_languages_offers_none(bench: Bench, application: Application) -> None:
     application.languages_status = 403
     bench.look()
-    assert bench.news(0)["languages"] == []
+    assert (bench.news(0)["languages"], bench.news(0)["partners"]) == ([], [])
 
 
 def test_without_an_smsc_phones_dial_and_the_page_is_told(bench: Bench) -> None:
