@@ -32,6 +32,7 @@ from simulator.phrases import seconds
 from simulator.play import Result, Seen, Watch, unseen
 from simulator.plays import JOBS_MAX, play_all
 from simulator.smsc import command as smsc_command
+from simulator.smsc.accounts import parse as parse_accounts
 from simulator.terminal import Terminal, drawn, written
 from simulator.web import command as web_command
 from simulator.world import Addresses, joined
@@ -120,7 +121,14 @@ def smsc(
     control_port: Annotated[
         int, typer.Option(envvar=ports.CONTROL, help="Where testers command it.")
     ] = smsc_command.CONTROL_PORT,
-    account: Annotated[list[str] | None, typer.Option(help="system_id:password; none: anybody may bind.")] = None,
+    account: Annotated[
+        list[str] | None,
+        typer.Option(help="system_id:password?binds=2&window=10&tps=50; none: anybody may bind, without limits."),
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(help="TLS: the certificate (PEM) that ESMEs see.", dir_okay=False)
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="Its key, where it is in a file of its own.", dir_okay=False)] = None,
     page_for: Annotated[
         str, typer.Option(help="Serve the page of handsets as well, for the gateway at this address.")
     ] = "",
@@ -130,7 +138,8 @@ def smsc(
 ) -> None:
     """An SMSC for ESMEs to bind to, with receipts, and faults on command."""
     page = Addresses(Access(page_for, api_key, secret), billing_url=billing_url) if page_for else None
-    smsc_command.run(port, control_port, account or [], Console(), page)
+    accounts, tls = parse_accounts(account or []), smsc_command.tls_of(certificate, key)
+    smsc_command.run(port, control_port, accounts, Console(), page, tls)
 
 
 @app.command()

@@ -28,6 +28,7 @@ from gateway.smpp.pdu.messages import (
 from gateway.smpp.pdu.part import Part
 from gateway.smpp.pdu.status import Status
 from gateway.text.sms import USER_DATA_OCTETS, split
+from simulator.smsc.accounts import ANYBODY, Account
 from simulator.smsc.deliveries import Deliveries, Delivery
 from simulator.smsc.faults import Faults, Final, Orders, Receipts
 from simulator.smsc.inbox import Inbox, digits
@@ -49,7 +50,7 @@ SHORT_NUMBER = (3, 0)
 class Centre:
     """One SMSC. With no accounts named, any system_id and password may bind."""
 
-    def __init__(self, accounts: Mapping[str, str]) -> None:
+    def __init__(self, accounts: Mapping[str, Account]) -> None:
         self.faults = Faults()
         self.sessions: list[Session] = []
         self.messages = Messages()
@@ -194,10 +195,22 @@ class Centre:
             session.refuse(bind, self.faults.bind_status)
         elif self._accounts and bind.system_id not in self._accounts:
             session.refuse(bind, Status.RINVSYSID)
-        elif self._accounts and self._accounts[bind.system_id] != bind.password:
+        elif self._accounts and self._accounts[bind.system_id].password != bind.password:
             session.refuse(bind, Status.RINVPASWD)
+        elif not self._sold(bind.system_id).allows(bind.mode):
+            session.refuse(bind, Status.RBINDFAIL)
+        elif self._has_all_binds(bind.system_id):
+            session.refuse(bind, Status.RALYBND)
         else:
             session.bind(bind, SYSTEM_ID)
+
+    def _sold(self, system_id: str) -> Account:
+        """What this account may do."""
+        return self._accounts.get(system_id, ANYBODY)
+
+    def _has_all_binds(self, system_id: str) -> bool:
+        limit = self._sold(system_id).binds
+        return bool(limit) and sum(one.is_bound and one.system_id == system_id for one in self.sessions) >= limit
 
     def _submit(self, session: Session, pdu: SubmitSm | DataSm, at: float) -> None:
         status = self._refusal(session, pdu, at)
@@ -227,7 +240,7 @@ class Centre:
             return self.faults.submit_status
         if self._is_too_fast(session.system_id, at):
             return Status.RTHROTTLED
-        if len(self._later) >= UNANSWERED_MAX:
+        if len(self._later) >= UNANSWERED_MAX or self._has_full_window(session):
             return Status.RMSGQFUL
         # data_sm has room for longer addresses than the deliver_sm that brings its receipt (4.7.1).
         if not 1 <= len(pdu.destination.digits) <= DIGITS_MAX:
@@ -240,13 +253,19 @@ class Centre:
             return Status.RINVMSGLEN
         return 0
 
+    def _has_full_window(self, session: Session) -> bool:
+        """Whether the connection has as many submits without an answer as were sold."""
+        window = self._sold(session.system_id).window
+        return bool(window) and sum(waiting is session for _, _, waiting, _ in self._later) >= window
+
     def _is_too_fast(self, account: str, at: float) -> bool:
-        if not self.faults.throttle_per_s:
+        limits = [limit for limit in (self.faults.throttle_per_s, self._sold(account).tps) if limit]
+        if not limits:
             return False
         recent = self._submits.setdefault(account, deque())
         while recent and recent[0] <= at - 1:
             recent.popleft()
-        if len(recent) >= self.faults.throttle_per_s:
+        if len(recent) >= min(limits):
             return True
         recent.append(at)
         return False

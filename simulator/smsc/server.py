@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,10 +26,10 @@ class Server:
         self._all_gone = asyncio.Event()
 
     @asynccontextmanager
-    async def listening(self, listener: socket.socket) -> AsyncIterator[None]:
-        """Serve for as long as the context lasts; afterwards nothing of it is left."""
+    async def listening(self, listener: socket.socket, tls: ssl.SSLContext | None = None) -> AsyncIterator[None]:
+        """Serve for as long as the context lasts, with TLS where it is given; afterwards nothing of it is left."""
         loop = asyncio.get_running_loop()
-        listening = await loop.create_server(lambda: _Connection(self), sock=listener)
+        listening = await loop.create_server(lambda: _Connection(self), sock=listener, ssl=tls)
         try:
             yield
         finally:

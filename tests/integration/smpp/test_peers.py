@@ -1,8 +1,6 @@
 """A link against whoever may be at the other end of a wire: the slow, the mute, the hostile, and TLS."""
 
 import asyncio
-import datetime as dt
-import ipaddress
 import random
 import socket
 import ssl
@@ -11,10 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from gateway.errors import ConfigurationError
 from gateway.smpp.connection import Connection
@@ -42,6 +36,7 @@ from gateway.smpp.pdu.messages import (
 from gateway.smpp.pdu.tlv import Tag
 from gateway.smpp.settings import LinkSettings
 from tests.integration.smpp.peers import PATIENT, PHONE, QUICK, SHORT, Linked, Peer, linked, until
+from tests.live.certificate import signed
 
 pytestmark = pytest.mark.anyio
 
@@ -279,31 +274,7 @@ async def test_messages_in_the_segment_of_the_bind_and_twice_the_same_number() -
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that signs itself, and its key."""
-    folder = tmp_path_factory.mktemp("tls")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "smsc")])
-    now = dt.datetime.now(dt.UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    public, private = folder / "smsc.pem", folder / "smsc.key"
-    public.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )  # fmt: skip
-    return public, private
+    return signed(tmp_path_factory.mktemp("tls"))
 
 
 class TestTls:

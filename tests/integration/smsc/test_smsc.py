@@ -4,6 +4,7 @@ import itertools
 import random
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,9 @@ from smpplib import exceptions
 
 from gateway.smpp.pdu import codec
 from gateway.smpp.pdu.framing import Framer
-from gateway.smpp.pdu.messages import Bind, BindMode, EnquireLink, GenericNack, Pdu, PlainResp
+from gateway.smpp.pdu.messages import Bind, BindMode, BindResp, EnquireLink, GenericNack, Pdu, PlainResp
 from tests.integration.smsc.peers import Esme, Smsc, stranger
+from tests.live.certificate import signed
 from tests.live.network import new_number
 
 _names = itertools.count(1)
@@ -324,3 +326,25 @@ def test_it_stops_and_hangs_up(tmp_path: Path, account: str, how: signal.Signals
         with pytest.raises(exceptions.ConnectionError):
             esme.client.read_pdu()
         assert "Traceback" not in smsc.log.read_text()
+
+
+def test_an_esme_binds_with_tls(tmp_path: Path) -> None:
+    certificate, key = signed(tmp_path)
+    with Smsc(tmp_path, "--certificate", str(certificate), "--key", str(key)) as smsc:
+        trusted = ssl.create_default_context(cafile=str(certificate))
+        with (
+            socket.create_connection(("127.0.0.1", smsc.port), timeout=30) as plain,
+            trusted.wrap_socket(plain, server_hostname="127.0.0.1") as wire,
+        ):
+            wire.sendall(codec.encode(Bind(1, BindMode.TRANSCEIVER, "bolshe", "pass")))
+            answer = codec.decode(wire.recv(100))
+    assert answer == BindResp(1, BindMode.TRANSCEIVER, 0, "simulator")
+
+
+@pytest.mark.parametrize("options", [("--certificate", "/nowhere.pem"), ("--account", "bolshe:pass?windows=1")])
+def test_an_option_that_is_none_is_explained(tmp_path: Path, options: tuple[str, str]) -> None:
+    program = [sys.executable, "-m", "simulator", "smsc", "--port", "0", "--control-port", "0", *options]
+    ended = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+    assert options[0].strip("-") in ended.stderr

@@ -3,6 +3,7 @@
 from gateway.smpp.pdu import codec
 from gateway.smpp.pdu.framing import Framer
 from gateway.smpp.pdu.messages import Address, Bind, BindMode, BindResp, DeliverSm, Pdu, SubmitSm, SubmitSmResp
+from simulator.smsc.accounts import Account
 from simulator.smsc.centre import Centre
 from simulator.smsc.faults import Orders
 from simulator.smsc.session import Session
@@ -14,7 +15,7 @@ NOON = 1_800_000_000.0
 class Bench:
     """A centre with connections, and a clock."""
 
-    def __init__(self, accounts: dict[str, str] | None = None) -> None:
+    def __init__(self, accounts: dict[str, Account] | None = None) -> None:
         self.centre = Centre(accounts or {})
         self.now = NOON
         self._framers: dict[Session, Framer] = {}

@@ -24,6 +24,7 @@ from gateway.smpp.pdu.messages import (
 )
 from gateway.smpp.pdu.status import Status
 from gateway.smpp.pdu.tlv import Tag
+from simulator.smsc.accounts import Account
 from simulator.smsc.trace import shown
 from tests.unit.simulator.smsc.bench import PHONE, SHORT, Bench, statuses, submit
 
@@ -80,7 +81,7 @@ def test_data_sm_from_an_address_that_no_receipt_could_go_to(bench: Bench) -> No
     ],
 )
 def test_configured_accounts(system_id: str, password: str, status: int) -> None:
-    bench = Bench({"bolshe": "s3"})
+    bench = Bench({"bolshe": Account("s3")})
     esme = bench.connect(None)
     bench.send(esme, Bind(1, BindMode.TRANSCEIVER, system_id, password))
     (answer,) = bench.got(esme)
