@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from gateway.smpp.pdu.messages import UssdOp
+from gateway.smpp.pdu.messages import USSD, UssdOp
 from gateway.ussd.message import HopIdentity, Profile
 from simulator.call import Answer, Call, Closed, Closing, Message
 from simulator.errors import HopFailedError
@@ -63,7 +63,7 @@ class SmppDialect:
         """The link of a gateway under test that speaks it with an SMSC of ours at `host:port`."""
         name = self.name.removeprefix(PREFIX)
         coded = "cbs" if self.manner.cbs else "sms"
-        return f"smpp://{self.name}:demo@{at}?smsc={name}&ussd={name}&ussd_data_coding={coded}"
+        return f"smpp://{self.name}:demo@{at}?smsc={name}&system_type={USSD}&ussd={name}&ussd_data_coding={coded}"
 
     def hop(self, call: Call) -> Message:
         if call.inputs:

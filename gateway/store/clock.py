@@ -6,7 +6,7 @@ from gateway.errors import BadRequestError
 from gateway.store.ledger import Ledger
 from gateway.store.statements import CLOCK_ADVANCE, CLOCK_OFFSET
 
-ADVANCE_MAX_S = 10 * 366 * 86_400
+ADVANCE_MAX_S = 20 * 366 * 86_400
 """How far programme time may run ahead in all: far enough for any story, and no date leaves a calendar."""
 
 

@@ -76,7 +76,7 @@ class Deliveries:
         """Send what is due over whatever connection may take it; the least laden first."""
         self._wake(at)
         for account, ready in self._ready.items():
-            takers = [session for session in sessions if session.receives and account in {"", session.system_id}]
+            takers = [session for session in sessions if session.takes(account)]
             while ready and takers:
                 taker = min(takers, key=lambda session: self._load[session.number])
                 if self._load[taker.number] >= WINDOW_MAX:

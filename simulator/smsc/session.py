@@ -13,6 +13,7 @@ from gateway.smpp.pdu.errors import FramingError, PduError
 from gateway.smpp.pdu.framing import Framer
 from gateway.smpp.pdu.messages import (
     RESPONSE,
+    USSD,
     Bind,
     BindMode,
     BindResp,
@@ -76,6 +77,7 @@ class Session:
     heard_at: float
     state: State = State.OPEN
     system_id: str = ""
+    system_type: str = ""
     ends: bool = False
     stuck: bool = False
     """Half a PDU was sent on purpose: nothing sensible can follow it."""
@@ -94,6 +96,11 @@ class Session:
         """Whether deliveries may go this way."""
         return self.state in {State.BOUND_RX, State.BOUND_TRX} and not self.stuck
 
+    def takes(self, account: str) -> bool:
+        """Whether what is for that account may go this way; with no account named, to whoever is bound, but for those
+        that bound for USSD alone (system_type)."""
+        return self.receives and (account == self.system_id or (account == "" and self.system_type != USSD))
+
     def receive(self, data: bytes, at: float) -> Iterator[Told]:
         """What came, as far as the centre must decide. The rest is answered here."""
         self.heard_at, self.enquired_at = at, None
@@ -111,7 +118,7 @@ class Session:
 
     def bind(self, bind: Bind, system_id: str) -> None:
         """Accept a bind."""
-        self.state, self.system_id = State(bind.mode), bind.system_id
+        self.state, self.system_id, self.system_type = State(bind.mode), bind.system_id, bind.system_type
         self.send(BindResp(bind.sequence, bind.mode, Status.ROK, system_id))
 
     def refuse(self, asked: Asked, status: int) -> None:

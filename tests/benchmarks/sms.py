@@ -20,8 +20,9 @@ from rich.table import Table
 
 from gateway import packs
 from gateway.embedded import Embedded
-from tests.benchmarks import codec_floor, kannel, shares, texts
+from tests.benchmarks import codec_floor, kannel, shares, submits, texts
 from tests.benchmarks.hops import MEMBERS
+from tests.benchmarks.load import percentile
 from tests.benchmarks.servers import GATEWAY, PROGRAMS, child, cpu_s, enrol, log_of, process
 from tests.benchmarks.smsc import Smsc
 from tests.programs import has_kannel
@@ -36,6 +37,8 @@ TEXTS = 2_000 if SHORT else 10_000
 TEXTS_OF_THE_FLOOR = 4 * TEXTS
 TEXTS_OF_A_PEER = TEXTS // 2
 TEXTS_ALONE = 150 if SHORT else 500
+PACED_PER_S = 1_000
+PACED_TEXTS = PACED_PER_S * (5 if SHORT else 20)
 
 BARE = "floor: bare ESME"
 DURABLE = "durable keyword MO → reply"
@@ -85,10 +88,26 @@ class Figure:
 
 def run(console: Console, running: Embedded, home: Path) -> None:
     """Measure everything in turn, round by round, so that drift hits all alike."""
+    acknowledged = uvloop.run(acknowledge(running, home))
     figures = uvloop.run(measure_all(running, home))
     codec_us = median(codec_floor.cpu_us(TEXTS_OF_THE_FLOOR) for _ in range(ROUNDS))
     if not report(console, figures, codec_us):
         console.print(uvloop.run(profile(running, home)))
+    console.print(
+        f"{PACED_PER_S} texts a second, by the clock: acknowledged in {percentile(acknowledged, 0.5):.1f} ms (p50), "
+        f"{percentile(acknowledged, 0.99):.1f} ms (p99); SMSCs give up after 5,000"
+    )
+    submits.run(console)
+
+
+async def acknowledge(running: Embedded, home: Path) -> Sequence[float]:
+    """How long texts wait for their deliver_sm_resp at a steady rate, in seconds. Fails loudly on a wrong answer."""
+    async with serving(running, home, "paced", GATEWAY) as party:
+        await measure(party, Work(MEMBERS))
+        seen, acknowledged = await party.smsc.paced(texts.keywords(PACED_TEXTS), PACED_PER_S)
+    if seen.wrong or len(acknowledged) != PACED_TEXTS:
+        sys.exit(f"{len(acknowledged)} of {PACED_TEXTS} acknowledged, {len(seen.wrong)} wrong")
+    return acknowledged
 
 
 async def measure_all(running: Embedded, home: Path) -> Mapping[str, Sequence[Figure]]:

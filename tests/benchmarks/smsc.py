@@ -8,7 +8,7 @@ window. It leaves once as many later replies have come: on a phone a message arr
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -59,6 +59,10 @@ class _Round:
     receipts_sent: int = 0
     unanswered: dict[int, str] = field(default_factory=dict)
     """The numbers behind the sequences of our deliver_sm; receipts have none."""
+    more_comes: bool = False
+    """Whether the last text is still to be sent, by the clock."""
+    acknowledged: list[float] = field(default_factory=list)
+    """How long each text waited for its deliver_sm_resp, in seconds."""
 
     @property
     def has_room(self) -> bool:
@@ -113,6 +117,26 @@ class Smsc(asyncio.Protocol):
         this.load.wrong += [f"{number}: {text}".encode() for number, text in this.texts.items() if late]
         return this.load
 
+    async def paced(self, waiting: Iterator[DeliverSm], per_s: float) -> tuple[Load, Sequence[float]]:
+        """Send texts by the clock, whatever is under way; how long each waited for its acknowledgement, in seconds from
+        the moment when it was to be sent."""
+        loop = asyncio.get_running_loop()
+        this = self._round = _Round(iter(()), 0, False, loop.create_future(), more_comes=True)
+        started = time.perf_counter()
+        for ordinal, text in enumerate(waiting):
+            due = started + ordinal / per_s
+            if (early_s := due - time.perf_counter()) > 0:
+                self._flush()
+                await asyncio.sleep(early_s)  # the pace
+            this.texts[text.source.digits] = _Text(due)
+            self._deliver(this, text, text.source.digits)
+        self._flush()
+        this.more_comes = False
+        self._fill(this)
+        await asyncio.wait((this.finished,), timeout=ROUND_MAX_S)
+        this.load.seconds = time.perf_counter() - started
+        return this.load, this.acknowledged
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # A cast, not isinstance: uvloop's transports have the methods without being subclasses.
         self._transport = cast(asyncio.Transport, transport)
@@ -131,7 +155,7 @@ class Smsc(asyncio.Protocol):
             case SubmitSm():
                 self._replied(pdu, at)
             case DeliverSmResp():
-                self._answered(pdu)
+                self._answered(pdu, at)
             case EnquireLink():
                 self._say(PlainResp(pdu.sequence, CommandId.ENQUIRE_LINK))
             case Bind():
@@ -155,7 +179,7 @@ class Smsc(asyncio.Protocol):
             this.receipts_waiting.append(texts.receipt(reply, message_id))
         self._look(this, number, text)
 
-    def _answered(self, response: DeliverSmResp) -> None:
+    def _answered(self, response: DeliverSmResp, at: float) -> None:
         this = self._round
         assert this is not None, "only what we sent has answers"
         number = this.unanswered.pop(response.sequence)
@@ -166,6 +190,7 @@ class Smsc(asyncio.Protocol):
             self._fill(this)
         elif text := this.texts.get(number):
             text.answered = True
+            this.acknowledged.append(at - text.sent)
             self._look(this, number, text)
 
     def _look(self, this: _Round, number: str, text: _Text) -> None:
@@ -189,7 +214,8 @@ class Smsc(asyncio.Protocol):
                 self._deliver(this, receipt, "")
             else:
                 break
-        if not this.texts and not this.receipts_sent and not this.finished.done():
+        is_over = not (this.texts or this.receipts_sent or this.more_comes)
+        if is_over and not this.finished.done():
             this.finished.set_result(None)
 
     def _wrong(self, this: _Round | None, pdu: Pdu) -> None:
