@@ -91,11 +91,12 @@ class Centre:
         self._pump(at)
 
     def text(self, msisdn: str, to: str, text: str, account: str, at: float) -> list[Delivery]:
-        """A subscriber texts: one delivery, or one for each part of a long text."""
+        """A subscriber texts: one delivery, or one for each part of a long text, all by one account."""
         data_coding = coding.coding_of(text)
         pieces = split(text)
         if len(pieces) == 1:
             return [self.raw(msisdn, to, coding.write(text, data_coding), data_coding, 0, account, at)]
+        account = account or next((session.system_id for session in self.sessions if session.receives), "")
         self._reference = (self._reference + 1) % 0x100
         numbered = list(enumerate(pieces, 1))
         if self._spend("swap_parts"):

@@ -297,3 +297,10 @@ def test_the_trace_has_octets_and_fields_and_no_password(bench: Bench) -> None:
     assert "70617373" not in str(bound["hex"])
     assert bound["fields"]["password"] == "****"
     assert bytes.fromhex(answered["hex"]) == codec.encode(BindResp(1, BindMode.TRANSCEIVER, 0, "simulator"))
+
+
+def test_the_parts_of_a_long_text_go_to_one_account(bench: Bench) -> None:
+    first, second = bench.connect(), bench.connect(system_id="other")
+    for text in ("a" * 400, "b" * 400):
+        bench.centre.text("79210000001", "6111", text, "", bench.now)
+    assert sorted(len(bench.delivered(one)) for one in (first, second)) == [0, 6]
