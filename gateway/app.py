@@ -7,7 +7,7 @@ import asyncio
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Sized
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,7 +43,7 @@ from gateway.observability.health import Health
 from gateway.observability.metrics import Metrics
 from gateway.pack import Pack, compile_pack
 from gateway.settings import Role, Settings, dialect_access
-from gateway.smpp.settings import SMSC_DEFAULT
+from gateway.smpp.settings import SMSC_DEFAULT, LinkSettings
 from gateway.smpp.settings import parse as parse_links
 from gateway.state.client import StateClient
 from gateway.state.sessions import Sessions
@@ -97,7 +97,7 @@ def create(
     """
     metrics = Metrics()
     counts = TrackCounts(settings.read_tracks, settings.write_tracks, settings.slow_tracks, settings.single_tracks)
-    links = parse_links(settings.links) if role.has_links else ()
+    links = _links(settings, role)
     ours = identity(settings, stores, pack)
     target, notice = Target(stores.database_url, ours.keys.process_name()), _track_notice(metrics)
     ledger = Ledger(target, ours, counts, notice)
@@ -112,7 +112,6 @@ def create(
     conversation = Conversation(
         loyalty, library, verbs(), sessions, ledger.keys.digest_of, _mint, asyncio.sleep, results, reach
     )
-    _check_links(role, links)
     ground = Ground(loyalty, ledger, clock, metrics, target, notice, settings.region, reach)
     hops = Hops(conversation, clock, metrics, recent)
     messaging = Messaging(links, pack, ground, hops) if links else None
@@ -160,9 +159,12 @@ def create(
     return UssdEdge(parts, mounted, _told_once(app))
 
 
-def _check_links(role: Role, links: Sized) -> None:
+def _links(settings: Settings, role: Role) -> tuple[LinkSettings, ...]:
+    """The links of a process of that role."""
+    links = parse_links(settings.links) if role.has_links else ()
     if role is Role.SMPP and not links:
         raise ConfigurationError("the role smpp serves links: name them by GATEWAY_SMPP=smpp://…")
+    return links
 
 
 async def _furnish(loyalty: Loyalty, ledger: Ledger, pack: Pack, at: datetime) -> None:

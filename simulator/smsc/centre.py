@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from gateway.smpp.pdu import coding, part
 from gateway.smpp.pdu.messages import (
+    USSD,
     Address,
     Bind,
     CancelSm,
@@ -96,7 +97,7 @@ class Centre:
         pieces = split(text)
         if len(pieces) == 1:
             return [self.raw(msisdn, to, coding.write(text, data_coding), data_coding, 0, account, at)]
-        account = account or next((session.system_id for session in self.sessions if session.receives), "")
+        account = account or next((session.system_id for session in self.sessions if session.takes("")), "")
         self._reference = (self._reference + 1) % 0x100
         numbered = list(enumerate(pieces, 1))
         if self._spend("swap_parts"):
@@ -124,8 +125,9 @@ class Centre:
         """A subscriber dials, answers or hangs up: over that account where it is bound, else over whichever is. A
         repeated deed comes again, as its answer is lost with the connection."""
         self._now = at
-        if account not in {session.system_id for session in self.sessions if session.receives}:
-            account = ""
+        bound = [session for session in self.sessions if session.receives]
+        if account not in {session.system_id for session in bound}:
+            account = next((session.system_id for session in bound if session.system_type == USSD), "")
         delivery = self.deliveries.add(deed.delivery(), account, at)
         delivery.cuts_line = repeated
         self.dialogues.ask(account, deed, delivery, told)

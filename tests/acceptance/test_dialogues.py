@@ -8,30 +8,39 @@ import pytest
 from simulator.deployment import Deployment
 from simulator.dialects import DEFAULT, dialect, names
 from simulator.dialects.africastalking import AfricasTalking
-from simulator.dialogue import load
+from simulator.dialogue import Dialogue, load
 from simulator.handset import Handset
 from simulator.play import play
+from simulator.plays import play_all
 from simulator.world import World
 
 DIALOGUES = sorted((Path(__file__).parents[2] / "simulator" / "dialogues").glob("*.yaml"))
 
 
-def plays() -> list[tuple[Path, str]]:
-    """Each dialogue by each dialect; one that dials nothing, or names its own dialect, by one."""
-    return [(file, name) for file in DIALOGUES for name in (names() if _is_for_all(file) else (DEFAULT,))]
+OTHERS = [name for name in names() if name != DEFAULT]
+JOBS = 6
+"""A dialogue mostly waits: for an SMS, or to see that none comes."""
 
 
-def _is_for_all(file: Path) -> bool:
-    dialogue = load(file)
-    speaks_its_own = any(phone.dialect is not None for phone in dialogue.phones.values())
-    return not speaks_its_own and any(step.verb == "dial" for step in dialogue.steps)
-
-
-@pytest.mark.parametrize(("file", "name"), plays(), ids=[f"{file.stem}-{name}" for file, name in plays()])
-def test_dialogue(file: Path, name: str, world: World) -> None:
-    result = play(load(file), world, dialect(name))
+@pytest.mark.parametrize("file", DIALOGUES, ids=[file.stem for file in DIALOGUES])
+def test_dialogue(file: Path, world: World) -> None:
+    result = play(load(file), world, dialect(DEFAULT))
     assert result.passed, result.failure
     assert result.screens + result.texts, "a dialogue that sees no screen and no SMS shows nothing"
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_dialogue_in_another_dialect(name: str, world: World) -> None:
+    dialogues = [dialogue for dialogue in map(load, DIALOGUES) if _is_for_all(dialogue)]
+    results = list(play_all(dialogues, world, dialect(name), JOBS))
+    assert [result.failure for result in results if not result.passed] == []
+    assert len(results) == len(dialogues)
+
+
+def _is_for_all(dialogue: Dialogue) -> bool:
+    """Not one that dials nothing, or names its own dialect."""
+    speaks_its_own = any(phone.dialect is not None for phone in dialogue.phones.values())
+    return not speaks_its_own and any(step.verb == "dial" for step in dialogue.steps)
 
 
 @pytest.mark.parametrize("arguments_in_text", [True, False], ids=["in the first text", "in the service code"])
