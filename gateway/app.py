@@ -43,8 +43,8 @@ from gateway.observability.health import Health
 from gateway.observability.metrics import Metrics
 from gateway.pack import Pack, compile_pack
 from gateway.settings import Role, Settings, dialect_access
+from gateway.smpp.links import parse as parse_links
 from gateway.smpp.settings import SMSC_DEFAULT, LinkSettings
-from gateway.smpp.settings import parse as parse_links
 from gateway.state.client import StateClient
 from gateway.state.sessions import Sessions
 from gateway.store.api_keys import KeyTable

@@ -22,7 +22,8 @@ from gateway.pack import action_specs, vocabulary
 from gateway.packs import PackFiles, read_text
 from gateway.settings import Settings, dialect_access, strange_ussd_settings
 from gateway.smpp.link import tls_context
-from gateway.smpp.settings import parse as parse_links
+from gateway.smpp.links import parse as parse_links
+from gateway.smpp.links import silent
 from gateway.sms import route_table
 from gateway.sms.checks.cost import Cost
 from gateway.sms.lint import lint as lint_sms
@@ -149,7 +150,19 @@ def check_pack(files: PackFiles) -> Checked:
 
 def check_together(settings: Settings, checked: Checked) -> tuple[str, ...]:
     """What a pack needs that a deployment's settings do not give: warnings, since staff can do by hand what is
-    missing."""
+    missing, or another process has it."""
+    return (*_undelivered(settings, checked), *_unheard(settings))
+
+
+def _unheard(settings: Settings) -> tuple[str, ...]:
+    """Links by which nothing can come. Faulty ones have been told of."""
+    try:
+        return silent(parse_links(settings.links))
+    except ConfigurationError:
+        return ()
+
+
+def _undelivered(settings: Settings, checked: Checked) -> tuple[str, ...]:
     is_deployed = settings.database_url is not None
     if is_deployed and Fulfilment.BILLING in checked.ways and settings.billing_url is None:
         warning = (

@@ -109,7 +109,10 @@ class Messaging:
 
     def bound(self) -> dict[str, bool]:
         """Which links are bound, by names that say nothing of whose they are: anybody may read health and metrics."""
-        return {f"{link.settings.smsc}#{number}": link.is_bound for number, link in enumerate(self.links, 1)}
+        return {
+            f"{link.settings.smsc}#{number}{link.settings.one_way}": link.is_bound
+            for number, link in enumerate(self.links, 1)
+        }
 
     def _mint(self, ordinals: Iterator[int]) -> IdempotencyKey:
         """`process/ordinal`: by it a late attempt of ours is known to be older than another."""
@@ -153,7 +156,8 @@ class Messaging:
                 await self._receiver.deliver(settings, pdu, answer)
 
         link = Link(settings, deliver, partial(_notice, settings), self._freed)
-        self._sender.add(link)
+        if settings.bind.submits:
+            self._sender.add(link)
         if settings.ussd is None:  # whoever dials is told at once that a store is away, and not that nobody is there
             self._receiver.add(link)
         return link

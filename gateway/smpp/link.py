@@ -57,7 +57,7 @@ class Link:
 
     @property
     def is_bound(self) -> bool:
-        """Whether messages can come and go."""
+        """Whether the SMSC is there for us: messages come, or go, or both, as the link's mode has it."""
         return self._connection is not None and self._connection.session.is_bound
 
     @property
@@ -67,7 +67,7 @@ class Link:
 
     @property
     def free_slots(self) -> int:
-        """How many submits may be reserved now."""
+        """How many submits may be reserved now; of a receiver's none, ever."""
         return self._window.free
 
     def reserve(self, wanted: int) -> int:
@@ -84,6 +84,8 @@ class Link:
         The PDU's sequence is ours to give. Raises `NotSentError`, `UnansweredError`, and `ValueError` for a message
         that does not fit the wire. A caller who is cancelled leaves the slot taken until the answer comes.
         """
+        if not self.settings.bind.submits:
+            raise NotSentError(f"{self.settings.shown}: a receiver sends nothing; another link of this smsc does")
         self._window.use()
         if self._connection is None or not self.is_bound:
             raise NotSentError(f"{self.settings.shown} is not bound")
@@ -129,7 +131,8 @@ class Link:
 
     def _takes(self) -> bool:
         """Whether submits may begin."""
-        return self.is_bound and not self._leaving and self._connection is not None and self._connection.can_write
+        connection = self._connection
+        return connection is not None and connection.session.submits and not self._leaving and connection.can_write
 
     async def _live_once(self) -> float:
         """One connection from its beginning to its end; how long to rest after it, in seconds."""

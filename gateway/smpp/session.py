@@ -3,12 +3,13 @@
 Sans I/O. Octets go in by `receive`, time by `advance`, both answered with events; octets come out by `take`. Time is
 an argument, seconds on any clock that only goes forward; `due` says when `advance` is needed next.
 
-A session is OPEN until `connect` puts the bind into the outbox, BINDING until it is answered, BOUND from then on,
-UNBINDING once we have said goodbye, and CLOSED when nothing more may be read (2.2). What a peer may ask in each state
-is `SERVED`; an enquire_link is answered in any (SMPP 5.0, 2.4). A message that comes before the bind is answered, or
-after our goodbye, is refused with the link's "not now", so that the SMSC keeps it; any other request out of place with
-RINVBNDSTS, and one that no ESME serves with RINVCMDID. Every request is answered once, under the number it came with,
-also when two came with the same; responses are never answered. Only a length that no PDU has ends the connection.
+A session is OPEN until `connect` puts the bind into the outbox, BINDING until it is answered, from then on bound as
+transmitter, receiver or transceiver, UNBINDING once we have said goodbye, and CLOSED when nothing more may be read
+(2.2). What a peer may ask in each state is `SERVED`; an enquire_link is answered in any (SMPP 5.0, 2.4). A message out
+of place, before the bind is answered, after our goodbye, or to a transmitter, is refused with the link's "not now", so
+that the SMSC keeps it; any other request out of place with RINVBNDSTS, and one that no ESME serves with RINVCMDID.
+Every request is answered once, under the number it came with, also when two came with the same; responses are never
+answered. Only a length that no PDU has ends the connection.
 
 Messages are told to the shell and answered by it in its own time (`answer`); until the connection ends this may also
 be after our unbind. Our requests carry numbers of our own (5.1.4), which skip those in flight. Each has the same time
@@ -29,6 +30,7 @@ from gateway.smpp.pdu.messages import (
     Address,
     AlertNotification,
     Bind,
+    BindMode,
     BindResp,
     CommandId,
     DataSm,
@@ -54,26 +56,37 @@ class State(Enum):
 
     OPEN = "open"
     BINDING = "binding"
-    BOUND = "bound"
+    BOUND_TX = "bound as transmitter"
+    BOUND_RX = "bound as receiver"
+    BOUND_TRX = "bound as transceiver"
     UNBINDING = "unbinding"
     CLOSED = "closed"
 
 
+_ALWAYS: frozenset[type] = frozenset({EnquireLink})
+_OF_AN_SMSC = _ALWAYS | {Unbind, DeliverSm, DataSm, AlertNotification}
 SERVED: Mapping[State, frozenset[type]] = {
-    State.OPEN: frozenset({EnquireLink}),
-    State.BINDING: frozenset({EnquireLink}),
-    State.BOUND: frozenset({EnquireLink, Unbind, DeliverSm, DataSm, AlertNotification}),
-    State.UNBINDING: frozenset({EnquireLink, Unbind}),
+    State.OPEN: _ALWAYS,
+    State.BINDING: _ALWAYS,
+    State.BOUND_TX: _ALWAYS | {Unbind, DataSm},
+    State.BOUND_RX: _OF_AN_SMSC,
+    State.BOUND_TRX: _OF_AN_SMSC,
+    State.UNBINDING: _ALWAYS | {Unbind},
     State.CLOSED: frozenset(),
 }
-"""The requests that each state allows to the peer."""
+"""The requests that each state allows to the peer (3.4, table 2-1)."""
 
-_OF_AN_SMSC = SERVED[State.BOUND]
+BOUND: Mapping[BindMode, State] = {
+    BindMode.TRANSMITTER: State.BOUND_TX,
+    BindMode.RECEIVER: State.BOUND_RX,
+    BindMode.TRANSCEIVER: State.BOUND_TRX,
+}
+_BOUND = frozenset(BOUND.values())
+_SUBMITS = frozenset(state for mode, state in BOUND.items() if mode.submits)
 _ENDED = frozenset({State.OPEN, State.CLOSED})
 
-
 _OVERDUE: Mapping[CommandId, Reason] = {
-    CommandId.BIND_TRANSCEIVER: Reason.BIND_UNANSWERED,
+    **dict.fromkeys(map(CommandId, BindMode), Reason.BIND_UNANSWERED),
     CommandId.ENQUIRE_LINK: Reason.ENQUIRE_UNANSWERED,
     CommandId.SUBMIT_SM: Reason.RESPONSE_OVERDUE,
     CommandId.UNBIND: Reason.UNBOUND,
@@ -97,8 +110,13 @@ class Session:
 
     @property
     def is_bound(self) -> bool:
+        """Whether the SMSC took the bind, and nobody has said goodbye."""
+        return self.state in _BOUND
+
+    @property
+    def submits(self) -> bool:
         """Whether submits may go."""
-        return self.state is State.BOUND
+        return self.state in _SUBMITS
 
     @property
     def ended(self) -> bool:
@@ -141,7 +159,7 @@ class Session:
             command, deadline = next(iter(self._in_flight.values()))
             if deadline <= at:
                 return [self._close(_OVERDUE[command])]
-        if self.state is State.BOUND:
+        if self.is_bound:
             if self._heard_at + self._settings.silence_s <= at:
                 return [self._close(Reason.SILENCE)]
             if (asks_at := self._asks_at()) is not None and asks_at <= at:
@@ -154,15 +172,15 @@ class Session:
         if self.state in _ENDED:
             return None
         times = [next(iter(self._in_flight.values()))[1]] if self._in_flight else []
-        if self.state is State.BOUND:
+        if self.is_bound:
             times.append(self._heard_at + self._settings.silence_s)
             if (asks_at := self._asks_at()) is not None:
                 times.append(asks_at)
         return min(times, default=None)
 
     def submit(self, pdu: SubmitSm, at: float) -> int:
-        """Send a message; the number under which it will be answered. Only while bound."""
-        if self.state is not State.BOUND:
+        """Send a message; the number under which it will be answered. Only while bound, and not as a receiver."""
+        if not self.submits:
             raise ValueError(f"submit on a session that is {self.state.value}")
         sequence = self._ask(CommandId.SUBMIT_SM, at + self._settings.response_s)
         try:
@@ -183,7 +201,7 @@ class Session:
 
     def unbind(self, at: float) -> None:
         """Say goodbye. What was read before may still be answered; submits in flight may still be."""
-        if self.state is State.BOUND:
+        if self.is_bound:
             self.state = State.UNBINDING
             self._send(Unbind(self._ask(CommandId.UNBIND, at + self._settings.response_s)))
 
@@ -269,7 +287,7 @@ class Session:
             events += [BindRefused(response.status), self._close(Reason.BIND_REFUSED)]
             return
         del self._in_flight[response.sequence]
-        self.state = State.BOUND
+        self.state = BOUND[self._settings.bind]
         events.append(Bound(response.system_id))
 
     def _asks_at(self) -> float | None:

@@ -1,19 +1,15 @@
-"""Links to SMSCs, as `GATEWAY_SMPP` writes them: comma-separated URLs, `smpp://` or with TLS `smpps://`.
+"""A link to an SMSC, as whoever writes it down may say it: what, within which limits, and what it means.
 
-Decides what may be said of a link and within which limits, which links may stand side by side, and what an SMSC means
-by addresses and statuses. Refuses to repeat a URL in an error, since it holds a password, and to read the file that one
-names. Names of parameters are the names of `LinkSettings`' fields, but for `verdict`, which is written
-`0x45:message_bad+0xFE:message_bad`, and `binds`, which makes as many links as it says.
+Decides what an SMSC means by addresses and statuses. Refuses to know how links are written down (`urls`) and which may
+stand side by side (`links`), and to read the files that a link names. Names of parameters are the names of
+`LinkSettings`' fields, but for `verdict`, which is written `0x45:message_bad+0xFE:message_bad`, and for `binds`, which
+makes as many links as it says; `bind=pair` makes each of those a transmitter and a receiver.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from enum import StrEnum
-from itertools import combinations
 from typing import Annotated
-from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
@@ -26,21 +22,13 @@ from gateway.smpp.pdu.messages import Address, BindMode
 from gateway.smpp.pdu.status import Status, Verdict
 
 PORT = 2775
-SCHEMES = ("smpp", "smpps")
-LINKS_MAX = 64
-"""Of one process: each is a socket, and a bind that an operator counts."""
 BINDS_MAX = 16
 WINDOW_MAX = 1000
 TPS_MAX = 10_000
 SECONDS_MAX = 3600
 SMSC_DEFAULT = "main"
-FORM = "smpp://system_id:password@host:2775?smsc=main&window=50"
-SIGNS = (
-    "in a system_id or a password the signs : / ? # @ , % [ ] are written %3A %2F %3F %23 %40 %2C %25 %5B %5D, "
-    "and a port is a number from 1 to 65535"
-)
-"""What most often makes a URL another one than was meant."""
-_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+PAIR = "pair"
+"""In place of a mode: a transmitter and a receiver, as many of each as `binds` says."""
 
 SHORT_NUMBER_DIGITS_MAX = 8
 """A longer source is a subscriber's number, however it is written."""
@@ -119,11 +107,9 @@ def _verdicts(value: object) -> object:
 
 
 def _bind_mode(value: object) -> object:
-    if value == "transceiver":
-        return BindMode.TRANSCEIVER
-    if value in {"transmitter", "receiver"}:
-        raise ValueError(f"{value} is not supported yet: use transceiver")
-    return value if isinstance(value, BindMode) else _wrong("takes transceiver")
+    if isinstance(value, str) and value.upper() in BindMode.__members__:
+        return BindMode[value.upper()]
+    return value if isinstance(value, BindMode) else _wrong("takes transceiver, transmitter, receiver or pair")
 
 
 def _region(value: str) -> str:
@@ -240,9 +226,16 @@ class LinkSettings:
 
     @property
     def shown(self) -> str:
-        """For logs: `main bolshe@smsc.example:2775`, and `#2` behind it for the second of several binds."""
+        """For logs: `main bolshe@smsc.example:2775`, with its mode behind it unless messages go both ways, and `#2` for
+        the second of several binds."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.smsc} {self.system_id}@{host}:{self.port}" + (f"#{self.number}" if self.number > 1 else "")
+        number = f"#{self.number}" if self.number > 1 else ""
+        return f"{self.smsc} {self.system_id}@{host}:{self.port}{self.one_way}{number}"
+
+    @property
+    def one_way(self) -> str:
+        """` transmitter` or ` receiver`, to stand behind a link's name; nothing for a transceiver."""
+        return "" if self.bind is BindMode.TRANSCEIVER else f" {self.bind.name.lower()}"
 
 
 _LINK = TypeAdapter(LinkSettings)
@@ -251,107 +244,41 @@ _NOT_PARAMETERS = frozenset({"host", "port", "tls", "system_id", "password", "nu
 PARAMETERS = tuple(sorted({each.name for each in fields(LinkSettings)} - _NOT_PARAMETERS | {"binds", "verdict"}))
 
 
-def parse(text: str) -> tuple[LinkSettings, ...]:
-    """The links of `GATEWAY_SMPP`; none when it is empty. Raises `ConfigurationError`."""
-    urls = [item.strip() for item in text.split(",") if item.strip()]
-    written = [_written(url, place) for place, url in enumerate(urls, 1)]
-    links = tuple(link for each in written for link in each.links)
-    if len(links) > LINKS_MAX:
-        raise ConfigurationError(f"GATEWAY_SMPP: {len(links)} links; one process holds at most {LINKS_MAX}")
-    _tell_apart(written)
-    return links
-
-
 @dataclass(frozen=True, slots=True)
-class _Written:
-    """One URL: its links, and whether it says which account of which SMSC they are."""
+class Written:
+    """What somebody wrote in one place: its links, and whether it says which account of which SMSC they are. `where`
+    begins every error about it; others call it by its `name`."""
 
-    place: int
+    name: str
+    where: str
     links: tuple[LinkSettings, ...]
     names_smsc: bool
 
     @property
     def account(self) -> tuple[str, int, str]:
+        """Whom an SMSC counts the binds of."""
         return self.links[0].host, self.links[0].port, self.links[0].system_id
 
-
-def _tell_apart(written: list[_Written]) -> None:
-    """No account twice, and none under another's name by mere silence: a receipt would be looked for among the other's
-    messages. Hosts of one operator may share a name, where that is said."""
-    for one, other in combinations(written, 2):
-        where = f"GATEWAY_SMPP: link {other.place}"
-        if one.account == other.account:
-            raise ConfigurationError(f"{where}: is link {one.place} again: write one link, for two binds with binds=2")
-        name = one.links[0].smsc
-        if name == other.links[0].smsc and not (one.names_smsc and other.names_smsc):
-            raise ConfigurationError(
-                f"{where}: is another account than link {one.place}, and {name} is the name of both by default: write "
-                "smsc= in each, the same name for hosts of one operator's account, else names of their own"
-            )
+    @property
+    def modes(self) -> frozenset[BindMode]:
+        """Which ways its links go."""
+        return frozenset(link.bind for link in self.links)
 
 
-def _written(url: str, place: int) -> _Written:
-    where = f"GATEWAY_SMPP: link {place}"
-    parts = _parts(url, where)
-    said = _parameters(parts.query, where)
-    return _Written(place, tuple(_links(parts, said, where)), "smsc" in said)
-
-
-def _links(parts: SplitResult, said: dict[str, object], where: str) -> Iterator[LinkSettings]:
-    """As many links as `binds` says."""
+def links_of(said: Mapping[str, object], where: str) -> tuple[LinkSettings, ...]:
+    """As many links as `binds` says, or as many pairs. Raises `ConfigurationError`, which begins with `where`."""
     try:
-        binds = _BINDS.validate_python(said.pop("binds", "1"))
+        binds = _BINDS.validate_python(said.get("binds", "1"))
     except ValidationError as error:
         raise ConfigurationError(f"{where}: binds: {_sentence(error.errors()[0]['msg'])}") from None
+    return tuple(_links({name: value for name, value in said.items() if name != "binds"}, binds, where))
+
+
+def _links(said: Mapping[str, object], binds: int, where: str) -> Iterator[LinkSettings]:
+    modes = (BindMode.TRANSMITTER, BindMode.RECEIVER) if said.get("bind") == PAIR else (said.get("bind"),)
     for number in range(1, binds + 1):
-        yield _link({**_account(parts), **said, "number": number}, where)
-
-
-def _parts(url: str, where: str) -> SplitResult:
-    form = f"{where}: write {FORM}"
-    misread = ConfigurationError(f"{form}; {SIGNS}")
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # a property that raises
-    except ValueError:
-        raise misread from None
-    if parts.scheme not in SCHEMES:
-        raise ConfigurationError(f"{form}; it begins with smpp:// or smpps://, and a comma in it is written %2C")
-    if parts.path not in {"", "/"} or parts.fragment or parts.netloc.count("@") != 1 or not parts.hostname:
-        raise misread
-    if _LONE_PERCENT.search(parts.netloc.rpartition("@")[0]):
-        raise misread
-    return parts
-
-
-def _parameters(query: str, where: str) -> dict[str, object]:
-    """What follows the question mark. A plus is a plus here, not a space."""
-    said: dict[str, object] = {}
-    for item in query.split("&") if query else ():
-        name, equals, value = item.partition("=")
-        name = unquote(name)
-        if name not in PARAMETERS:
-            raise ConfigurationError(f"{where}: {_unknown(name, len(said) + 1)}")
-        if not equals or name in said:
-            raise ConfigurationError(f"{where}: {name} is written once, as {name}=value")
-        said[name] = unquote(value)
-    return said
-
-
-def _unknown(name: str, place: int) -> str:
-    """The name is not repeated: behind a question mark in a password, it is the rest of the password."""
-    near = get_close_matches(name, PARAMETERS, 1)
-    return f"parameter {place} is unknown{f': is it {near[0]}?' if near else ''}; there are {', '.join(PARAMETERS)}"
-
-
-def _account(parts: SplitResult) -> dict[str, object]:
-    return {
-        "host": parts.hostname,
-        "port": parts.port if parts.port is not None else PORT,
-        "tls": parts.scheme == "smpps",
-        "system_id": unquote(parts.username or ""),
-        "password": unquote(parts.password or ""),
-    }
+        for mode in modes:
+            yield _link({**said, **({} if mode is None else {"bind": mode}), "number": number}, where)
 
 
 def _link(said: Mapping[str, object], where: str) -> LinkSettings:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway import settings
-from gateway.check import check_settings, shown_settings
+from gateway.check import Checked, check_settings, check_together, shown_settings
 from gateway.errors import ConfigurationError
 from gateway.settings import DialectAccess, Repeats, Scope, dialect_access, strange_ussd_settings
 from gateway.smpp.settings import PARAMETERS
@@ -206,6 +206,13 @@ def test_a_wrong_link_is_told_without_its_password(monkeypatch: pytest.MonkeyPat
     assert "GATEWAY_SMPP: link 1" in fault
     assert "hunter2" not in fault
     assert shown_settings(settings.load(), {})["GATEWAY_SMPP"] == "set"
+
+
+def test_links_that_only_send_are_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_SMPP", "smpp://b:p@h?smsc=promo&bind=transmitter")
+    assert check_settings(settings.load(), {}) == ()
+    (warning,) = check_together(settings.load(), Checked((), ()))
+    assert "no link of smsc=promo receives" in warning
 
 
 BILLING = {"URL": "https://billing.example/loyalty/", "KEY": "0123456789abcdef"}

@@ -13,7 +13,8 @@ from gateway.loyalty.service import Loyalty
 from gateway.messaging import Ground, Messaging
 from gateway.observability.metrics import Metrics
 from gateway.pack import Pack
-from gateway.smpp.settings import LinkSettings, parse
+from gateway.smpp.links import parse
+from gateway.smpp.settings import LinkSettings
 from gateway.store.ledger import Ledger
 from gateway.store.outbox import MessageState
 from gateway.store.outbox_view import MessageView, listed
@@ -66,9 +67,15 @@ class Scene:
     ) -> AsyncIterator[Messaging]:
         """A gateway that is bound for as long as the context lasts. It ends politely."""
         url = f"smpp://test:s3cret@127.0.0.1:{port or self.port}?smsc=test"
-        settings = parse("&".join(filter(None, [url, "" if "response_s" in query else "response_s=2", query])))
+        links = parse("&".join(filter(None, [url, "" if "response_s" in query else "response_s=2", query])))
+        async with self.linked(links, pack) as messaging:
+            yield messaging
+
+    @asynccontextmanager
+    async def linked(self, links: tuple[LinkSettings, ...], pack: Pack | None = None) -> AsyncIterator[Messaging]:
+        """A gateway with these links, all bound."""
         ledger = open_ledger(self.database_url, pack or self.pack)
-        messaging = self.messaging(settings, pack or self.pack, ledger)
+        messaging = self.messaging(links, pack or self.pack, ledger)
         try:
             await ledger.open(self.clock.now)
             async with messaging.running():
@@ -77,7 +84,7 @@ class Scene:
         finally:
             await ledger.close()
 
-    def messaging(self, settings: tuple[LinkSettings, ...], pack: Pack, ledger: Ledger) -> Messaging:
+    def messaging(self, links: tuple[LinkSettings, ...], pack: Pack, ledger: Ledger) -> Messaging:
         ground = Ground(
             Loyalty(pack.programme, ledger),
             ledger,
@@ -88,7 +95,7 @@ class Scene:
             "RU",
             pass_by,
         )
-        return Messaging(settings, pack, ground)
+        return Messaging(links, pack, ground)
 
     def text(self, text: str, to: str = "6111", msisdn: str = ANNA) -> list[Delivery]:
         """A phone sends a text, in as many parts as it needs."""

@@ -1,11 +1,13 @@
 """A session on the bench, in any state, and what it writes."""
 
+from dataclasses import replace
+
 from gateway.smpp.events import Bound, Event
 from gateway.smpp.pdu import codec
 from gateway.smpp.pdu.framing import Framer
 from gateway.smpp.pdu.messages import Address, BindMode, BindResp, DataSm, DeliverSm, Pdu, SubmitSm
 from gateway.smpp.pdu.tlv import Tag
-from gateway.smpp.session import Session, State
+from gateway.smpp.session import BOUND, Session, State
 from gateway.smpp.settings import LinkSettings
 
 TRX = BindMode.TRANSCEIVER
@@ -30,13 +32,14 @@ def hear(session: Session, *pdus: Pdu, at: float = NOON) -> list[Event]:
     return session.receive(wire(*pdus), at)
 
 
-def opened(state: State = State.BOUND, settings: LinkSettings = LINK) -> Session:
+def opened(state: State = State.BOUND_TRX, settings: LinkSettings = LINK) -> Session:
     """A session in a state, its outbox empty. Its bind was number 1, its goodbye 2."""
-    session = Session(settings)
+    mode = next((mode for mode, bound in BOUND.items() if bound is state), settings.bind)
+    session = Session(replace(settings, bind=mode))
     if state is not State.OPEN:
         session.connect(NOON)
     if state not in {State.OPEN, State.BINDING}:
-        assert hear(session, BindResp(1, TRX, 0, "smsc")) == [Bound("smsc")]
+        assert hear(session, BindResp(1, mode, 0, "smsc")) == [Bound("smsc")]
     if state is State.UNBINDING:
         session.unbind(NOON)
     if state is State.CLOSED:

@@ -31,7 +31,7 @@ from gateway.smpp.pdu.messages import (
     Unbind,
 )
 from gateway.smpp.pdu.status import Status
-from gateway.smpp.session import SEQUENCE_MAX, SERVED, Session, State
+from gateway.smpp.session import BOUND, SEQUENCE_MAX, SERVED, Session, State
 from gateway.smpp.settings import LinkSettings
 from tests.unit.smpp.bench import DATA, DELIVER, LINK, NOON, PHONE, SHORT, SUBMIT, TRX, hear, opened, said, wire
 
@@ -203,7 +203,7 @@ class TestRequests:
         assert session.receive(bytes.fromhex(octets), NOON) == []
         assert said(session) == []
 
-    @pytest.mark.parametrize("state", [State.BINDING, State.BOUND, State.UNBINDING])
+    @pytest.mark.parametrize("state", [State.BINDING, *BOUND.values(), State.UNBINDING])
     @pytest.mark.parametrize("length", ["00000000", "0000000f", "00010401", "ffffffff", b"HTTP".hex()])
     def test_a_length_that_no_pdu_has_ends_it(self, state: State, length: str) -> None:
         session = opened(state)
@@ -244,7 +244,7 @@ class TestSubmits:
         hear(session, SubmitSmResp(3, 0, "1"))
         assert [session.submit(SUBMIT, NOON) for _ in range(2)] == [1, 3]
 
-    @pytest.mark.parametrize("state", [state for state in State if state is not State.BOUND])
+    @pytest.mark.parametrize("state", [state for state in State if state not in {State.BOUND_TX, State.BOUND_TRX}])
     def test_only_while_bound(self, state: State) -> None:
         with pytest.raises(ValueError, match=f"session that is {state.value}"):
             opened(state).submit(SUBMIT, NOON)
@@ -257,7 +257,7 @@ class TestSubmits:
         assert said(session) == []
 
 
-@pytest.mark.parametrize("state", [State.BINDING, State.BOUND])
+@pytest.mark.parametrize("state", [State.BINDING, State.BOUND_TRX])
 @pytest.mark.parametrize("seed", range(50))
 def test_rubbish_gets_a_nack_and_a_close_at_most(state: State, seed: int) -> None:
     session = opened(state)

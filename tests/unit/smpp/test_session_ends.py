@@ -32,12 +32,12 @@ class TestTime:
         ("state", "settings", "end"),
         [
             pytest.param(State.BINDING, LINK, (10, Reason.BIND_UNANSWERED), id="the bind is not answered"),
-            pytest.param(State.BOUND, LINK, (40, Reason.ENQUIRE_UNANSWERED), id="nothing comes any more"),
+            pytest.param(State.BOUND_TRX, LINK, (40, Reason.ENQUIRE_UNANSWERED), id="nothing comes any more"),
             pytest.param(
-                State.BOUND, LinkSettings("h", "b", "p", enquire_s=0), (90, Reason.SILENCE), id="and we do not ask"
+                State.BOUND_TRX, LinkSettings("h", "b", "p", enquire_s=0), (90, Reason.SILENCE), id="and we do not ask"
             ),
             pytest.param(
-                State.BOUND, LinkSettings("h", "b", "p", enquire_s=30, silence_s=35), (35, Reason.SILENCE),
+                State.BOUND_TRX, LinkSettings("h", "b", "p", enquire_s=30, silence_s=35), (35, Reason.SILENCE),
                 id="and silence is short",
             ),
             pytest.param(State.UNBINDING, LINK, (10, Reason.UNBOUND), id="the goodbye is not answered"),

@@ -3,10 +3,11 @@
 import pytest
 
 from gateway.errors import ConfigurationError
+from gateway.smpp.links import LINKS_MAX, parse, silent
 from gateway.smpp.pdu.coding import DefaultAlphabet
 from gateway.smpp.pdu.messages import Address
 from gateway.smpp.pdu.status import Verdict
-from gateway.smpp.settings import LINKS_MAX, PARAMETERS, Concatenation, LinkSettings, parse
+from gateway.smpp.settings import PARAMETERS, Concatenation, LinkSettings
 
 PASSWORD = "s3cret"
 LINK = f"smpp://bolshe:{PASSWORD}@smsc.example"
@@ -67,8 +68,7 @@ def test_what_may_be_said(url: str, field: str, value: object) -> None:
         pytest.param("window", "window is written once, as window=value", id="no value"),
         pytest.param("window=1&window=2", "window is written once", id="twice"),
         pytest.param("tps=-1", "tps: must be greater than or equal to 0", id="a rate below none"),
-        pytest.param("bind=receiver", "bind: receiver is not supported yet: use transceiver", id="a receiver"),
-        pytest.param("bind=both", "bind: takes transceiver", id="a bind that is none"),
+        pytest.param("bind=both", "bind: takes transceiver, transmitter, receiver or pair", id="a bind that is none"),
         pytest.param("binds=0", "binds: must be greater than or equal to 1", id="no binds"),
         pytest.param("concatenation=none", "concatenation: must be 'udh8', 'udh16', 'sar' or 'payload'", id="unmarked"),
         pytest.param("default_alphabet=utf-8", "default_alphabet: must be 'gsm7', 'latin-1' or", id="an alphabet"),
@@ -136,6 +136,48 @@ def test_several_binds_are_several_links() -> None:
     ]
     with pytest.raises(ConfigurationError, match=f"at most {LINKS_MAX}"):
         parse(",".join([f"{LINK}?binds=16"] * 5))
+
+
+def test_links_that_go_one_way() -> None:
+    assert [(link.bind.name, link.shown) for link in parse(f"{LINK}?bind=pair&binds=2&window=7")] == [
+        ("TRANSMITTER", "main bolshe@smsc.example:2775 transmitter"),
+        ("RECEIVER", "main bolshe@smsc.example:2775 receiver"),
+        ("TRANSMITTER", "main bolshe@smsc.example:2775 transmitter#2"),
+        ("RECEIVER", "main bolshe@smsc.example:2775 receiver#2"),
+    ]
+    apart = parse(f"{LINK}?bind=transmitter&window=7,{LINK}?bind=receiver&binds=2")
+    assert [link.bind.name for link in apart] == ["TRANSMITTER", "RECEIVER", "RECEIVER"]
+
+
+@pytest.mark.parametrize(
+    ("urls", "says"),
+    [
+        pytest.param(f"{LINK}?bind=receiver", "every link of smsc=main is a receiver", id="one"),
+        pytest.param(
+            f"{LINK}?smsc=other,{OTHER}?bind=receiver&binds=2",
+            "every link of smsc=main is a receiver, so no answer could ever leave: write bind=pair",
+            id="two of one account, beside another",
+        ),
+        pytest.param(
+            f"{LINK}?bind=receiver,{LINK}?bind=transmitter&smsc=out",
+            "link 2: is the account of link 1 under another name: write smsc=main in both",
+            id="whose transmitter has another name",
+        ),
+        pytest.param(f"{LINK}?bind=pair,{LINK}?bind=receiver", "link 2: is link 1 again", id="twice"),
+    ],
+)
+def test_what_comes_in_has_a_way_out(urls: str, says: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse(urls)
+    assert says in str(caught.value)
+    assert PASSWORD not in str(caught.value)
+
+
+def test_an_smsc_to_which_is_only_sent_is_a_warning() -> None:
+    sending = f"{OTHER}?smsc=promo&bind=transmitter&binds=2"
+    (warning,) = silent(parse(f"{LINK},{sending}"))
+    assert "no link of smsc=promo receives" in warning
+    assert silent(parse(LINK)) == silent(parse(f"{LINK}?bind=pair")) == ()
 
 
 @pytest.mark.parametrize(

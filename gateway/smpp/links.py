@@ -1,0 +1,76 @@
+"""All links of one process, as `GATEWAY_SMPP` writes them, and which of them may stand side by side.
+
+Decides that no account is written twice, that none stands under another's name by mere silence, and that whatever comes
+in has a way out. Refuses to know what a link's settings mean.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from gateway.errors import ConfigurationError
+from gateway.smpp import urls
+from gateway.smpp.settings import LinkSettings, Written
+
+LINKS_MAX = 64
+"""Of one process: each is a socket, and a bind that an operator counts."""
+
+
+def parse(text: str) -> tuple[LinkSettings, ...]:
+    """The links of `GATEWAY_SMPP`; none when it is empty. Raises `ConfigurationError`."""
+    written = urls.read(text)
+    links = tuple(link for each in written for link in each.links)
+    if len(links) > LINKS_MAX:
+        raise ConfigurationError(f"GATEWAY_SMPP: {len(links)} links; one process holds at most {LINKS_MAX}")
+    _tell_apart(written)
+    _answers_leave(links)
+    return links
+
+
+def silent(links: Sequence[LinkSettings]) -> tuple[str, ...]:
+    """The SMSCs to which this process only sends, a warning each.
+
+    No fault: some accounts are for sending alone, and another gateway may hold the receiver. But most who write it have
+    forgotten the receiver, and would wait for texts and receipts in vain.
+    """
+    return tuple(
+        f"GATEWAY_SMPP: no link of smsc={smsc} receives: no texts come by it, and no receipts to this process; "
+        "bind=pair, or a link with bind=receiver and the same smsc=, would take them"
+        for smsc in _names(links)
+        if not any(link.bind.receives for link in links if link.smsc == smsc)
+    )
+
+
+def _tell_apart(written: Sequence[Written]) -> None:
+    """No account twice, and none under another's name by mere silence: a receipt would be looked for among the other's
+    messages. A transmitter and a receiver of one account go together, under its one name; hosts of one operator may
+    share a name, where that is said."""
+    for one, other in combinations(written, 2):
+        name, others = one.links[0].smsc, other.links[0].smsc
+        same = one.account == other.account
+        if same and one.modes & other.modes:
+            raise ConfigurationError(f"{other.where}: is {one.name} again: write one link, for two binds with binds=2")
+        if same and name != others:
+            raise ConfigurationError(
+                f"{other.where}: is the account of {one.name} under another name: write smsc={name} in both, since "
+                "what one sends the other hears about"
+            )
+        if not same and name == others and not (one.names_smsc and other.names_smsc):
+            raise ConfigurationError(
+                f"{other.where}: is another account than {one.name}, and {name} is the name of both by default: write "
+                "smsc= in each, the same name for hosts of one operator's account, else names of their own"
+            )
+
+
+def _answers_leave(links: Sequence[LinkSettings]) -> None:
+    """Whatever is texted is answered, so that each SMSC by which texts come has a link by which answers go. An error,
+    also where another process has such a link: an answer would wait for it however long that one is away."""
+    for smsc in _names(links):
+        if not any(link.bind.submits for link in links if link.smsc == smsc):
+            raise ConfigurationError(
+                f"GATEWAY_SMPP: every link of smsc={smsc} is a receiver, so no answer could ever leave: write "
+                "bind=pair in its place, or add a link with bind=transmitter and the same smsc="
+            )
+
+
+def _names(links: Iterable[LinkSettings]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(link.smsc for link in links))
