@@ -3,12 +3,10 @@
 Sans I/O. Octets go in by `receive`, time by `advance`, both answered with events; octets come out by `take`. Time is
 an argument, seconds on any clock that only goes forward; `due` says when `advance` is needed next.
 
-A session is OPEN until `connect` puts the bind into the outbox, BINDING until it is answered, from then on bound as
-transmitter, receiver or transceiver, UNBINDING once we have said goodbye, and CLOSED when nothing more may be read
-(2.2). What a peer may ask in each state is `SERVED`; an enquire_link is answered in any (SMPP 5.0, 2.4). A message out
-of place, before the bind is answered, after our goodbye, or to a transmitter, is refused with the link's "not now", so
-that the SMSC keeps it; any other request out of place with RINVBNDSTS, and one that no ESME serves with RINVCMDID.
-Every request is answered once, under the number it came with, also when two came with the same; responses are never
+Where a session stands, and what may happen to it there, is the table of `states`. A message out of place, before the
+bind is answered, after our goodbye, or as deliver_sm to a transmitter, is refused with the link's "not now", so that
+the SMSC keeps it; any other request out of place with RINVBNDSTS, and one that no ESME serves with RINVCMDID. Every
+request is answered once, under the number it came with, also when two came with the same; responses are never
 answered. Only a length that no PDU has ends the connection.
 
 Messages are told to the shell and answered by it in its own time (`answer`); until the connection ends this may also
@@ -18,7 +16,6 @@ to be answered, so the oldest is the next to be overdue: matching and expiry loo
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from enum import Enum
 from itertools import count
 
 from gateway.smpp.events import Answered, BindRefused, Bound, Closed, Delivered, Event, Reason
@@ -28,7 +25,6 @@ from gateway.smpp.pdu.framing import Framer
 from gateway.smpp.pdu.messages import (
     RESPONSE,
     Address,
-    AlertNotification,
     Bind,
     BindMode,
     BindResp,
@@ -47,43 +43,21 @@ from gateway.smpp.pdu.messages import (
 )
 from gateway.smpp.pdu.status import Status
 from gateway.smpp.settings import LinkSettings
+from gateway.smpp.states import (
+    IS_BOUND,
+    OVER,
+    SERVED,
+    SERVED_BY_AN_ESME,
+    SUBMITS,
+    TABLE,
+    TAKEN,
+    Cause,
+    State,
+    Step,
+    after,
+)
 
 SEQUENCE_MAX = 0x7FFF_FFFF
-
-
-class State(Enum):
-    """Where a connection stands."""
-
-    OPEN = "open"
-    BINDING = "binding"
-    BOUND_TX = "bound as transmitter"
-    BOUND_RX = "bound as receiver"
-    BOUND_TRX = "bound as transceiver"
-    UNBINDING = "unbinding"
-    CLOSED = "closed"
-
-
-_ALWAYS: frozenset[type] = frozenset({EnquireLink})
-_OF_AN_SMSC = _ALWAYS | {Unbind, DeliverSm, DataSm, AlertNotification}
-SERVED: Mapping[State, frozenset[type]] = {
-    State.OPEN: _ALWAYS,
-    State.BINDING: _ALWAYS,
-    State.BOUND_TX: _ALWAYS | {Unbind, DataSm},
-    State.BOUND_RX: _OF_AN_SMSC,
-    State.BOUND_TRX: _OF_AN_SMSC,
-    State.UNBINDING: _ALWAYS | {Unbind},
-    State.CLOSED: frozenset(),
-}
-"""The requests that each state allows to the peer (3.4, table 2-1)."""
-
-BOUND: Mapping[BindMode, State] = {
-    BindMode.TRANSMITTER: State.BOUND_TX,
-    BindMode.RECEIVER: State.BOUND_RX,
-    BindMode.TRANSCEIVER: State.BOUND_TRX,
-}
-_BOUND = frozenset(BOUND.values())
-_SUBMITS = frozenset(state for mode, state in BOUND.items() if mode.submits)
-_ENDED = frozenset({State.OPEN, State.CLOSED})
 
 _OVERDUE: Mapping[CommandId, Reason] = {
     **dict.fromkeys(map(CommandId, BindMode), Reason.BIND_UNANSWERED),
@@ -111,22 +85,22 @@ class Session:
     @property
     def is_bound(self) -> bool:
         """Whether the SMSC took the bind, and nobody has said goodbye."""
-        return self.state in _BOUND
+        return self.state in IS_BOUND
 
     @property
     def submits(self) -> bool:
         """Whether submits may go."""
-        return self.state in _SUBMITS
+        return self.state in SUBMITS
 
     @property
     def ended(self) -> bool:
         """Whether the connection is to be closed once the outbox is written."""
-        return self.state is State.CLOSED
+        return self.state in OVER
 
     def connect(self, at: float) -> None:
         """The connection stands: bind."""
+        self.state = after(self.state, Step.BIND)
         self._heard_at = at
-        self.state = State.BINDING
         told = self._settings
         address_range = Address(told.address_range, told.address_range_ton, told.address_range_npi)
         sequence = self._ask(CommandId(told.bind), at + told.bind_s)
@@ -148,28 +122,29 @@ class Session:
         except FramingError as error:
             if not self.ended:
                 self._refuse(error)
-                events.append(self._close(Reason.NOT_SMPP))
+                events.append(self._close(Step.NOT_SMPP, Reason.NOT_SMPP))
         return events
 
     def advance(self, at: float) -> list[Event]:
         """Do what is due by now: ask a quiet peer, give up a dead one."""
-        if self.state in _ENDED:
+        if self.ended:
             return []
         if self._in_flight:
             command, deadline = next(iter(self._in_flight.values()))
             if deadline <= at:
-                return [self._close(_OVERDUE[command])]
+                return [self._close(Step.OVERDUE, _OVERDUE[command])]
         if self.is_bound:
             if self._heard_at + self._settings.silence_s <= at:
-                return [self._close(Reason.SILENCE)]
+                return [self._close(Step.SILENCE, Reason.SILENCE)]
             if (asks_at := self._asks_at()) is not None and asks_at <= at:
+                self.state = after(self.state, Step.ENQUIRE)
                 self._enquiring = True
                 self._send(EnquireLink(self._ask(CommandId.ENQUIRE_LINK, at + self._settings.response_s)))
         return []
 
     def due(self) -> float | None:
         """When `advance` should be called, if nothing happens before; None: time changes nothing."""
-        if self.state in _ENDED:
+        if self.ended:
             return None
         times = [next(iter(self._in_flight.values()))[1]] if self._in_flight else []
         if self.is_bound:
@@ -179,9 +154,9 @@ class Session:
         return min(times, default=None)
 
     def submit(self, pdu: SubmitSm, at: float) -> int:
-        """Send a message; the number under which it will be answered. Only while bound, and not as a receiver."""
-        if not self.submits:
-            raise ValueError(f"submit on a session that is {self.state.value}")
+        """Send a message; the number under which it will be answered. Only while bound, and not as a receiver:
+        else raises `IllegalStepError`. Raises `ValueError` for a message that does not fit the wire."""
+        self.state = after(self.state, Step.SUBMIT)
         sequence = self._ask(CommandId.SUBMIT_SM, at + self._settings.response_s)
         try:
             self._send(pdu, sequence)
@@ -201,13 +176,17 @@ class Session:
 
     def unbind(self, at: float) -> None:
         """Say goodbye. What was read before may still be answered; submits in flight may still be."""
-        if self.is_bound:
-            self.state = State.UNBINDING
+        if Step.UNBIND in TABLE[self.state]:
+            self.state = after(self.state, Step.UNBIND)
             self._send(Unbind(self._ask(CommandId.UNBIND, at + self._settings.response_s)))
 
     def lost(self) -> list[Event]:
         """The connection is gone. Nothing when its end was told already."""
-        return [] if self.ended else [self._close(Reason.LOST)]
+        if self.state is State.CLOSED:
+            return []
+        told = self.ended
+        closed = self._close(Step.LOST, Reason.LOST)
+        return [] if told else [closed]
 
     @property
     def has_outgoing(self) -> bool:
@@ -234,7 +213,7 @@ class Session:
         elif isinstance(pdu, DeliverSm | DataSm):
             self._refuse(PduError("not bound", self._settings.not_now, command_id, pdu.sequence))
         else:
-            status = Status.RINVBNDSTS if type(pdu) in _OF_AN_SMSC else Status.RINVCMDID
+            status = Status.RINVBNDSTS if type(pdu) in SERVED_BY_AN_ESME else Status.RINVCMDID
             self._refuse(PduError("not for an ESME, or not now", status, command_id, pdu.sequence))
 
     def _serve(self, pdu: Pdu, events: list[Event]) -> None:
@@ -249,7 +228,7 @@ class Session:
             case Unbind():
                 reason = Reason.UNBOUND if self.state is State.UNBINDING else Reason.UNBOUND_BY_PEER
                 self._send(PlainResp(pdu.sequence, CommandId.UNBIND))
-                events.append(self._close(reason))
+                events.append(self._close(Unbind, reason))
 
     def _settle(self, pdu: Pdu, events: list[Event]) -> None:
         """An answer to a request of ours. One of another kind, or to nothing that we asked, is let go."""
@@ -278,16 +257,16 @@ class Session:
                 del self._in_flight[sequence]
                 self._enquiring = False
             case CommandId.UNBIND:
-                events.append(self._close(Reason.UNBOUND))
+                events.append(self._close(Step.UNBOUND, Reason.UNBOUND))
             case _:
-                events += [BindRefused(status or Status.RUNKNOWNERR), self._close(Reason.BIND_REFUSED)]
+                events += [BindRefused(status or Status.RUNKNOWNERR), self._close(Step.REFUSED, Reason.BIND_REFUSED)]
 
     def _bind_answered(self, response: BindResp, events: list[Event]) -> None:
         if response.status:
-            events += [BindRefused(response.status), self._close(Reason.BIND_REFUSED)]
+            events += [BindRefused(response.status), self._close(Step.REFUSED, Reason.BIND_REFUSED)]
             return
         del self._in_flight[response.sequence]
-        self.state = BOUND[self._settings.bind]
+        self.state = after(self.state, TAKEN[self._settings.bind])
         events.append(Bound(response.system_id))
 
     def _asks_at(self) -> float | None:
@@ -313,8 +292,8 @@ class Session:
     def _send(self, pdu: Pdu, sequence: int | None = None) -> None:
         self._outbox.append(codec.encode(pdu, sequence))
 
-    def _close(self, reason: Reason) -> Closed:
-        self.state = State.CLOSED
+    def _close(self, cause: Cause, reason: Reason) -> Closed:
+        self.state = after(self.state, cause)
         asked, self._in_flight = self._in_flight, OrderedDict()
         self._owed.clear()
         return Closed(

@@ -5,10 +5,21 @@ from dataclasses import replace
 from gateway.smpp.events import Bound, Event
 from gateway.smpp.pdu import codec
 from gateway.smpp.pdu.framing import Framer
-from gateway.smpp.pdu.messages import Address, BindMode, BindResp, DataSm, DeliverSm, Pdu, SubmitSm
+from gateway.smpp.pdu.messages import (
+    Address,
+    BindMode,
+    BindResp,
+    CommandId,
+    DataSm,
+    DeliverSm,
+    Pdu,
+    PlainResp,
+    SubmitSm,
+)
 from gateway.smpp.pdu.tlv import Tag
-from gateway.smpp.session import BOUND, Session, State
+from gateway.smpp.session import Session
 from gateway.smpp.settings import LinkSettings
+from gateway.smpp.states import BOUND, State
 
 TRX = BindMode.TRANSCEIVER
 PHONE, SHORT = Address("79210000001", 1, 1), Address("6111", 3, 0)
@@ -40,8 +51,10 @@ def opened(state: State = State.BOUND_TRX, settings: LinkSettings = LINK) -> Ses
         session.connect(NOON)
     if state not in {State.OPEN, State.BINDING}:
         assert hear(session, BindResp(1, mode, 0, "smsc")) == [Bound("smsc")]
-    if state is State.UNBINDING:
+    if state in {State.UNBINDING, State.UNBOUND}:
         session.unbind(NOON)
+    if state is State.UNBOUND:
+        hear(session, PlainResp(2, CommandId.UNBIND))
     if state is State.CLOSED:
         session.lost()
     assert session.state is state

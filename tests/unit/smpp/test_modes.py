@@ -20,7 +20,8 @@ from gateway.smpp.pdu.messages import (
     Unbind,
 )
 from gateway.smpp.pdu.status import Status
-from gateway.smpp.session import BOUND, Session, State
+from gateway.smpp.session import Session
+from gateway.smpp.states import BOUND, IllegalStepError, State
 from tests.unit.smpp.bench import DATA, DELIVER, LINK, NOON, PHONE, SHORT, SUBMIT, hear, opened, said
 
 TX, RX, TRX = BindMode.TRANSMITTER, BindMode.RECEIVER, BindMode.TRANSCEIVER
@@ -93,5 +94,5 @@ def test_a_message_by_data_sm_over_a_transmitter_is_answered_by_its_kind() -> No
 
 def test_a_transmitter_submits_and_a_receiver_does_not() -> None:
     assert opened(State.BOUND_TX).submit(SUBMIT, NOON) == 2
-    with pytest.raises(ValueError, match="submit on a session that is bound as receiver"):
+    with pytest.raises(IllegalStepError, match="submit_sm on a session that is bound as receiver"):
         opened(State.BOUND_RX).submit(SUBMIT, NOON)

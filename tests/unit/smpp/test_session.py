@@ -31,8 +31,9 @@ from gateway.smpp.pdu.messages import (
     Unbind,
 )
 from gateway.smpp.pdu.status import Status
-from gateway.smpp.session import BOUND, SEQUENCE_MAX, SERVED, Session, State
+from gateway.smpp.session import SEQUENCE_MAX, Session
 from gateway.smpp.settings import LinkSettings
+from gateway.smpp.states import BOUND, OVER, SERVED, IllegalStepError, State
 from tests.unit.smpp.bench import DATA, DELIVER, LINK, NOON, PHONE, SHORT, SUBMIT, TRX, hear, opened, said, wire
 
 
@@ -98,7 +99,7 @@ REFUSED_ANYWHERE = [
 
 
 class TestRequests:
-    @pytest.mark.parametrize("state", [state for state in State if state is not State.CLOSED])
+    @pytest.mark.parametrize("state", [state for state in State if state not in OVER])
     @pytest.mark.parametrize(("asked", "answer"), REFUSED_ANYWHERE)
     def test_what_no_esme_serves(self, state: State, asked: Pdu, answer: Pdu) -> None:
         session = opened(state)
@@ -246,7 +247,7 @@ class TestSubmits:
 
     @pytest.mark.parametrize("state", [state for state in State if state not in {State.BOUND_TX, State.BOUND_TRX}])
     def test_only_while_bound(self, state: State) -> None:
-        with pytest.raises(ValueError, match=f"session that is {state.value}"):
+        with pytest.raises(IllegalStepError, match=f"session that is {state.value}"):
             opened(state).submit(SUBMIT, NOON)
 
     def test_what_does_not_fit_the_wire_waits_for_nothing(self) -> None:

@@ -12,8 +12,9 @@ from gateway.smpp.pdu.messages import (
     SubmitSmResp,
     Unbind,
 )
-from gateway.smpp.session import Session, State
+from gateway.smpp.session import Session
 from gateway.smpp.settings import LinkSettings
+from gateway.smpp.states import State
 from tests.unit.smpp.bench import DELIVER, LINK, NOON, SUBMIT, hear, opened, said, wire
 
 
