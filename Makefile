@@ -47,7 +47,7 @@ check: $(STAMP)  ## lint, format, types, import ranks, menus and packs
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) -c 'from importlinter.cli import lint_imports_command as main; main()'
-	$(PY) -m yamllint --strict compose.yaml deploy/alerts.yml menus simulator/dialogues simulator/load
+	$(PY) -m yamllint --strict compose.yaml deploy/alerts.yml deploy/smpp.yaml gateway/smpp/profiles.yaml menus simulator/dialogues simulator/load
 	$(PY) -m gateway check bolshe
 	@echo
 	@echo "make check: passed. Not run here: the image is not built and compose.yaml is not started, as both need a"

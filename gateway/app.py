@@ -43,8 +43,9 @@ from gateway.observability.health import Health
 from gateway.observability.metrics import Metrics
 from gateway.pack import Pack, compile_pack
 from gateway.settings import Role, Settings, dialect_access
+from gateway.smpp.links import first_smsc
 from gateway.smpp.links import parse as parse_links
-from gateway.smpp.settings import SMSC_DEFAULT, LinkSettings
+from gateway.smpp.settings import LinkSettings
 from gateway.state.client import StateClient
 from gateway.state.sessions import Sessions
 from gateway.store.api_keys import KeyTable
@@ -97,7 +98,7 @@ def create(
     """
     metrics = Metrics()
     counts = TrackCounts(settings.read_tracks, settings.write_tracks, settings.slow_tracks, settings.single_tracks)
-    links = _links(settings, role)
+    links = _links(settings, role, environment)
     ours = identity(settings, stores, pack)
     target, notice = Target(stores.database_url, ours.keys.process_name()), _track_notice(metrics)
     ledger = Ledger(target, ours, counts, notice)
@@ -159,9 +160,9 @@ def create(
     return UssdEdge(parts, mounted, _told_once(app))
 
 
-def _links(settings: Settings, role: Role) -> tuple[LinkSettings, ...]:
+def _links(settings: Settings, role: Role, environment: Mapping[str, str]) -> tuple[LinkSettings, ...]:
     """The links of a process of that role."""
-    links = parse_links(settings.links) if role.has_links else ()
+    links = parse_links(settings.links, environment) if role.has_links else ()
     if role is Role.SMPP and not links:
         raise ConfigurationError("the role smpp serves links: name them by GATEWAY_SMPP=smpp://…")
     return links
@@ -192,8 +193,7 @@ def identity(settings: Settings, stores: Stores, pack: Pack) -> Identity:
     """What this process is to its database."""
     sender = None
     if pack.sms is not None:
-        named = parse_links(settings.links)
-        sender = Sender(named[0].smsc if named else SMSC_DEFAULT, pack.sms.table.sender)
+        sender = Sender(first_smsc(settings.links), pack.sms.table.sender)
     return Identity(
         Keys.parse(stores.number_keys, stores.code_key),
         PackVersion(pack.menu.digest, pack.files),

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from gateway import packs
 from gateway.datafile.findings import FaultyFileError, Finding
+from gateway.datafile.reading import read_text
 from gateway.errors import ConfigurationError
 from gateway.fulfilment.billing import trusted
 from gateway.loyalty import programme_file
@@ -19,11 +20,13 @@ from gateway.menu.checks.dial import read_published
 from gateway.menu.lint import lint
 from gateway.msisdn import REGIONS
 from gateway.pack import action_specs, vocabulary
-from gateway.packs import PackFiles, read_text
+from gateway.packs import PackFiles
 from gateway.settings import Settings, dialect_access, strange_ussd_settings
 from gateway.smpp.link import tls_context
 from gateway.smpp.links import parse as parse_links
 from gateway.smpp.links import silent
+from gateway.smpp.links_file import is_path
+from gateway.smpp.settings import LinkSettings
 from gateway.sms import route_table
 from gateway.sms.checks.cost import Cost
 from gateway.sms.lint import lint as lint_sms
@@ -45,7 +48,7 @@ def check_settings(settings: Settings, environment: Mapping[str, str]) -> tuple[
         lambda: [dialect_access(name, environment) for name in names()],
         lambda: _proofs(settings, environment),
         lambda: _region(settings.region),
-        lambda: _links(settings),
+        lambda: _links(settings, environment),
         lambda: _billing(settings),
     ]
     if settings.number_keys is not None:
@@ -95,9 +98,9 @@ def _region(region: str) -> None:
         raise ConfigurationError(f"settings: GATEWAY_REGION={region} is no country: two letters, such as RU")
 
 
-def _links(settings: Settings) -> None:
+def _links(settings: Settings, environment: Mapping[str, str]) -> None:
     """The links can be read, and so can what they name; there is something to say over them."""
-    links = parse_links(settings.links)
+    links = parse_links(settings.links, environment)
     for link in links:
         tls_context(link)
     if links and not packs.locate(settings.pack).sms.exists():
@@ -117,11 +120,19 @@ def shown_settings(settings: Settings, environment: Mapping[str, str]) -> Mappin
     shown = {name: "set" for name in sorted(environment) if name.startswith("GATEWAY_USSD_")}
     for name, value in settings:
         variable = f"GATEWAY_{name.upper()}"
-        if name in SECRETS:
+        if name == "smpp" and is_path(settings.links):
+            shown[variable] = settings.links
+        elif name in SECRETS:
             shown[variable] = "not set" if value is None else "set"
         else:
             shown[variable] = "not set" if value is None else str(value)
     return shown
+
+
+def shown_links(settings: Settings, environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Every setting of every link, by the link's name; passwords are in neither. Equal binds stand once."""
+    links = (link for link in _readable(settings, environment) if link.number == 1)
+    return {link.shown: link.told for link in links}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +159,16 @@ def check_pack(files: PackFiles) -> Checked:
     return Checked(tuple(findings), costs, ways)
 
 
-def check_together(settings: Settings, checked: Checked) -> tuple[str, ...]:
+def check_together(settings: Settings, checked: Checked, environment: Mapping[str, str]) -> tuple[str, ...]:
     """What a pack needs that a deployment's settings do not give: warnings, since staff can do by hand what is
     missing, or another process has it."""
-    return (*_undelivered(settings, checked), *_unheard(settings))
+    return (*_undelivered(settings, checked), *silent(_readable(settings, environment)))
 
 
-def _unheard(settings: Settings) -> tuple[str, ...]:
-    """Links by which nothing can come. Faulty ones have been told of."""
+def _readable(settings: Settings, environment: Mapping[str, str]) -> tuple[LinkSettings, ...]:
+    """The links, or none where they are faulty: `check_settings` tells of that."""
     try:
-        return silent(parse_links(settings.links))
+        return parse_links(settings.links, environment)
     except ConfigurationError:
         return ()
 

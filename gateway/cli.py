@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -105,17 +105,27 @@ def check(pack: Annotated[str | None, typer.Argument(help="A shipped pack's name
     for name, value in checks.shown_settings(config, environment()).items():
         table.add_row(name, value)
     out.print(table)
+    if links := checks.shown_links(config, environment()):
+        out.print(_links_table(links))
     faults = checks.check_settings(config, environment())
     checked = checks.check_pack(packs.locate(pack or config.pack))
     if checked.costs:
         out.print(_costs_table(checked.costs))
-    warnings = checks.check_together(config, checked)
+    warnings = checks.check_together(config, checked, environment())
     told = [f"settings: error: {fault}" for fault in faults] + [f"settings: warning: {each}" for each in warnings]
     for line in (*told, *map(str, checked.findings)):
         out.print(line, soft_wrap=True, markup=False)
     errors = len(faults) + sum(finding.severity is Severity.ERROR for finding in checked.findings)
     out.print(f"{errors} errors, {len(checked.findings) + len(told) - errors} warnings")
     raise typer.Exit(EXIT_FAULTS if errors else 0)
+
+
+def _links_table(links: Mapping[str, str]) -> Table:
+    """What each link comes to: its own settings over its profile's, over the defaults."""
+    table = Table("link", "its settings (no password is shown)", box=None)
+    for name, told in links.items():
+        table.add_row(Text(name), Text(told))
+    return table
 
 
 def _costs_table(costs: tuple[Cost, ...]) -> Table:

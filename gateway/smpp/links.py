@@ -1,29 +1,40 @@
-"""All links of one process, as `GATEWAY_SMPP` writes them, and which of them may stand side by side.
+"""All links of one process, as `GATEWAY_SMPP` writes them or names their file, and which may stand side by side.
 
 Decides that no account is written twice, that none stands under another's name by mere silence, and that whatever comes
 in has a way out. Refuses to know what a link's settings mean.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from gateway.errors import ConfigurationError
-from gateway.smpp import urls
-from gateway.smpp.settings import LinkSettings, Written
+from gateway.smpp import links_file, urls
+from gateway.smpp.settings import SMSC_DEFAULT, LinkSettings, Written
 
 LINKS_MAX = 64
 """Of one process: each is a socket, and a bind that an operator counts."""
+NOTHING_SET: Mapping[str, str] = {}
 
 
-def parse(text: str) -> tuple[LinkSettings, ...]:
-    """The links of `GATEWAY_SMPP`; none when it is empty. Raises `ConfigurationError`."""
-    written = urls.read(text)
+def parse(text: str, environment: Mapping[str, str] = NOTHING_SET) -> tuple[LinkSettings, ...]:
+    """The links of `GATEWAY_SMPP`, URLs or the path of a file; none when it is empty. `environment` has the passwords
+    that a file names. Raises `ConfigurationError`."""
+    written = links_file.read(text.strip(), environment) if links_file.is_path(text) else urls.read(text)
     links = tuple(link for each in written for link in each.links)
     if len(links) > LINKS_MAX:
         raise ConfigurationError(f"GATEWAY_SMPP: {len(links)} links; one process holds at most {LINKS_MAX}")
     _tell_apart(written)
     _answers_leave(links)
     return links
+
+
+def first_smsc(text: str) -> str:
+    """The SMSC by which messages go that answer nothing: the first that is written. Asks for no password, since
+    processes without links put such messages too. Raises `ConfigurationError`."""
+    if links_file.is_path(text):
+        return links_file.smscs(text.strip())[0]
+    links = parse(text)
+    return links[0].smsc if links else SMSC_DEFAULT
 
 
 def silent(links: Sequence[LinkSettings]) -> tuple[str, ...]:

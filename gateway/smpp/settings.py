@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, WithJsonSchema
 
 from gateway.errors import ConfigurationError
 from gateway.msisdn import REGIONS, Msisdn, canonical
+from gateway.smpp import profiles
 from gateway.smpp.pdu import status as statuses
 from gateway.smpp.pdu.coding import DefaultAlphabet
 from gateway.smpp.pdu.fields import Text
@@ -27,6 +28,7 @@ WINDOW_MAX = 1000
 TPS_MAX = 10_000
 SECONDS_MAX = 3600
 SMSC_DEFAULT = "main"
+SMSC = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 PAIR = "pair"
 """In place of a mode: a transmitter and a receiver, as many of each as `binds` says."""
 
@@ -97,19 +99,29 @@ def _keeps_the_message(status: int) -> int:
 
 
 def _verdicts(value: object) -> object:
-    """`status:verdict+status:verdict`."""
-    if not isinstance(value, str):
+    """`status:verdict+status:verdict`, or a mapping from one to the other."""
+    if isinstance(value, Mapping):
+        pairs = [(str(status), str(verdict)) for status, verdict in value.items()]
+    elif isinstance(value, str):
+        split = [item.partition(":") for item in value.split("+") if item]
+        pairs = [(status, verdict) for status, _, verdict in split]
+    else:
         return value
-    pairs = [item.partition(":") for item in value.split("+") if item]
-    if not all(verdict in list(Verdict) for _, _, verdict in pairs):
+    if not all(verdict in list(Verdict) for _, verdict in pairs):
         raise ValueError(f"takes status:verdict+status:verdict, as 0x45:message_bad; verdicts are {', '.join(Verdict)}")
-    return tuple((_status(status), Verdict(verdict)) for status, _, verdict in pairs)
+    return tuple((_status(status), Verdict(verdict)) for status, verdict in pairs)
 
 
 def _bind_mode(value: object) -> object:
     if isinstance(value, str) and value.upper() in BindMode.__members__:
         return BindMode[value.upper()]
     return value if isinstance(value, BindMode) else _wrong("takes transceiver, transmitter, receiver or pair")
+
+
+def _profile(value: str) -> str:
+    if value:
+        profiles.settings_of(value)
+    return value
 
 
 def _region(value: str) -> str:
@@ -122,7 +134,14 @@ def _wrong(what: str) -> str:
 
 Octet = Annotated[int, Field(ge=0, le=255)]
 Seconds = Annotated[float, Field(gt=0, le=SECONDS_MAX)]
-StatusValue = Annotated[int, BeforeValidator(_status), Field(ge=1, le=0xFFFF_FFFF)]
+StatusValue = Annotated[
+    int,
+    BeforeValidator(_status),
+    Field(ge=1, le=0xFFFF_FFFF),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 0xFFFF_FFFF}, {"enum": [*Status.__members__]}]}
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +158,9 @@ class LinkSettings:
     number: int = 1
     """Which of several binds that are written as one link."""
 
-    smsc: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")] = SMSC_DEFAULT
+    profile: Annotated[str, AfterValidator(_profile)] = ""
+    """A known SMSC, whose settings these begin with (`profiles`)."""
+    smsc: Annotated[str, Field(pattern=SMSC)] = SMSC_DEFAULT
     """Links of one name are one account: a receipt, or a part of a text, may come by any of them."""
     bind: Annotated[BindMode, BeforeValidator(_bind_mode)] = BindMode.TRANSCEIVER
     system_type: Annotated[str, _fits(Text.SYSTEM_TYPE)] = ""
@@ -165,6 +186,8 @@ class LinkSettings:
     protocol_id: Octet = 0
     receipts: bool = True
     """Whether a receipt is asked for, of success and of failure."""
+    validity: bool = True
+    """Whether each message says for how long it is worth having (validity_period); some SMSCs take their own only."""
     concatenation: Concatenation = Concatenation.UDH8
     """Headers of 8 bits: every SMSC and every phone knows them, and they leave the most room."""
     default_alphabet: DefaultAlphabet = DefaultAlphabet.GSM7
@@ -220,6 +243,12 @@ class LinkSettings:
         return canonical(written, self.region or region)
 
     @property
+    def told(self) -> str:
+        """Every setting as a URL would write it, for people to compare with the operator's form; no password."""
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in _NOT_TOLD}
+        return " ".join(f"{_NAMES.get(name, name)}={_told(name, value)}" for name, value in values.items())
+
+    @property
     def registered_delivery(self) -> int:
         """For submit_sm (5.2.17)."""
         return int(self.receipts)
@@ -236,6 +265,32 @@ class LinkSettings:
     def one_way(self) -> str:
         """` transmitter` or ` receiver`, to stand behind a link's name; nothing for a transceiver."""
         return "" if self.bind is BindMode.TRANSCEIVER else f" {self.bind.name.lower()}"
+
+
+_NOT_TOLD = frozenset({"host", "port", "system_id", "password", "number"})
+"""`shown` says them, but for the password, which nothing says."""
+
+
+_NAMES = {"verdicts": "verdict"}
+"""Of settings whose parameter has another name."""
+
+
+def _told(name: str, value: object) -> str:
+    match value:
+        case int() if name == "not_now":
+            return f"0x{value:02X}"
+        case BindMode():
+            return value.name.lower()
+        case float():
+            return f"{value:g}"
+        case bool():
+            return "yes" if value else "no"
+        case None:
+            return ""
+        case tuple():
+            return "+".join(f"0x{status:02X}:{verdict}" for status, verdict in value)
+        case _:
+            return str(value)
 
 
 _LINK = TypeAdapter(LinkSettings)
@@ -266,7 +321,12 @@ class Written:
 
 
 def links_of(said: Mapping[str, object], where: str) -> tuple[LinkSettings, ...]:
-    """As many links as `binds` says, or as many pairs. Raises `ConfigurationError`, which begins with `where`."""
+    """As many links as `binds` says, or as many pairs; what is not said is as the profile has it. Raises
+    `ConfigurationError`, which begins with `where`."""
+    try:
+        said = {**profiles.settings_of(str(said["profile"])), **said} if said.get("profile") else said
+    except ValueError as error:
+        raise ConfigurationError(f"{where}: profile: {error}") from None
     try:
         binds = _BINDS.validate_python(said.get("binds", "1"))
     except ValidationError as error:

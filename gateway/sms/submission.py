@@ -31,7 +31,7 @@ def submissions(message: Message, text: str, link: LinkSettings, at: datetime) -
             service_type=link.service_type,
             protocol_id=link.protocol_id,
             priority_flag=link.priority_flag,
-            validity_period=relative(message.expires_at - at),
+            validity_period=relative(message.expires_at - at) if link.validity else "",
             tlvs=content.tlvs,
         )
         for content in parts.divide(text, link, message.message_id)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway import settings
-from gateway.check import Checked, check_settings, check_together, shown_settings
+from gateway.check import Checked, check_settings, check_together, shown_links, shown_settings
 from gateway.errors import ConfigurationError
 from gateway.settings import DialectAccess, Repeats, Scope, dialect_access, strange_ussd_settings
 from gateway.smpp.settings import PARAMETERS
@@ -211,8 +211,27 @@ def test_a_wrong_link_is_told_without_its_password(monkeypatch: pytest.MonkeyPat
 def test_links_that_only_send_are_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_SMPP", "smpp://b:p@h?smsc=promo&bind=transmitter")
     assert check_settings(settings.load(), {}) == ()
-    (warning,) = check_together(settings.load(), Checked((), ()))
+    (warning,) = check_together(settings.load(), Checked((), ()), {})
     assert "no link of smsc=promo receives" in warning
+
+
+def test_what_each_link_comes_to_is_shown_without_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_SMPP", "smpp://bolshe:hunter2@smsc.example?binds=2&profile=vonage&verdict=0x45:retry")
+    ((name, told),) = shown_links(settings.load(), {}).items()
+    assert name == "main bolshe@smsc.example:2775"
+    assert {"window=50", "not_now=0x14", "verdict=0x45:retry", "bind=transceiver", "receipts=yes"} <= set(told.split())
+    assert "hunter2" not in name + told
+
+
+def test_links_in_a_file_are_shown_by_its_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "smpp.yaml"
+    file.write_text("smscs: {main: {host: h, system_id: b, password: '${SMSC_PASSWORD}'}}\n", encoding="utf-8")
+    monkeypatch.setenv("GATEWAY_SMPP", str(file))
+    assert shown_settings(settings.load(), {})["GATEWAY_SMPP"] == str(file)
+    (fault,) = check_settings(settings.load(), {})
+    assert "SMSC_PASSWORD is not set" in fault
+    assert check_settings(settings.load(), {"SMSC_PASSWORD": "hunter2"}) == ()
+    assert list(shown_links(settings.load(), {"SMSC_PASSWORD": "hunter2"})) == ["main b@h:2775"]
 
 
 BILLING = {"URL": "https://billing.example/loyalty/", "KEY": "0123456789abcdef"}

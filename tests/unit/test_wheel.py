@@ -31,6 +31,7 @@ def test_data_travels_in_the_wheel(wheel: Path) -> None:
         "simulator/load/report.html.j2",
         "gateway/menu/picture/page.html.j2",
     ]
+    wanted += ["gateway/smpp/profiles.yaml"]
     wanted += [f"simulator/web/static/{path.name}" for path in (ROOT / "simulator/web/static").iterdir()]
     assert sorted(set(wanted) - names) == []
     assert not any(name.startswith("tests/") for name in names)

@@ -219,7 +219,7 @@ def test_neither_its_name_nor_its_repr_has_the_password() -> None:
 
 
 def test_every_field_is_a_parameter() -> None:
-    unsaid = set(PARAMETERS) - {"bind", "binds", "ca", "verdict", "region", "ussd"}
+    unsaid = set(PARAMETERS) - {"bind", "binds", "ca", "verdict", "region", "ussd", "profile"}
     assert only(LINK + "?" + "&".join(f"{name}={getattr(only(LINK), name)}" for name in sorted(unsaid))) == only(LINK)
 
 
