@@ -13,6 +13,7 @@ from enum import StrEnum
 from gateway.smpp.pdu import coding, part, tlv
 from gateway.smpp.pdu.messages import DataSm, DeliverSm
 from gateway.smpp.pdu.tlv import Tag
+from gateway.smpp.settings import MessageIds
 
 TYPE = 0x3C
 """The bits of esm_class that say what a message is (5.2.12). 0x40 beside them only says that a header comes first."""
@@ -120,6 +121,15 @@ _WORDS: Mapping[str, State] = {
 }
 """By the first six letters of `stat`: SMSCs shorten the words (`DELIVRD`) or do not (`DELIVERED`)."""
 
+_AS_IT_STANDS = frozenset({Form.RAW, Form.PADDED})
+_WRITTEN: Mapping[MessageIds, frozenset[Form]] = {
+    MessageIds.HEX: frozenset({Form.HEX}),
+    MessageIds.DECIMAL: frozenset({Form.DECIMAL}),
+    MessageIds.SAME: _AS_IT_STANDS,
+    MessageIds.LEARNED: frozenset(Form),
+}
+"""The writings that an id of a receipt may have had in submit_sm_resp."""
+
 _FIELD = re.compile(r"\b(id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat|err|text)\s*:", re.IGNORECASE)
 
 
@@ -140,6 +150,16 @@ def read(pdu: DeliverSm | DataSm) -> Receipt | None:
         _word(fields.get("err", "")) or _network_error(tlv.octets(pdu.tlvs, Tag.NETWORK_ERROR_CODE)),
         _word(fields.get("donedate", "")),
     )
+
+
+def meant(ids: tuple[Candidate, ...], message_ids: MessageIds) -> tuple[Candidate, ...]:
+    """Those candidates that an SMSC can mean which is known to write its ids so; all where that is to be learned.
+
+    An id that has no other writing in that base (`5`, or one that is no number) is as it stands. Worked example: at an
+    SMSC with `hex`, the receipt's `16` is `10` and not another message's `16`.
+    """
+    written = tuple(one for one in ids if one.form in _WRITTEN[message_ids])
+    return written or tuple(one for one in ids if one.form in _AS_IT_STANDS)
 
 
 def _fields(pdu: DeliverSm | DataSm) -> Mapping[str, str]:

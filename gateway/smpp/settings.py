@@ -68,6 +68,15 @@ class UssdCoding(StrEnum):
     CBS = "cbs"
 
 
+class MessageIds(StrEnum):
+    """How the ids of submit_sm_resp relate to those of receipts; the first two by the base of submit_sm_resp's."""
+
+    HEX = "hex"  # and receipts write the same number in decimal
+    DECIMAL = "decimal"  # and receipts in hex
+    SAME = "same"
+    LEARNED = "learned"
+
+
 def _fits(text: Text) -> AfterValidator:
     """What a field of the bind has room for."""
 
@@ -186,6 +195,9 @@ class LinkSettings:
     protocol_id: Octet = 0
     receipts: bool = True
     """Whether a receipt is asked for, of success and of failure."""
+    message_ids: MessageIds = MessageIds.LEARNED
+    """How this SMSC writes the id of one message in two places, where its form says so. Otherwise it is learned from
+    the first receipt that can be read in one way only."""
     validity: bool = True
     """Whether each message says for how long it is worth having (validity_period); some SMSCs take their own only."""
     concatenation: Concatenation = Concatenation.UDH8

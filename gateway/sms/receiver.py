@@ -315,7 +315,7 @@ class Receiver:
         return ReceiptSeen(
             link.smsc,
             link.subscriber(pdu.source, self._parts.region),
-            tuple((one.form.value, one.id) for one in seen.ids),
+            tuple((one.form.value, one.id) for one in receipt.meant(seen.ids, link.message_ids)),
             seen.state.value,
             seen.state.final and seen.kind is Kind.RECEIPT,
             seen.error,

@@ -34,3 +34,30 @@ async def test_a_receipt_that_fits_two_messages_waits_until_the_way_is_known(
             for word in WORDS:
                 stage.text(word, to)
         await stage.until_state(*[MessageState.DELIVERED] * (BEFORE + len(WORDS) * len(NUMBERS)))
+
+
+@pytest.mark.parametrize(
+    ("message_ids", "faults", "state"),
+    [
+        pytest.param("hex", {"ids": "hex", "receipt_ids": "decimal"}, MessageState.DELIVERED, id="hex, as it is"),
+        pytest.param(
+            "decimal", {"ids": "decimal", "receipt_ids": "hex"}, MessageState.DELIVERED, id="decimal, so it is"
+        ),
+        pytest.param("same", {"ids": "hex", "receipt_ids": "hex"}, MessageState.DELIVERED, id="the same, as it is"),
+        pytest.param("learned", {"ids": "hex", "receipt_ids": "decimal"}, MessageState.DELIVERED, id="learned"),
+        pytest.param("same", {"ids": "hex", "receipt_ids": "decimal"}, MessageState.SENT, id="said to be the same"),
+        pytest.param("decimal", {"ids": "hex", "receipt_ids": "decimal"}, MessageState.SENT, id="said to be decimal"),
+    ],
+)
+async def test_what_the_form_says_of_ids_is_believed(
+    stage: Scene, message_ids: str, faults: dict[str, object], state: MessageState
+) -> None:
+    """The tenth message is `a` in hex; where the setting is wrong, its receipt finds nothing, and no other message."""
+    stage.order(**faults)
+    async with stage.gateway(f"message_ids={message_ids}"):
+        for number in range(BEFORE):
+            stage.text("Баланс", msisdn=f"+7921666000{number}")
+        await stage.until_state(*[MessageState.DELIVERED] * BEFORE)
+        stage.text("Баланс", msisdn="+79216660010")
+        await stage.quiet()
+        await stage.until_state(*[MessageState.DELIVERED] * BEFORE, state)

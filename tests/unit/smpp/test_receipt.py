@@ -9,6 +9,7 @@ from gateway.smpp.pdu import tlv
 from gateway.smpp.pdu.messages import Address, DataSm, DeliverSm
 from gateway.smpp.pdu.tlv import Tag, Tlvs
 from gateway.smpp.receipt import Candidate, Form, Kind, Receipt, State
+from gateway.smpp.settings import MessageIds
 
 FULL = "id:0010 sub:001 dlvrd:001 submit date:2611210101 done date:2611210102 stat:DELIVRD err:000 text:Balance"
 ALL_TEXTS = ["", FULL, "id:1", "stat:EXPIRED", "Text:id:9 stat:DELETED", "\0i\0d\0:\x009"]
@@ -150,6 +151,23 @@ def test_candidates_come_once_and_the_raw_one_first() -> None:
     assert ids[0] == Candidate("10", Form.RAW)
     assert len({each.id for each in ids}) == len(ids)
     assert list(dict.fromkeys(each.form for each in ids)) == [Form.RAW, Form.PADDED, Form.HEX, Form.DECIMAL]
+
+
+@pytest.mark.parametrize(
+    ("message_ids", "in_receipt", "means"),
+    [
+        pytest.param(MessageIds.LEARNED, "16", {"16", "10", "22"}, id="learned: all of them"),
+        pytest.param(MessageIds.HEX, "16", {"10"}, id="hex there, decimal here"),
+        pytest.param(MessageIds.DECIMAL, "16", {"22"}, id="decimal there, hex here"),
+        pytest.param(MessageIds.SAME, "16", {"16"}, id="the same"),
+        pytest.param(MessageIds.HEX, "5", {"5"}, id="one digit is the same in hex"),
+        pytest.param(MessageIds.DECIMAL, "A1", {"161"}, id="letters of hex"),
+        pytest.param(MessageIds.HEX, "0118Z-0122I", {"0118Z-0122I"}, id="no number"),
+    ],
+)
+def test_an_smsc_that_says_how_it_writes_ids(message_ids: MessageIds, in_receipt: str, means: set[str]) -> None:
+    ids = receipt.meant(read(came(f"id:{in_receipt} stat:DELIVRD")).ids, message_ids)
+    assert {one.id for one in ids if not one.id.startswith("0") or one.id == in_receipt} == means
 
 
 def test_what_is_no_word_is_not_kept() -> None:
