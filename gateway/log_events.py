@@ -29,6 +29,7 @@ class LogEvent(StrEnum):
     LINK_FAULT = "link_fault"
     LINK_PAUSED = "link_paused"
     LINK_RESUMED = "link_resumed"
+    STAND_IN = "stand_in"
     TRACK_LOST = "track_lost"
     TRACK_READY = "track_ready"
     STARTED = "started"

@@ -25,6 +25,7 @@ def parse(text: str, environment: Mapping[str, str] = NOTHING_SET) -> tuple[Link
         raise ConfigurationError(f"GATEWAY_SMPP: {len(links)} links; one process holds at most {LINKS_MAX}")
     _tell_apart(written)
     _answers_leave(links)
+    _stand_ins_stand(links)
     return links
 
 
@@ -80,6 +81,18 @@ def _answers_leave(links: Sequence[LinkSettings]) -> None:
             raise ConfigurationError(
                 f"GATEWAY_SMPP: every link of smsc={smsc} is a receiver, so no answer could ever leave: write "
                 "bind=pair in its place, or add a link with bind=transmitter and the same smsc="
+            )
+
+
+def _stand_ins_stand(links: Sequence[LinkSettings]) -> None:
+    """Whoever stands in for an SMSC sees its links: whether they are bound is known of this process's alone."""
+    names = _names(links)
+    for link in links:
+        if link.stands_in_for == link.smsc or (link.stands_in_for and link.stands_in_for not in names):
+            others = ", ".join(name for name in names if name != link.smsc) or "none beside its own"
+            raise ConfigurationError(
+                f"GATEWAY_SMPP: smsc={link.smsc} stands in for {link.stands_in_for}, which is no other SMSC of this "
+                f"process; there is {others}: each process that stands in has links to both"
             )
 
 

@@ -33,7 +33,7 @@ from gateway.datafile.marked import Path as Keys
 from gateway.datafile.reading import read_text
 from gateway.smpp.pdu.messages import BindMode
 from gateway.smpp.pdu.status import Verdict
-from gateway.smpp.settings import BINDS_MAX, SMSC, LinkSettings, Written, links_of
+from gateway.smpp.settings import BINDS_MAX, SMSC, SMSC_OR_NONE, LinkSettings, Written, links_of
 
 SCHEMA_FILE = "docs/schema/smpp.schema.json"
 SUFFIXES = (".yaml", ".yml")
@@ -42,6 +42,7 @@ LINKS_OF_ONE_MAX = 16
 VARIABLE = r"^\$\{[A-Z][A-Z0-9_]*\}$"
 PATTERNS = {
     SMSC: "a name of small Latin letters, digits, _ and -, such as main",
+    SMSC_OR_NONE: "the name of another SMSC here",
     VARIABLE: "the name of a variable of the environment that holds it, such as ${SMSC_MAIN_PASSWORD}: a password is "
     "never written here",
 }

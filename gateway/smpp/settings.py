@@ -29,6 +29,7 @@ TPS_MAX = 10_000
 SECONDS_MAX = 3600
 SMSC_DEFAULT = "main"
 SMSC = r"^[a-z0-9][a-z0-9_-]{0,31}$"
+SMSC_OR_NONE = r"^([a-z0-9][a-z0-9_-]{0,31})?$"
 PAIR = "pair"
 """In place of a mode: a transmitter and a receiver, as many of each as `binds` says."""
 
@@ -171,6 +172,11 @@ class LinkSettings:
     """A known SMSC, whose settings these begin with (`profiles`)."""
     smsc: Annotated[str, Field(pattern=SMSC)] = SMSC_DEFAULT
     """Links of one name are one account: a receipt, or a part of a text, may come by any of them."""
+    stands_in_for: Annotated[str, Field(pattern=SMSC_OR_NONE)] = ""
+    """Another SMSC, whose waiting messages these links take while none of its own has been bound for
+    `stands_in_after_s`."""
+    stands_in_after_s: Seconds = 60
+    """Being bound all that time themselves. Longer than an SMSC takes to restart: what moved to another stays there."""
     bind: Annotated[BindMode, BeforeValidator(_bind_mode)] = BindMode.TRANSCEIVER
     system_type: Annotated[str, _fits(Text.SYSTEM_TYPE)] = ""
     address_range: Annotated[str, _fits(Text.ADDRESS_RANGE)] = ""

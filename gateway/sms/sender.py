@@ -8,6 +8,7 @@ link or this process dies (decision 0010). What the SMSC answered is written dow
 import asyncio
 import itertools
 import random
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,10 +23,10 @@ from gateway.observability import logging
 from gateway.smpp.errors import NotSentError, UnansweredError
 from gateway.smpp.pdu.messages import SubmitSm, SubmitSmResp
 from gateway.smpp.pdu.status import Verdict, described
-from gateway.smpp.settings import LinkSettings
 from gateway.sms.kinds import Lane, WhenInDoubt
 from gateway.sms.lanes import Shares
 from gateway.sms.ports import Message, Reservation
+from gateway.sms.standing_in import Bindable, StandIns
 from gateway.sms.submission import submissions
 from gateway.store.outbox import Claim, MessageState, Outbox, Settled
 
@@ -54,13 +55,8 @@ SETTLE_AGAIN_S = 0.5
 LEASE_MARGIN_S = 5.0
 
 
-class LinkPort(Protocol):
+class LinkPort(Bindable, Protocol):
     """What the sender needs of a link."""
-
-    @property
-    def settings(self) -> LinkSettings:
-        """Where it leads."""
-        ...
 
     @property
     def free_slots(self) -> int:
@@ -124,6 +120,7 @@ class Sender:
         self._links: list[LinkPort] = []
         self._sending: dict[str, int] = {}
         self._shares: dict[str, Shares] = {}
+        self._stand_ins = StandIns(time.monotonic)
         self._owners = 0
         self._reserved: dict[str, LinkPort] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -138,6 +135,7 @@ class Sender:
         self._links.append(link)
         self._sending[link.settings.shown] = 0
         self._shares.setdefault(link.settings.smsc, Shares())
+        self._stand_ins.add(link)
         self._waiting.add(link.settings.smsc)
 
     def freed(self) -> None:
@@ -185,8 +183,9 @@ class Sender:
                     looks_at = loop.time() + LOOK_S
                     await self._look()
                 for link in list(self._links):
-                    if link.settings.smsc in self._waiting:
-                        await self._claim(link)
+                    for smsc in self._stand_ins.served_by(link.settings):
+                        if smsc in self._waiting:
+                            await self._claim(link, smsc)
             except GatewayError as error:
                 if not error.retryable:
                     raise
@@ -208,14 +207,17 @@ class Sender:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _look(self) -> None:
+        for change in self._stand_ins.look():
+            logging.warning(LogEvent.STAND_IN, smsc=change.smsc, by=change.by, begins=change.begins)
         expired, in_doubt = await self._outbox.tidy(await self._clock.at(), LEFT_ALONE_RESTS)
         if expired or in_doubt:
             logging.warning(LogEvent.OUTBOX_TIDIED, expired=expired, in_doubt=in_doubt)
         self._waiting |= {link.settings.smsc for link in self._links}
 
-    async def _claim(self, link: LinkPort) -> None:
-        """Take as many as the link has room for; lanes that have less leave their turns to the others."""
-        smsc, at = link.settings.smsc, await self._clock.at()
+    async def _claim(self, link: LinkPort, smsc: str) -> None:
+        """Take as many as the link has room for, of what waits for an SMSC, its own or one that it stands in for; lanes
+        that have less leave their turns to the others."""
+        by, at = link.settings.smsc, await self._clock.at()
         lanes: Iterable[Lane] = tuple(Lane)
         reserved = link.reserve(min((self._room(link) + 1) // 2, CLAIM_MAX))  # the rest is for answers meanwhile
         if not reserved:
@@ -223,8 +225,8 @@ class Sender:
         taken = 0
         try:
             while taken < reserved and lanes:
-                turns = self._shares[smsc].turns(reserved - taken, lanes)
-                claim = Claim(smsc, turns, self._new_owner(), _lease_until(link), at)
+                turns = self._shares[by].turns(reserved - taken, lanes)
+                claim = Claim(smsc, by, turns, self._new_owner(), _lease_until(link), at)
                 messages = await self._outbox.claim(claim)
                 for message in messages:
                     taken += 1
@@ -329,7 +331,8 @@ class Sender:
         if fate.rest_s:
             asyncio.get_running_loop().call_later(fate.rest_s, self.wake, link.settings.smsc)
         elif after.more or fate.state in {MessageState.IN_DOUBT, MessageState.QUEUED}:
-            self.wake(link.settings.smsc)
+            for smsc in self._stand_ins.served_by(link.settings):
+                self.wake(smsc)
         return after.ours
 
     def _settled(self, link: LinkPort, message: Message, fate: "Fate", parts: int, number: int) -> Settled:

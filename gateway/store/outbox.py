@@ -86,9 +86,11 @@ class ReceiptSeen:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What to take: so many of each lane, for one SMSC, under an owner that no other claim has."""
+    """What to take: so many of each lane that wait for one SMSC, to be sent by another where it stands in for it, under
+    an owner that no other claim has."""
 
     smsc: str
+    by: str
     counts: Mapping[Lane, int]
     owner: str
     lease_until: datetime
@@ -117,6 +119,7 @@ class Outbox:
         rows = await self._claims.fetch(
             OUTBOX_CLAIM,
             claim.smsc,
+            claim.by,
             list(claim.counts),
             list(claim.counts.values()),
             list(KINDS),
@@ -131,7 +134,7 @@ class Outbox:
                 messages.append(self._message(row, claim.owner))
             except (InvalidTag, KeyError) as error:  # a number that no key of ours opens: nobody waits for this one
                 reason = f"cannot be read: {type(error).__name__}"
-                parked = Settled(row["message_id"], claim.owner, claim.smsc, MessageState.PARKED, reason=reason)
+                parked = Settled(row["message_id"], claim.owner, claim.by, MessageState.PARKED, reason=reason)
                 await self.settle(parked)
         return messages
 

@@ -41,7 +41,7 @@ select inbox_id, number_digest, number_cipher, key_version, identity, smsc, shor
 OUTBOX_CLAIM = """
 select message_id, number_digest, number_cipher, key_version, short_number, kind, reply, outcome, facts, language,
        pack_digest, expires_at, tries, doubts, parts_taken
-  from outbox_claim($1, $2, $3, $4, $5, $6, $7, $8)"""
+  from outbox_claim($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
 OUTBOX_SETTLE = "select ord, more, ours from outbox_settle($1)"
 OUTBOX_TIDY = "select expired, in_doubt, receipts from outbox_tidy($1, $2, $3, $4)"
 OUTBOX_COUNTS = "select state, lane, count from outbox_counts()"

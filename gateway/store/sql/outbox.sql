@@ -52,8 +52,11 @@ end $$;
 -- anything of them is on the wire. A message that was in doubt comes with the parts that were answered. Of kinds that
 -- the caller does not know nothing is taken; advertising whose turn comes and whose reader does not agree to it ends.
 -- Each claim has an owner of its own: asked again over a connection that broke, it finds what it took.
+-- Where `p_by` is another SMSC than `p_smsc`, it stands in for that (decision 0017): what it takes is its own from then
+-- on, with its parts, doubts and receipts. It takes nothing of which the other has a part already, since two SMSCs may
+-- divide a text in two ways, and nothing that waits for a receipt of the other's.
 create function outbox_claim(
-  p_smsc text, p_lanes text[], p_counts integer[], p_kinds text[], p_owner text, p_lease_until timestamptz,
+  p_smsc text, p_by text, p_lanes text[], p_counts integer[], p_kinds text[], p_owner text, p_lease_until timestamptz,
   p_now timestamptz, p_at timestamptz
 ) returns table (
   message_id bigint, number_digest bytea, number_cipher bytea, key_version smallint, short_number text, kind text,
@@ -74,6 +77,9 @@ begin
            where o.smsc = p_smsc and o.lane = l.lane and o.state in ('queued', 'in_doubt') and o.kind = any (p_kinds)
              and (o.send_lease_until is null or o.send_lease_until <= p_now)
              and o.expires_at > p_at
+             and (p_by = p_smsc or (
+               (o.state = 'queued' or o.when_in_doubt = 'resend')
+               and not exists (select from outbox_part d where d.message_id = o.message_id)))
              and not exists (
                select from outbox b
                 where b.member_id = o.member_id and b.message_id < o.message_id
@@ -86,7 +92,7 @@ begin
     )
     update outbox o
        set state = case when next.agreed then 'sending' else 'failed' end,
-           owner = case when next.agreed then p_owner end,
+           owner = case when next.agreed then p_owner end, smsc = p_by,
            reason = case when next.agreed then o.reason else 'no_consent' end,
            send_lease_until = p_lease_until, tries = o.tries + next.agreed::integer
       from next where o.message_id = next.message_id;

@@ -72,14 +72,18 @@ class Scene:
             yield messaging
 
     @asynccontextmanager
-    async def linked(self, links: tuple[LinkSettings, ...], pack: Pack | None = None) -> AsyncIterator[Messaging]:
-        """A gateway with these links, all bound."""
+    async def linked(
+        self, links: tuple[LinkSettings, ...], pack: Pack | None = None, away: str = ""
+    ) -> AsyncIterator[Messaging]:
+        """A gateway with these links, all bound but those of the SMSC that is away."""
         ledger = open_ledger(self.database_url, pack or self.pack)
         messaging = self.messaging(links, pack or self.pack, ledger)
         try:
             await ledger.open(self.clock.now)
             async with messaging.running():
-                await self.until(lambda: all(link.is_bound for link in messaging.links), "bound")
+                await self.until(
+                    lambda: all(link.is_bound for link in messaging.links if link.settings.smsc != away), "bound"
+                )
                 yield messaging
         finally:
             await ledger.close()

@@ -53,7 +53,7 @@ async def test_a_sender_whose_lease_ended_is_told_that_the_message_is_another_s(
     now = datetime.now(UTC)
 
     def claim(owner: str, lease_until: datetime) -> Claim:
-        return Claim("test", {Lane.REPLY: 1}, owner, lease_until, stage.clock.now)
+        return Claim("test", "test", {Lane.REPLY: 1}, owner, lease_until, stage.clock.now)
 
     (first,) = await outbox.claim(claim("one/1", now - timedelta(seconds=1)))
     await outbox.tidy(stage.clock.now, AT_ONCE)

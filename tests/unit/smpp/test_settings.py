@@ -173,6 +173,15 @@ def test_what_comes_in_has_a_way_out(urls: str, says: str) -> None:
     assert PASSWORD not in str(caught.value)
 
 
+def test_whoever_stands_in_sees_the_other() -> None:
+    backup = f"{OTHER}?smsc=backup&stands_in_for"
+    assert [link.stands_in_for for link in parse(f"{LINK},{backup}=main")] == ["", "main"]
+    with pytest.raises(ConfigurationError, match="smsc=backup stands in for mian, which is no other SMSC of this"):
+        parse(f"{LINK},{backup}=mian")
+    with pytest.raises(ConfigurationError, match="smsc=backup stands in for backup, which is no other"):
+        parse(f"{LINK},{backup}=backup")
+
+
 def test_an_smsc_to_which_is_only_sent_is_a_warning() -> None:
     sending = f"{OTHER}?smsc=promo&bind=transmitter&binds=2"
     (warning,) = silent(parse(f"{LINK},{sending}"))
