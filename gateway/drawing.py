@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from gateway.datafile.findings import FaultyFileError
+from gateway.datafile.reading import read_text
 from gateway.errors import ConfigurationError
 from gateway.loyalty import programme_file
 from gateway.menu import document
@@ -22,7 +23,7 @@ from gateway.menu.picture.model import Picture
 from gateway.menu.picture.page import page
 from gateway.menu.picture.svg import svg
 from gateway.pack import PROGRAMME, USSD, action_specs, vocabulary
-from gateway.packs import PackFiles, digest_of, read_text
+from gateway.packs import PackFiles, digest_of
 from gateway.ussd.dialects import profiles
 
 

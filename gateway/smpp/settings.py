@@ -367,6 +367,10 @@ def _link(said: Mapping[str, object], where: str) -> LinkSettings:
         raise ConfigurationError(f"{where}: {faults}") from None
     if link.enquire_s >= link.silence_s:
         raise ConfigurationError(f"{where}: silence_s is longer than enquire_s, or a quiet link would never be asked")
+    if link.ussd is not None and link.bind is not BindMode.TRANSCEIVER:
+        raise ConfigurationError(
+            f"{where}: ussd: a screen goes back by the link by which it was dialled: a transceiver"
+        )
     return link
 
 

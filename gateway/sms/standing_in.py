@@ -1,4 +1,4 @@
-"""Which SMSC stands in for which at this moment: failover between operators' accounts (decision 0017).
+"""Which SMSC stands in for which at this moment: failover between operators' accounts (decision 0018).
 
 Decides when: once no link of an SMSC has been bound here for as long as the link says that stands in for it, which was
 bound itself all that time. So a network that was cut, or a store that was away, moves nothing: whoever comes back first

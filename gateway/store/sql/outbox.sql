@@ -52,7 +52,7 @@ end $$;
 -- anything of them is on the wire. A message that was in doubt comes with the parts that were answered. Of kinds that
 -- the caller does not know nothing is taken; advertising whose turn comes and whose reader does not agree to it ends.
 -- Each claim has an owner of its own: asked again over a connection that broke, it finds what it took.
--- Where `p_by` is another SMSC than `p_smsc`, it stands in for that (decision 0017): what it takes is its own from then
+-- Where `p_by` is another SMSC than `p_smsc`, it stands in for that (decision 0018): what it takes is its own from then
 -- on, with its parts, doubts and receipts. It takes nothing of which the other has a part already, since two SMSCs may
 -- divide a text in two ways, and nothing that waits for a receipt of the other's.
 create function outbox_claim(

@@ -12,8 +12,8 @@ import asyncpg
 import pytest
 
 from gateway.messaging import Messaging
+from gateway.smpp.links import parse
 from gateway.smpp.pdu.messages import Unbind
-from gateway.smpp.settings import parse
 from gateway.sms.kinds import ADVERTISING, REPLY, VOUCHER, Kind
 from simulator.smsc.server import Server
 from tests.conftest import LONG, open_ledger

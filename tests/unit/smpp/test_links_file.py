@@ -69,14 +69,15 @@ def test_an_operator_s_form_from_its_first_page_to_its_last() -> None:
         "concatenation": "sar",
         "default_alphabet": "latin-1", "not_now": "0x14", "receive_pause_after_s": "5", "window": "10", "tps": "20",
         "bind_s": "5", "enquire_s": "20", "response_s": "7.5", "silence_s": "60", "region": "KZ", "ca": "/ca.pem",
-        "binds": "2", "bind": "pair", "profile": "sinch", "stands_in_for": "", "stands_in_after_s": "9",
+        "binds": "2", "bind": "pair", "profile": "sinch", "ussd_data_coding": "cbs",
+        "stands_in_for": "", "stands_in_after_s": "9",
     }  # fmt: skip
     lines = "".join(f"    {name}: {value!r}\n" for name, value in said.items())
     verdicts = "    verdict:\n      0x45: message_bad\n      RTHROTTLED: retry\n"
     query = "&".join(f"{name}={value}" for name, value in said.items()) + "&verdict=0x45:message_bad%2B0x58:retry"
     url = f"smpp://bolshe:{SECRET}@smsc.example?smsc=main&{query}"
     assert parsed(ACCOUNT + lines + verdicts) == parse(url)
-    assert set(said) | {"verdict", "smsc"} == set(PARAMETERS), "a parameter that is not tried here"
+    assert set(said) | {"verdict", "smsc", "ussd"} == set(PARAMETERS), "a parameter that is not tried here"
     assert len(parse(url)) == 4
     assert parse(url)[0].verdict(0x58) is Verdict.RETRY
 

@@ -69,6 +69,7 @@ def test_what_may_be_said(url: str, field: str, value: object) -> None:
         pytest.param("window=1&window=2", "window is written once", id="twice"),
         pytest.param("tps=-1", "tps: must be greater than or equal to 0", id="a rate below none"),
         pytest.param("bind=both", "bind: takes transceiver, transmitter, receiver or pair", id="a bind that is none"),
+        pytest.param("ussd=standard&bind=pair", "ussd: a screen goes back by the link by which", id="USSD one way"),
         pytest.param("binds=0", "binds: must be greater than or equal to 1", id="no binds"),
         pytest.param("concatenation=none", "concatenation: must be 'udh8', 'udh16', 'sar' or 'payload'", id="unmarked"),
         pytest.param("default_alphabet=utf-8", "default_alphabet: must be 'gsm7', 'latin-1' or", id="an alphabet"),
