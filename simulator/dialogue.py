@@ -42,7 +42,7 @@ OPERATOR_VERBS = ("event", "gift_code", "language")
 VERBS = ("dial", "answer", "hang_up", "text", *OPERATOR_VERBS, "network", "smsc", "billing", "store", "wait")
 OF_NOBODY = frozenset({"smsc", "billing", "store", "wait"})
 """What happens to everybody: such a step need not say whose it is."""
-ALONE = OF_NOBODY
+ALONE = (*OF_NOBODY, "network")
 """What others would notice too: a dialogue with such a step is played when no other is."""
 GIFT_CODE = "gift_code"
 """The name of the gift code that was issued last."""
@@ -259,7 +259,8 @@ class Dialogue:
 
     @property
     def plays_alone(self) -> bool:
-        """Whether others would notice its play: it moves the clock, or lets the SMSC or the billing fail."""
+        """Whether others would notice its play: it moves the clock, or lets the SMSC, the billing or a network fail, whose
+        line others may share."""
         return any(getattr(step, verb) is not None for step in self.steps for verb in ALONE)
 
     @property

@@ -37,6 +37,8 @@ TRIES_MAX = 200
 """More than any lifetime needs at the slowest back-off; a message that comes so far needs a person."""
 BACKOFF_FIRST_S = 0.5
 BACKOFF_MAX_S = 60.0
+THROTTLED_REST_S = 1.0
+"""The link waits for itself, and goes on slower; a message that also rested longer each time would fall behind all."""
 AWAIT_RECEIPT_S = 300.0
 """Receipts come within minutes of delivery, to a phone that is on."""
 LEFT_ALONE_RESTS = {
@@ -305,7 +307,9 @@ class Sender:
         match link.settings.verdict(answer.status):
             case Verdict.OK:
                 return Fate(MessageState.SENDING, answer.message_id)
-            case Verdict.RETRY | Verdict.THROTTLE if message.tries < TRIES_MAX:
+            case Verdict.THROTTLE if message.tries < TRIES_MAX:
+                return Fate(MessageState.QUEUED, reason=reason, rest_s=THROTTLED_REST_S)
+            case Verdict.RETRY if message.tries < TRIES_MAX:
                 return Fate(MessageState.QUEUED, reason=reason, rest_s=_backoff_s(message))
             case Verdict.DESTINATION_BAD:
                 return Fate(MessageState.FAILED, reason=reason)

@@ -4,18 +4,19 @@ Scripts travel whole with `EVAL`: replicas and cluster pipelines do not know the
 short. Each may be sent twice: the lease knows its holder's token, and the save knows its version.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.ids import SessionUid
 from gateway.state.client import StateClient
-from gateway.ussd.message import HopIdentity, Profile, UssdReply
+from gateway.ussd.message import Doubt, HopIdentity, Profile, UssdReply
 from gateway.ussd.sessions import HopStatus, OpenedHop, SessionKey
 
 REPLAY_WITHOUT_IDENTITY_MS = 1500
 """Without any identity of a hop, only the same bytes within a moment are a repeat (decision 0003)."""
-REPLAY_NEVER_MS = -1
+REPLAYS_MS: Mapping[Doubt, int] = {Doubt.NEVER: -1, Doubt.MOMENT: REPLAY_WITHOUT_IDENTITY_MS, Doubt.SESSION: 0}
 GARBAGE_AFTER_MS = 15 * 60 * 1000
 """Redis drops a session then. Whether it lives is decided by its own end, in programme time."""
 EARLIER_BYTES_MAX = 1000
@@ -65,15 +66,14 @@ class Sessions:
         token: SessionUid,
         *,
         opening: bool,
-        is_new: bool = False,
+        doubt: Doubt = Doubt.MOMENT,
     ) -> OpenedHop:
         """See `SessionPort.open`."""
-        replay_ms = REPLAY_NEVER_MS if is_new else REPLAY_WITHOUT_IDENTITY_MS
         identified = profile.hop_identity is not HopIdentity.NONE
         status, uid, version, last_hop, state, reply = await self._client.run(
             "EVAL", OPEN, 1, stored_name(key),
             hop, int(opening), _ms(at), profile.total_s * 1000, int(profile.answer_s * 1000),
-            0 if identified else replay_ms, GARBAGE_AFTER_MS, profile.hop_identity.value, token,
+            0 if identified else REPLAYS_MS[doubt], GARBAGE_AFTER_MS, profile.hop_identity.value, token,
         )  # fmt: skip
         return OpenedHop(
             HopStatus(status.decode()),

@@ -156,7 +156,7 @@ class Conversation:
         waited_s, wait_s = 0.0, BUSY_FIRST_S
         while True:
             opened = await self.sessions.open(
-                key, request.hop, profile, at, token, opening=opening, is_new=request.is_new
+                key, request.hop, profile, at, token, opening=opening, doubt=request.doubt
             )
             if opened.status is not HopStatus.BUSY or waited_s >= profile.answer_s:
                 return opened

@@ -7,8 +7,9 @@ yesterday's menu.
 
 No hop has an identity here: a message that was not acknowledged comes again under another sequence_number, and
 `its_session_info` counts what each vendor likes. But whoever has our acknowledgement does not send again: a hop is new
-when the one before it was acknowledged in good time over a connection that still stands. Of the others only the same
-bytes within a moment are a repeat (decision 0003).
+when the one before it was acknowledged in good time over a connection that still stands; when it was not, the same
+bytes are a repeat for as long as the session lives. Where another process answered the hop before, nothing is known,
+and the same bytes within a moment are a repeat (decision 0003).
 """
 
 import asyncio
@@ -25,7 +26,7 @@ from gateway.ussd.conversation import Answered
 from gateway.ussd.dialects.wire import dialled
 from gateway.ussd.handover import Fate, Handover, LinkPort, SessionName
 from gateway.ussd.hops import Hops
-from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdRequest
+from gateway.ussd.message import Doubt, EndTold, HopIdentity, Kind, Profile, UssdRequest
 
 ANSWER_S = 4.0
 """Of a hop: peers that have waited for 5 s give a connection up, and all that is on it."""
@@ -44,7 +45,8 @@ class UssdLinks:
         self._hops = hops
         self._region = region
         self._handover = Handover()
-        self._acknowledged: OrderedDict[SessionName, tuple[LinkPort, int]] = OrderedDict()
+        self._acknowledged: OrderedDict[SessionName, tuple[LinkPort, int] | None] = OrderedDict()
+        """Over which connection a session's last hop was; None: not in time, or not at all."""
 
     async def deliver(self, link: LinkPort, pdu: DeliverSm | DataSm, answer: AnswerNow) -> None:
         """Deal with one message and answer it; then show the screen."""
@@ -80,7 +82,7 @@ class UssdLinks:
             service_code=service_code,
             text=heard.text if kind is Kind.INPUT else arguments,
             hop=f"{kind} {heard.text}",
-            is_new=self._has_acknowledgement(session),
+            doubt=self._doubt(session),
         )
 
     async def _hop(
@@ -96,8 +98,8 @@ class UssdLinks:
         name, profile = dialect_of(link.settings), profile_of(link.settings)
         answered = await self._answered(name, request, profile)
         took_s = time.perf_counter() - began
-        if answer(Status.ROK) and took_s < PROMPT_S:
-            self._note((name, request.session_id, request.msisdn), link, connection)
+        in_time = answer(Status.ROK) and took_s < PROMPT_S
+        self._note((name, request.session_id, request.msisdn), (link, connection) if in_time else None)
         self._hops.tell(name, request, answered, took_s)
         if request.kind is not Kind.CLOSED:
             await self._show(link, pdu, answered, profile, turn)
@@ -131,18 +133,22 @@ class UssdLinks:
             case Fate.OVERTAKEN:
                 pass
 
-    def _note(self, session: SessionName, link: LinkPort, connection: int) -> None:
-        """A hop was acknowledged in good time."""
-        self._acknowledged[session] = link, connection
+    def _note(self, session: SessionName, acknowledged: tuple[LinkPort, int] | None) -> None:
+        """How a hop was acknowledged."""
+        self._acknowledged[session] = acknowledged
         self._acknowledged.move_to_end(session)
         if len(self._acknowledged) > ACKNOWLEDGED_MAX:
             self._acknowledged.popitem(last=False)
 
-    def _has_acknowledgement(self, session: SessionName) -> bool:
-        """Whether the other side is known to have the acknowledgement of the session's last hop. Once asked, it is of
-        the hop before."""
-        link, connection = self._acknowledged.pop(session, (None, 0))
-        return link is not None and link.is_bound and link.connections == connection
+    def _doubt(self, session: SessionName) -> Doubt:
+        """Whether the other side has the acknowledgement of the session's last hop."""
+        if session not in self._acknowledged:
+            return Doubt.MOMENT
+        acknowledged = self._acknowledged[session]
+        if acknowledged is None:
+            return Doubt.SESSION
+        link, connection = acknowledged
+        return Doubt.NEVER if link.is_bound and link.connections == connection else Doubt.SESSION
 
 
 def dialect_of(link: LinkSettings) -> str:

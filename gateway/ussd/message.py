@@ -28,6 +28,16 @@ class HopIdentity(StrEnum):
     NONE = "none"
 
 
+class Doubt(StrEnum):
+    """For an identity of `NONE`: how long the same bytes are a repeat of the hop before. `NEVER`: the other side has
+    its acknowledgement. `MOMENT`: nothing is known. `SESSION`: it is known not to have it, so what comes is most likely
+    that hop again."""
+
+    NEVER = "never"
+    MOMENT = "moment"
+    SESSION = "session"
+
+
 class EndTold(StrEnum):
     """Of which sessions the other side says that they are over (decision 0013). `BROKEN`: of those that we did not end
     ourselves; of a last screen it says nothing."""
@@ -74,8 +84,7 @@ class UssdRequest:
     """Why a session was closed, in the other side's words."""
     seen: bool = False
     """Of a session that was closed: whether its last screen was shown."""
-    is_new: bool = False
-    """Whether the other side has proven that this is no repeat of the hop before; for an identity of `NONE`."""
+    doubt: Doubt = Doubt.MOMENT
     echo: str = ""
     """What the dialect's own answer has to repeat. Nobody else reads it."""
 

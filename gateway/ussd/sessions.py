@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NewType, Protocol
 
 from gateway.ids import SessionUid
-from gateway.ussd.message import Profile, UssdReply
+from gateway.ussd.message import Doubt, Profile, UssdReply
 
 SessionKey = NewType("SessionKey", str)
 
@@ -51,10 +51,10 @@ class SessionPort(Protocol):
         token: SessionUid,
         *,
         opening: bool,
-        is_new: bool = False,
+        doubt: Doubt = Doubt.MOMENT,
     ) -> OpenedHop:
-        """Open a hop; `token` becomes the new session's uid where there is none that lives, and marks the lease. One
-        that `is_new` is no repeat, though nothing tells it from the one before."""
+        """Open a hop; `token` becomes the new session's uid where there is none that lives, and marks the lease.
+        `doubt` is for hops that nothing tells from the one before."""
         ...
 
     async def save(
