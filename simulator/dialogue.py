@@ -259,8 +259,7 @@ class Dialogue:
 
     @property
     def plays_alone(self) -> bool:
-        """Whether others would notice its play: it moves the clock, or lets the SMSC, the billing or a network fail, whose
-        line others may share."""
+        """Whether others would notice its play: it moves the clock, or lets the SMSC, the billing or a network fail."""
         return any(getattr(step, verb) is not None for step in self.steps for verb in ALONE)
 
     @property
