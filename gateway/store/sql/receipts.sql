@@ -16,7 +16,7 @@ declare
 begin
   -- By an array, since joined with the rows of a function the planner once chose to read the whole table. An SMSC that
   -- begins to count anew gives an id twice: the newest is meant.
-  select p.message_id, p.part, p.smsc_message_id, f.form into v_found
+  select p.message_id, p.part, p.smsc_message_id, is_open(p.state) as is_open, f.form into v_found
     from outbox_part p
     join outbox o on o.message_id = p.message_id and o.member_id = p_member_id
     cross join lateral (
@@ -34,6 +34,12 @@ begin
     select from outbox_part p
       join outbox o on o.message_id = p.message_id and o.member_id = p_member_id
      where p.smsc = p_smsc and p.smsc_message_id = any (v_ids) and p.smsc_message_id <> v_found.smsc_message_id) then
+    return case when v_form is null then 'ambiguous' else 'unmatched' end;
+  end if;
+  -- Read otherwise than this SMSC is known to write, an id fits what is over, or what is not meant while the answer to
+  -- another submit_sm is still to come: a receipt may be there before its message's id.
+  if v_found.form <> coalesce(v_form, 'raw') and (not v_found.is_open or exists (
+    select from outbox o where o.member_id = p_member_id and o.smsc = p_smsc and o.state = 'sending')) then
     return case when v_form is null then 'ambiguous' else 'unmatched' end;
   end if;
   if v_form is null and exists (
@@ -154,7 +160,7 @@ begin
        for update of h skip locked
   loop
     continue when receipt_applied(
-      v_held.smsc, v_held.member_id, v_held.ids, v_held.state, v_held.final, v_held.error) = 'ambiguous';
+      v_held.smsc, v_held.member_id, v_held.ids, v_held.state, v_held.final, v_held.error) <> 'matched';
     delete from receipt_held where receipt_id = v_held.receipt_id;
     v_count := v_count + 1;
   end loop;

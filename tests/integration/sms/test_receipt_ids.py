@@ -2,8 +2,10 @@
 
 import pytest
 
+from gateway.sms.kinds import REPLY
 from gateway.store.outbox import MessageState
 from tests.integration.sms.scene import Scene
+from tests.integration.sms.test_outbox import put
 
 pytestmark = pytest.mark.anyio
 
@@ -61,3 +63,21 @@ async def test_what_the_form_says_of_ids_is_believed(
         stage.text("Баланс", msisdn="+79216660010")
         await stage.quiet()
         await stage.until_state(*[MessageState.DELIVERED] * BEFORE, state)
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        pytest.param({}, id="decimal"),
+        pytest.param({"ids": "hex", "receipt_ids": "decimal"}, id="hex, decimal in receipts"),
+    ],
+)
+async def test_a_receipt_before_its_answer_is_not_taken_for_an_older_message_s(
+    stage: Scene, faults: dict[str, object]
+) -> None:
+    """Forty messages to one phone, one after the other, each receipt before the answer that names its message: that of
+    16 reads as 10 in another base, and 10 is over."""
+    stage.order(receipts="early", **faults)
+    await put(stage, *[REPLY] * 40)
+    async with stage.gateway():
+        await stage.until_state(*[MessageState.DELIVERED] * 41)
