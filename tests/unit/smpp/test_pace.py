@@ -1,5 +1,7 @@
 """How fast, and how soon again: by the numbers, told the time by the test."""
 
+from collections import deque
+
 import pytest
 
 from gateway.smpp.pace import (
@@ -87,6 +89,39 @@ def test_the_rate_falls_by_a_share_and_rises_by_a_step() -> None:
     for number in range(5000):
         pace.passed(20.0 + number)
     assert pace.rate == 100, "and never more than is sold"
+
+
+def test_the_rate_that_was_throttled_is_approached_slowly_and_passed_when_it_holds() -> None:
+    pace = Pace(0, 0.0)
+    for _ in range(20):
+        pace.take(0.0, 1)
+    pace.throttled(0.9)
+    rates = []
+    for second in range(60):
+        for _ in range(int(pace.rate or 0)):
+            pace.passed(2.0 + second)
+        rates.append(pace.rate or 0)
+    assert rates[3] == pytest.approx(18, abs=0.5), "14 and one a second"
+    assert rates[9] == pytest.approx(19, abs=0.5), "a hundredth of itself a second"
+    assert rates[59] > 50, "what held is no limit any more"
+
+
+def test_most_of_what_an_smsc_takes_gets_through() -> None:
+    """One that takes ten in any second, for ten minutes; nobody has told us."""
+    pace, taken, passed = Pace(0, 0.0), deque[float](), 0
+    for step in range(600_000):
+        at = step / 1000
+        for _ in range(pace.ready(at, WINDOW)):
+            pace.take(at, 1)
+            while taken and taken[0] <= at - 1:
+                taken.popleft()
+            if len(taken) < 10:
+                taken.append(at)
+                passed += 1
+                pace.passed(at)
+            else:
+                pace.throttled(at)
+    assert passed > 0.8 * 10 * 600
 
 
 def test_an_unsold_rate_is_learned_from_what_was_sent() -> None:
