@@ -132,5 +132,6 @@ def _read(answer: Answer) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise HopFailedError(f"the SMSC's control port answered HTTP {answer.status}: {answer.body[:120]!r}")
     if answer.status != 200:
-        raise HopFailedError("; ".join(map(str, found.get("detail", [f"HTTP {answer.status}"]))))
+        why = found.get("detail")
+        raise HopFailedError("; ".join(why) if isinstance(why, list) else f"HTTP {answer.status}: {why}")
     return found

@@ -12,6 +12,7 @@ import pytest
 from simulator.deployment import Deployment
 from simulator.dialects import dialect, names
 from simulator.handset import Handset
+from simulator.world import World
 
 HOP = "/ussd/africastalking"
 FORM = "application/x-www-form-urlencoded"
@@ -190,8 +191,8 @@ def test_strange_input_gets_the_screen_again(http: httpx.Client, text: str) -> N
         pytest.param("*123#", id="a dial string"),
     ],
 )
-def test_strange_input_gets_the_screen_again_in_every_dialect(gateway: Deployment, name: str, text: str) -> None:
-    handset = Handset(NUMBER, dialect(name), gateway.send)
+def test_strange_input_gets_the_screen_again_in_every_dialect(world: World, name: str, text: str) -> None:
+    handset = Handset(NUMBER, dialect(name), world.send)
     opened = handset.dial("*123#")
     answered = handset.answer(text)
     assert not answered.ends
