@@ -21,7 +21,7 @@ from gateway.menu.lint import lint
 from gateway.msisdn import REGIONS
 from gateway.pack import action_specs, vocabulary
 from gateway.packs import PackFiles
-from gateway.settings import Settings, dialect_access, strange_ussd_settings
+from gateway.settings import Settings, dialect_access, strange_proofs
 from gateway.smpp.link import tls_context
 from gateway.smpp.links import parse as parse_links
 from gateway.smpp.links import silent
@@ -65,7 +65,7 @@ def check_settings(settings: Settings, environment: Mapping[str, str]) -> tuple[
         attempts.append(lambda: checked_redis(redis_url))
     faults = [
         f"settings: {name} belongs to no dialect: check its spelling; there are {', '.join(names())}"
-        for name in strange_ussd_settings(environment, names())
+        for name in strange_proofs(environment, names())
     ]
     for attempt in attempts:
         try:

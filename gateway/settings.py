@@ -4,7 +4,7 @@ This module holds types and rules; `load` is called by the roots (`cli`, `app`) 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -107,7 +107,8 @@ class StaffLimits:
 
 @dataclass(frozen=True, slots=True)
 class DialectAccess:
-    """How the callers of one USSD dialect prove themselves; each that is set must hold."""
+    """How the callers of one dialect, of USSD or of SMS, prove themselves; each that is set must hold. `prefix` is what
+    the variables' names begin with."""
 
     secret: SecretStr | None = None
     hmac_key: SecretStr | None = None
@@ -115,6 +116,7 @@ class DialectAccess:
     user: str | None = None
     password: SecretStr | None = None
     api_key: SecretStr | None = None
+    prefix: str = field(default="GATEWAY_USSD_<DIALECT>_", compare=False)
 
     @property
     def configured(self) -> bool:
@@ -224,9 +226,9 @@ def load() -> Settings:
         raise ConfigurationError(f"settings: {faults}") from None
 
 
-def dialect_access(dialect: str, environment: Mapping[str, str]) -> DialectAccess:
-    """The proofs that `GATEWAY_USSD_<DIALECT>_…` asks of a dialect's callers."""
-    prefix = f"GATEWAY_USSD_{dialect.upper()}_"
+def dialect_access(dialect: str, environment: Mapping[str, str], channel: str = "USSD") -> DialectAccess:
+    """The proofs that `GATEWAY_USSD_<DIALECT>_…`, or `GATEWAY_SMS_<DIALECT>_…`, asks of a dialect's callers."""
+    prefix = f"GATEWAY_{channel}_{dialect.upper()}_"
     values = {
         name.removeprefix(prefix).lower(): value.strip()
         for name, value in environment.items()
@@ -252,7 +254,7 @@ def dialect_access(dialect: str, environment: Mapping[str, str]) -> DialectAcces
         return SecretStr(values[name]) if values.get(name) else None
 
     return DialectAccess(
-        secret("secret"), secret("hmac_key"), allow, values.get("user"), secret("password"), secret("api_key")
+        secret("secret"), secret("hmac_key"), allow, values.get("user"), secret("password"), secret("api_key"), prefix
     )
 
 
@@ -285,7 +287,8 @@ def _api_key(item: str) -> ApiKey:
         ) from None
 
 
-def strange_ussd_settings(environment: Mapping[str, str], dialects: tuple[str, ...]) -> tuple[str, ...]:
-    """The `GATEWAY_USSD_…` variables that belong to no dialect: misspelt ones protect nothing."""
-    prefixes = tuple(f"GATEWAY_USSD_{dialect.upper()}_" for dialect in dialects)
-    return tuple(sorted(n for n in environment if n.startswith("GATEWAY_USSD_") and not n.startswith(prefixes)))
+def strange_proofs(environment: Mapping[str, str], dialects: tuple[str, ...], channel: str = "USSD") -> tuple[str, ...]:
+    """The `GATEWAY_USSD_…`, or `GATEWAY_SMS_…`, variables that belong to no dialect: misspelt ones protect nothing."""
+    ours = f"GATEWAY_{channel}_"
+    prefixes = tuple(f"{ours}{dialect.upper()}_" for dialect in dialects)
+    return tuple(sorted(n for n in environment if n.startswith(ours) and not n.startswith(prefixes)))

@@ -1,4 +1,4 @@
-"""Who may call: proofs of USSD gateways and of API clients. Pure but for the clock that HMAC needs.
+"""Who may call: proofs of gateways of USSD and SMS, and of API clients. Pure but for the clock that HMAC needs.
 
 None of the dialects signs its callbacks, so the operator chooses the proofs; each that is configured must hold.
 A demo without proofs answers this machine only, and nobody who comes through a proxy.
@@ -50,7 +50,7 @@ def refusal(access: DialectAccess, caller: Caller, now_s: float, *, demo: bool) 
     if not access.configured:
         if demo and is_local(caller):
             return None
-        return "no proof is configured: set GATEWAY_USSD_<DIALECT>_SECRET, _HMAC_KEY, _ALLOW, _USER or _API_KEY"
+        return f"no proof is configured: set {access.prefix}SECRET, _HMAC_KEY, _ALLOW, _USER or _API_KEY"
     checks = {
         "the secret in the path": access.secret is None or _same(caller.path_secret, access.secret.get_secret_value()),
         "the caller's address": not access.allow or _allowed(access.allow, caller.host),
@@ -112,7 +112,7 @@ def _basic(access: DialectAccess, caller: Caller) -> bool:
 
 
 def _signed(access: DialectAccess, caller: Caller, now_s: float) -> bool:
-    """`X-Gateway-Signature`: hexadecimal HMAC-SHA256 over timestamp, a full stop, and the body."""
+    """`X-Gateway-Signature`: hexadecimal HMAC-SHA256 over timestamp, a full stop, and the body, or a GET's query."""
     timestamp = caller.headers.get(TIMESTAMP_HEADER, "")
     if access.hmac_key is None or not timestamp.isdecimal() or abs(now_s - int(timestamp[:12])) > HMAC_AGE_MAX_S:
         return False

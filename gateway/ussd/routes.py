@@ -12,19 +12,17 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.errors import BadNumberError, BadRequestError, DeadlineMissedError, GatewayError
-from gateway.http.access import Caller, refusal
-from gateway.http.body import BodyTooLargeError, CallerGoneError, read_body
+from gateway.http import callbacks
+from gateway.http.body import CallerGoneError
+from gateway.http.callbacks import Proofs, RefusedError, read_callback, refuse
 from gateway.http.problems import problem
 from gateway.log_events import LogEvent
 from gateway.observability import logging
 from gateway.settings import DialectAccess
 from gateway.ussd.conversation import How
-from gateway.ussd.dialects.wire import Answer, Callback, Dialect, Route
+from gateway.ussd.dialects.wire import Answer, Dialect, Route
 from gateway.ussd.hops import Hops
 from gateway.ussd.message import UssdRequest
-
-BODY_BYTES_MAX = 16 * 1024
-"""A callback is a few hundred bytes; the longest history of a session is two thousand characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +56,15 @@ class UssdEdge:
             answer = await self._take(dialect, route, secret, scope, receive)
         except CallerGoneError:
             return
-        except _Refused as refused:
+        except RefusedError as refused:
             self._parts.hops.refused(dialect.name, refused.code, refused.detail)
-            allow = {"allow": route.method} if refused.status == 405 else None
-            await problem(refused.status, refused.code, refused.detail, allow)(scope, receive, send)
+            await refuse(refused, (route.method,), scope, receive, send)
             return
         except Exception as error:
             logging.error(LogEvent.UNEXPECTED, error)
             await problem(500, "unexpected", "a fault of the gateway's own; it is in its log")(scope, receive, send)
             return
-        await _send(answer, send)
+        await callbacks.answer(send, answer.status, answer.body, answer.content_type, answer.headers)
 
     def _find(self, path: str) -> tuple[Dialect, Route, str] | None:
         """The route of a path, and the secret that may stand as its last part."""
@@ -79,7 +76,7 @@ class UssdEdge:
 
     async def _take(self, dialect: Dialect, route: Route, secret: str, scope: Scope, receive: Receive) -> Answer:
         """Read and answer one callback, both within the dialect's deadline. Whatever fails once it is read, the
-        subscriber reads a sentence. Raises `_Refused` for what is no callback of this dialect."""
+        subscriber reads a sentence. Raises `RefusedError` for what is no callback of this dialect."""
         started, hops = time.perf_counter(), self._parts.hops
         request = None
         try:
@@ -91,7 +88,7 @@ class UssdEdge:
             answered = hops.apology(error)
         except TimeoutError:
             if request is None:
-                raise _Refused(408, "body_too_slow", "the body did not come in time") from None
+                raise RefusedError(408, "body_too_slow", "the body did not come in time") from None
             answered = hops.apology(DeadlineMissedError(f"no answer within {dialect.profile.answer_s} s"))
         assert request is not None, "a GatewayError comes from the conversation only"
         hops.tell(dialect.name, request, answered, time.perf_counter() - started)
@@ -99,34 +96,8 @@ class UssdEdge:
 
     async def _read(self, dialect: Dialect, route: Route, secret: str, scope: Scope, receive: Receive) -> UssdRequest:
         """The callback in neutral words, from a caller who has proven who it is."""
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        proofs = Proofs(self._parts.access[dialect.name], self._parts.demo)
         try:
-            if scope["method"] != route.method:
-                raise _Refused(405, "method_not_allowed", f"send {route.method}")
-            body = await read_body(receive, headers, BODY_BYTES_MAX)
-            caller = Caller((scope["client"] or ("",))[0], headers, body, secret)
-            if why := refusal(self._parts.access[dialect.name], caller, time.time(), demo=self._parts.demo):
-                raise _Refused(401, "not_proven", why)
-            return route.parse(Callback(headers, scope["query_string"].decode("latin-1"), body), self._parts.region)
-        except BodyTooLargeError as error:
-            raise _Refused(413, "body_too_large", str(error)) from None
+            return route.parse(await read_callback(scope, receive, (route.method,), secret, proofs), self._parts.region)
         except (BadRequestError, BadNumberError) as error:
-            raise _Refused(400, error.code, str(error)) from None
-
-
-class _Refused(Exception):  # noqa: N818 - a way out of nested steps, not an error of ours
-    """What is wrong with a request that is no callback."""
-
-    def __init__(self, status: int, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.status, self.code, self.detail = status, code, detail
-
-
-async def _send(answer: Answer, send: Send) -> None:
-    headers = [
-        (b"content-type", answer.content_type.encode("ascii")),
-        (b"content-length", str(len(answer.body)).encode("ascii")),
-        *((name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()),
-    ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+            raise RefusedError(400, error.code, str(error)) from None

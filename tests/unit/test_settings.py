@@ -7,7 +7,7 @@ import pytest
 from gateway import settings
 from gateway.check import Checked, check_settings, check_together, shown_links, shown_settings
 from gateway.errors import ConfigurationError
-from gateway.settings import DialectAccess, Repeats, Scope, dialect_access, strange_ussd_settings
+from gateway.settings import DialectAccess, Repeats, Scope, dialect_access, strange_proofs
 from gateway.smpp.settings import PARAMETERS
 
 
@@ -142,7 +142,7 @@ def test_a_secret_that_no_path_could_have_is_refused() -> None:
 
 def test_a_misspelt_dialect_is_noticed() -> None:
     environment = {"GATEWAY_USSD_AFRICASTAKLING_SECRET": "x", "GATEWAY_USSD_AFRICASTALKING_ALLOW": "10.0.0.1"}
-    assert strange_ussd_settings(environment, ("africastalking",)) == ("GATEWAY_USSD_AFRICASTAKLING_SECRET",)
+    assert strange_proofs(environment, ("africastalking",)) == ("GATEWAY_USSD_AFRICASTAKLING_SECRET",)
 
 
 def test_a_file_in_another_encoding_is_explained() -> None:

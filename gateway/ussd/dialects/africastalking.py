@@ -6,9 +6,10 @@ serve politely is still answered `END …` with 200. When a session is over, its
 Source: Africa's Talking, "Handle USSD sessions" and "USSD notifications", as quoted in the project's design notes.
 """
 
+from gateway.callback import Callback, bounded, needed
 from gateway.errors import BadRequestError
 from gateway.msisdn import canonical
-from gateway.ussd.dialects.wire import Answer, Callback, Dialect, Route, bounded, needed
+from gateway.ussd.dialects.wire import Answer, Dialect, Route
 from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "africastalking"

@@ -20,9 +20,10 @@ from collections.abc import Mapping
 
 import orjson
 
+from gateway.callback import Callback, bounded, needed
 from gateway.errors import BadRequestError
 from gateway.msisdn import canonical
-from gateway.ussd.dialects.wire import Answer, Callback, Dialect, Route, bounded, dialled, needed
+from gateway.ussd.dialects.wire import Answer, Dialect, Route, dialled
 from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "hubtel"

@@ -31,10 +31,11 @@ import re
 from collections.abc import Mapping
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from gateway.callback import Callback, bounded, needed
 from gateway.errors import BadRequestError
 from gateway.msisdn import Msisdn, canonical
 from gateway.text import gsm7
-from gateway.ussd.dialects.wire import Answer, Callback, Dialect, Route, bounded, dialled, needed
+from gateway.ussd.dialects.wire import Answer, Dialect, Route, dialled
 from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "restcomm"

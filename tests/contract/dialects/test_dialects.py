@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
+from gateway.callback import Callback
 from gateway.errors import GatewayError
 from gateway.msisdn import Msisdn
 from gateway.ussd.dialects import dialects, names
-from gateway.ussd.dialects.wire import Callback, Dialect
+from gateway.ussd.dialects.wire import Dialect
 from gateway.ussd.message import Kind, UssdReply, UssdRequest
 
 HERE = Path(__file__).parent
