@@ -29,6 +29,7 @@ from gateway.smpp.deliveries import Answer
 from gateway.smpp.link import Link
 from gateway.smpp.pdu.messages import DataSm, DeliverSm
 from gateway.smpp.settings import LinkSettings
+from gateway.sms import over_smpp
 from gateway.sms.conversation import Conversation
 from gateway.sms.load import SmsPack
 from gateway.sms.ports import Message
@@ -76,6 +77,7 @@ class Messaging:
         words = Words(PackLibrary(ground.ledger, pack.menu.digest, pack.sms, lambda files: compile_pack(files).sms))
         self._process = secrets.token_hex(6)
         self._sender = Sender(self._outbox, words, ground.clock, self._process, self._told, ground.reach)
+        self._numbers = frozenset(pack.sms.table.numbers)
         self._receiver = Receiver(self._receiver_parts(pack.sms))
         self._ussd = UssdLinks(hops, ground.region) if hops is not None else None
         for batch in (self._outbox.settle, self._outbox.receipt, self._inbox.answered):
@@ -143,8 +145,6 @@ class Messaging:
             ground.ledger.keys.digest_of,
             partial(self._mint, itertools.count(1)),
             ground.ledger.agree,
-            frozenset(table.numbers),
-            ground.region,
             ground.reach,
         )
 
@@ -152,12 +152,13 @@ class Messaging:
         async def deliver(pdu: DeliverSm | DataSm, answer: Answer) -> None:
             if self._ussd is not None and settings.ussd is not None and ussd.is_ussd(pdu):
                 await self._ussd.deliver(link, pdu, answer)
-            else:
-                await self._receiver.deliver(settings, pdu, answer)
+                return
+            heard = over_smpp.read(pdu, settings, self._numbers, self._ground.region)
+            await self._receiver.deliver(heard, partial(over_smpp.answered, settings, answer))
 
         link = Link(settings, deliver, partial(_notice, settings), self._freed)
         if settings.bind.submits:
-            self._sender.add(link)
+            self._sender.add(over_smpp.SmppLink(link))
         if settings.ussd is None:  # whoever dials is told at once that a store is away, and not that nobody is there
             self._receiver.add(link)
         return link

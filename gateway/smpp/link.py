@@ -42,7 +42,7 @@ class Link:
         self._loop = asyncio.get_running_loop()
         self._tls = tls_context(settings)
         self._pace = Pace(settings.tps, self._loop.time())
-        self._window = Window(settings.window, self._pace, self._takes, on_free)
+        self._window: Window[SubmitSmResp] = Window(settings.window, self._pace, self._takes, on_free)
         self._changed = asyncio.Event()
         self._deliveries = Deliveries(deliver, settings.not_now, notice, self._worked)
         self._retry = Retry()

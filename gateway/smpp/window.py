@@ -6,16 +6,18 @@ free again when the SMSC has answered, whether or not anybody still waits for it
 
 import asyncio
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from gateway.smpp.errors import NotSentError, UnansweredError
 from gateway.smpp.pace import Pace
-from gateway.smpp.pdu.messages import SubmitSmResp
 
-Outcome = SubmitSmResp | NotSentError | UnansweredError
+Answer = TypeVar("Answer")
+"""What the other side answers a submit with."""
+Failure = NotSentError | UnansweredError
 """Kept as a value: an exception in a future that its caller has left would be reported as lost."""
 
 
-class Window:
+class Window(Generic[Answer]):
     """`open` says whether the link takes anything at all now; `on_free` is called, once a turn of the loop at most,
     when there may be free slots that there were not before."""
 
@@ -26,7 +28,7 @@ class Window:
         self._on_free = on_free
         self._loop = asyncio.get_running_loop()
         self._reserved = 0
-        self._waiting: dict[int, asyncio.Future[Outcome]] = {}
+        self._waiting: dict[int, asyncio.Future[Answer | Failure]] = {}
         self._telling: asyncio.Handle | None = None
         self._waking: asyncio.TimerHandle | None = None
 
@@ -62,16 +64,16 @@ class Window:
             raise RuntimeError(f"{count} slots, but {self._reserved} are reserved: reserve before a submit")
         self._reserved -= count
 
-    async def answer(self, sequence: int) -> SubmitSmResp:
+    async def answer(self, sequence: int) -> Answer:
         """The answer to a submit that was just made. Raises `NotSentError` or `UnansweredError`."""
-        outcome: asyncio.Future[Outcome] = self._loop.create_future()
+        outcome: asyncio.Future[Answer | Failure] = self._loop.create_future()
         self._waiting[sequence] = outcome
         answered = await outcome
-        if isinstance(answered, SubmitSmResp):
-            return answered
-        raise answered
+        if isinstance(answered, Failure):
+            raise answered
+        return answered
 
-    def settle(self, sequence: int, outcome: Outcome) -> None:
+    def settle(self, sequence: int, outcome: Answer | Failure) -> None:
         """This became of a submit."""
         waiting = self._waiting.pop(sequence, None)
         if waiting is not None and not waiting.done():

@@ -25,7 +25,7 @@ class PartOf:
 @dataclass(frozen=True, slots=True)
 class Mo:
     """A text as it came. `identity` is what it has in common with its own repetitions, `content` the octets and their
-    coding, as `sms.content` packs them; neither is ever logged."""
+    coding, as `sms.content` packs them; neither is ever logged. `is_named`: no other text ever has this identity."""
 
     smsc: str
     msisdn: Msisdn
@@ -33,6 +33,7 @@ class Mo:
     identity: bytes
     content: bytes = field(repr=False)
     part: PartOf | None = None
+    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

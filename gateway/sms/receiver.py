@@ -1,7 +1,7 @@
 """What comes over a link: texts of subscribers and receipts, each answered exactly once, in time.
 
 Decides when the SMSC is told `ok`, and when `not now`: `ok` only after commit; `not now` when the store is away or
-slower than an SMSC waits, with the link's own status for it. Remembers how each text was answered, since that is how
+slower than an SMSC waits. Refuses to know what a link speaks. Remembers how each text was answered, since that is how
 its repetition is told from a new text (decision 0009). When the store stays away, links say goodbye until it is back.
 """
 
@@ -15,20 +15,16 @@ from typing import Any, Protocol
 
 from gateway.clock import ProgrammeClock
 from gateway.crash import CrashPoint, Reach, pass_by
-from gateway.errors import BadNumberError, GatewayError, StoreUnavailableError
+from gateway.errors import GatewayError, StoreUnavailableError
 from gateway.ids import IdempotencyKey
 from gateway.log_events import LogEvent
 from gateway.msisdn import Msisdn, masked
 from gateway.observability import logging
 from gateway.observability.metrics import Metrics
-from gateway.smpp import parts, receipt, ussd
-from gateway.smpp.pdu.messages import Address, DataSm, DeliverSm
-from gateway.smpp.pdu.status import Status
-from gateway.smpp.receipt import Kind, Receipt
 from gateway.smpp.settings import LinkSettings
-from gateway.sms import content
 from gateway.sms.conversation import Conversation
-from gateway.sms.ports import Answer, Mo, PartOf, Reservation, Taken
+from gateway.sms.incoming import Heard, ReceiptHeard, ReceiptIgnored, TextHeard, TextIgnored
+from gateway.sms.ports import Answer, Mo, Reservation, Taken
 from gateway.sms.sender import Sender
 from gateway.store.inbox import Answered, Inbox
 from gateway.store.outbox import Outbox, ReceiptSeen
@@ -40,12 +36,9 @@ NOTES_MAX = 10_000
 NOTE_AGAIN_S = 0.5
 LOOK_FOR_INCOMPLETE_S = 60.0
 PROBE_S = 1.0
-NUMBER_DIGITS_MIN = 7
-"""A shorter sender is a service, not a subscriber."""
-ALPHANUMERIC = 5  # TON (5.2.5)
 
-AnswerNow = Callable[[int], bool]
-"""Answers the SMSC with a status, once; False when it cannot hear us any more."""
+AnswerNow = Callable[[Answer], bool]
+"""Answers the SMSC, once, in its own words; False when it cannot hear us any more."""
 
 
 class Pausable(Protocol):
@@ -65,16 +58,6 @@ class Pausable(Protocol):
         ...
 
 
-class IgnoredError(Exception):
-    """A text without answer: `robot` (its sender is no subscriber), `bad_number`, `not_ours` (its destination), or
-    `ussd` (a subscriber dials, and the link has no `ussd` setting)."""
-
-    def __init__(self, why: str, about: str) -> None:
-        super().__init__(why)
-        self.why = why
-        self.about = about
-
-
 @dataclass(frozen=True, slots=True)
 class ReceiverParts:
     """What the receiver is made of. `digest` is keyed; `mint` draws what no other process draws; `probe` asks the
@@ -89,8 +72,6 @@ class ReceiverParts:
     digest: Callable[[str], bytes]
     mint: Callable[[], IdempotencyKey]
     probe: Callable[[], Awaitable[object]]
-    our_numbers: frozenset[str]
-    region: str
     reach: Reach = pass_by
 
 
@@ -119,26 +100,22 @@ class Receiver:
         """Say goodbye over this link as well, when the store stays away."""
         self._links.append(link)
 
-    async def deliver(self, link: LinkSettings, pdu: DeliverSm | DataSm, answer: AnswerNow) -> None:
+    async def deliver(self, heard: Heard, answer: AnswerNow) -> None:
         """Deal with one message and answer it."""
         began = time.monotonic()
-        seen = receipt.read(pdu)
-        if seen is not None:
-            await self._receipt(link, pdu, seen, answer)
-            return
-        try:
-            mo = self._read(link, pdu)
-        except StoreUnavailableError:  # not reached since this process began
-            answer(link.not_now)
-            self._fails()
-            return
-        except IgnoredError as error:
-            answer(Status.ROK)
-            self._count(error.why, began)
-            if error.why != "robot":  # a setting of the link, or of the SMSC, may be wrong
-                logging.warning(LogEvent.TEXT_IGNORED, why=error.why, about=masked(error.about), smsc=link.smsc)
-            return
-        await self._text(link, mo, answer, began)
+        match heard:
+            case TextHeard():
+                await self._heard(heard, answer, began)
+            case ReceiptHeard():
+                await self._receipt(heard, answer)
+            case ReceiptIgnored(how):
+                answer(Answer.OK)
+                self._parts.metrics.receipt(how)
+            case TextIgnored(smsc, why, about):
+                answer(Answer.OK)
+                self._count(why, began)
+                if why != "robot":  # a setting of the link, or of the SMSC, may be wrong
+                    logging.warning(LogEvent.TEXT_IGNORED, why=why, about=masked(about), smsc=smsc)
 
     async def give_up_incomplete(self) -> None:
         """Until cancelled: give up long texts whose parts never came."""
@@ -161,34 +138,21 @@ class Receiver:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _read(self, link: LinkSettings, pdu: DeliverSm | DataSm) -> Mo:
-        """The text, and what it has in common with its own repetitions. Raises `IgnoredError`."""
-        if ussd.is_ussd(pdu):
-            raise IgnoredError("ussd", pdu.destination.digits)
-        msisdn = self._subscriber(link, pdu.source)
-        piece = parts.read(pdu)
-        short_number = pdu.destination.digits.removeprefix("+")
-        if short_number not in self._parts.our_numbers:
-            raise IgnoredError("not_ours", short_number)
-        octets = content.packed(piece.octets, piece.data_coding, link.default_alphabet)
-        about, part = octets.hex(), None
-        if piece.part is not None and piece.part.total > 1:
-            about = f"{piece.part.reference} of {piece.part.total}"
-            part = PartOf(piece.part.number, piece.part.total)
-        identity = self._parts.digest(f"{link.smsc} {msisdn} {short_number} {about}")
-        return Mo(link.smsc, msisdn, short_number, identity, octets, part)
-
-    def _subscriber(self, link: LinkSettings, source: Address) -> Msisdn:
-        """The sender as a subscriber's number. Raises `IgnoredError` for names, services and ourselves."""
-        digits = source.digits.strip().removeprefix("+")
-        if source.ton == ALPHANUMERIC or digits in self._parts.our_numbers or len(digits) < NUMBER_DIGITS_MIN:
-            raise IgnoredError("robot", source.digits)
+    async def _heard(self, heard: TextHeard, answer: AnswerNow, began: float) -> None:
+        """A text, under what it has in common with its own repetitions."""
         try:
-            return link.subscriber(source, self._parts.region)
-        except BadNumberError:
-            raise IgnoredError("bad_number", source.digits) from None
+            about = f"{heard.smsc} {heard.msisdn} {heard.short_number} {heard.about}"
+            identity = self._parts.digest(about)
+        except StoreUnavailableError:  # not reached since this process began
+            answer(Answer.NOT_NOW)
+            self._fails()
+            return
+        mo = Mo(
+            heard.smsc, heard.msisdn, heard.short_number, identity, heard.content, heard.part, is_named=heard.is_named
+        )
+        await self._text(mo, answer, began)
 
-    async def _text(self, link: LinkSettings, mo: Mo, answer: AnswerNow, began: float) -> None:
+    async def _text(self, mo: Mo, answer: AnswerNow, began: float) -> None:
         """Take a text, or join whoever is taking the same one at this moment; then answer."""
         key = self._parts.mint()
         identity = mo.identity + bytes((mo.part.number,) if mo.part else ())
@@ -203,7 +167,7 @@ class Receiver:
         how = Answer.OK if taken is not None else Answer.NOT_NOW
         if taken is not None:
             self._parts.reach(CrashPoint.TEXT_TAKEN)
-        heard = answer(Status.ROK if taken is not None else link.not_now)
+        heard = answer(how)
         if taken is not None:
             self._parts.reach(CrashPoint.TEXT_ANSWERED)
         if not joined and (heard or how is Answer.NOT_NOW):
@@ -292,35 +256,24 @@ class Receiver:
             if self._noting.get(identity) is asyncio.current_task():
                 del self._noting[identity]
 
-    async def _receipt(self, link: LinkSettings, pdu: DeliverSm | DataSm, seen: Receipt, answer: AnswerNow) -> None:
-        """Match a receipt with its message. One about a number that is none, or without an id, says nothing."""
-        how = "ignored"
+    async def _receipt(self, heard: ReceiptHeard, answer: AnswerNow) -> None:
+        """Match a receipt with its message."""
         try:
-            if seen.kind is not Kind.ACKNOWLEDGEMENT and seen.ids:
-                async with asyncio.timeout(ANSWER_WITHIN_S):
-                    how = await self._parts.outbox.receipt(await self._seen(link, pdu, seen))
-                self._parts.reach(CrashPoint.RECEIPT_TAKEN)
-        except BadNumberError:
-            how = "stranger"
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                how = await self._parts.outbox.receipt(await self._seen(heard))
+            self._parts.reach(CrashPoint.RECEIPT_TAKEN)
         except (TimeoutError, GatewayError):
             self._fails()
-            answer(link.not_now)
+            answer(Answer.NOT_NOW)
             self._parts.metrics.receipt("not_now")
             return
         self._works()
-        answer(Status.ROK)
+        answer(Answer.OK)
         self._parts.metrics.receipt(how)
 
-    async def _seen(self, link: LinkSettings, pdu: DeliverSm | DataSm, seen: Receipt) -> ReceiptSeen:
-        return ReceiptSeen(
-            link.smsc,
-            link.subscriber(pdu.source, self._parts.region),
-            tuple((one.form.value, one.id) for one in receipt.meant(seen.ids, link.message_ids)),
-            seen.state.value,
-            seen.state.final and seen.kind is Kind.RECEIPT,
-            seen.error,
-            await self._parts.clock.at(),
-        )
+    async def _seen(self, heard: ReceiptHeard) -> ReceiptSeen:
+        at = await self._parts.clock.at()
+        return ReceiptSeen(heard.smsc, heard.msisdn, heard.ids, heard.state, heard.final, heard.error, at)
 
     async def _give_up_incomplete(self) -> None:
         at = await self._parts.clock.at()

@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,13 +21,12 @@ from gateway.errors import GatewayError
 from gateway.log_events import LogEvent
 from gateway.observability import logging
 from gateway.smpp.errors import NotSentError, UnansweredError
-from gateway.smpp.pdu.messages import SubmitSm, SubmitSmResp
-from gateway.smpp.pdu.status import Verdict, described
+from gateway.smpp.pdu.status import Verdict
 from gateway.sms.kinds import Lane, WhenInDoubt
 from gateway.sms.lanes import Shares
+from gateway.sms.outgoing import LinkPort, Part
 from gateway.sms.ports import Message, Reservation
-from gateway.sms.standing_in import Bindable, StandIns
-from gateway.sms.submission import submissions
+from gateway.sms.standing_in import StandIns
 from gateway.store.outbox import Claim, MessageState, Outbox, Settled
 
 LOOK_S = 1.0
@@ -55,27 +54,6 @@ SETTLE_TRIES_MAX = 20
 SETTLE_AGAIN_S = 0.5
 """While the store is away: what was answered is kept here until it is written down, and its slot with it."""
 LEASE_MARGIN_S = 5.0
-
-
-class LinkPort(Bindable, Protocol):
-    """What the sender needs of a link."""
-
-    @property
-    def free_slots(self) -> int:
-        """How many submits may begin now; 0 while it is not bound."""
-        ...
-
-    def reserve(self, count: int) -> int:
-        """Keep so many slots, or fewer; how many."""
-        ...
-
-    def release(self, count: int) -> None:
-        """Give slots back."""
-        ...
-
-    async def submit(self, pdu: SubmitSm) -> SubmitSmResp:
-        """Send over a slot that was reserved. Raises `NotSentError` or `UnansweredError`."""
-        ...
 
 
 class Texts(Protocol):
@@ -258,44 +236,44 @@ class Sender:
         """One message over a slot that is reserved, from its first open part to its last."""
         holds_slot = True
         try:
-            pdus = await self._pdus(link, message, at)
-            if pdus is None:
+            parts = await self._parts(link, message, at)
+            if parts is None:
                 return
             taken = set(message.parts_taken)
-            for number, pdu in enumerate(pdus, 1):
+            for number, part in enumerate(parts, 1):
                 if number in taken:
                     continue
                 if not holds_slot and not await self._slot(link):
-                    await self._settle(link, message, Fate(MessageState.QUEUED), len(pdus))
+                    await self._settle(link, message, Fate(MessageState.QUEUED), len(parts))
                     return
-                holds_slot = False  # `submit` frees it, whatever comes
-                fate = await self._submit(link, message, pdu)
+                holds_slot = False  # sending it frees it, whatever comes
+                fate = await self._submit(message, part)
                 if fate.message_id is not None:
                     taken.add(number)
-                    fate = Fate(MessageState.SENT if len(taken) == len(pdus) else fate.state, fate.message_id)
-                if not await self._settle(link, message, fate, len(pdus), number):
+                    fate = Fate(MessageState.SENT if len(taken) == len(parts) else fate.state, fate.message_id)
+                if not await self._settle(link, message, fate, len(parts), number):
                     return
-            if len(message.parts_taken) == len(pdus):  # the last death came between the last answer and this
-                await self._settle(link, message, Fate(MessageState.SENT), len(pdus))
+            if len(message.parts_taken) == len(parts):  # the last death came between the last answer and this
+                await self._settle(link, message, Fate(MessageState.SENT), len(parts))
         finally:
             if holds_slot:
                 link.release(1)
             self._done(link)
 
-    async def _pdus(self, link: LinkPort, message: Message, at: datetime) -> tuple[SubmitSm, ...] | None:
+    async def _parts(self, link: LinkPort, message: Message, at: datetime) -> Sequence[Part] | None:
         """What to send; None, and the message is settled, when that cannot be said."""
         try:
-            return submissions(message, await self._texts.text_of(message), link.settings, at)
+            return link.parts(message, await self._texts.text_of(message), at)
         except (GatewayError, ValueError, KeyError) as error:
             again = isinstance(error, GatewayError) and (error.retryable or message.tries < WORDLESS_TRIES_MAX)
             state = MessageState.QUEUED if again else MessageState.PARKED
             await self._settle(link, message, Fate(state, reason=type(error).__name__, rest_s=_backoff_s(message)))
             return None
 
-    async def _submit(self, link: LinkPort, message: Message, pdu: SubmitSm) -> "Fate":
+    async def _submit(self, message: Message, part: Part) -> "Fate":
         """What became of one part."""
         try:
-            answer = await link.submit(pdu)
+            said = await part()
         except ValueError as error:  # it does not fit the wire, and never will
             return Fate(MessageState.PARKED, reason=str(error))
         except NotSentError:
@@ -303,18 +281,17 @@ class Sender:
         except UnansweredError:
             return Fate(MessageState.IN_DOUBT, reason="not answered", rest_s=_doubt_rest_s(message))
         self._reach(CrashPoint.MESSAGE_ANSWERED)
-        reason = "" if answer.status == 0 else described(answer.status)
-        match link.settings.verdict(answer.status):
+        match said.verdict:
             case Verdict.OK:
-                return Fate(MessageState.SENDING, answer.message_id)
+                return Fate(MessageState.SENDING, said.message_id)
             case Verdict.THROTTLE if message.tries < TRIES_MAX:
-                return Fate(MessageState.QUEUED, reason=reason, rest_s=THROTTLED_REST_S)
+                return Fate(MessageState.QUEUED, reason=said.reason, rest_s=THROTTLED_REST_S)
             case Verdict.RETRY if message.tries < TRIES_MAX:
-                return Fate(MessageState.QUEUED, reason=reason, rest_s=_backoff_s(message))
+                return Fate(MessageState.QUEUED, reason=said.reason, rest_s=_backoff_s(message))
             case Verdict.DESTINATION_BAD:
-                return Fate(MessageState.FAILED, reason=reason)
+                return Fate(MessageState.FAILED, reason=said.reason)
             case _:
-                return Fate(MessageState.PARKED, reason=reason)
+                return Fate(MessageState.PARKED, reason=said.reason)
 
     async def _settle(self, link: LinkPort, message: Message, fate: "Fate", parts: int = 0, number: int = 0) -> bool:
         """Write it down, however long the store is away: what was answered must never be sent again. Whether the

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.smpp.settings import LinkSettings
+from gateway.sms.outgoing import LinkFacts
 
 
 class Bindable(Protocol):
     """What there is to know of a link that sends."""
 
     @property
-    def settings(self) -> LinkSettings:
+    def settings(self) -> LinkFacts:
         """Where it leads, and for whom it stands in."""
         ...
 
@@ -63,12 +63,12 @@ class StandIns:
         self._standing = standing
         return tuple(Change(smsc, by, (smsc, by) in standing) for smsc, by in sorted(changed))
 
-    def served_by(self, settings: LinkSettings) -> tuple[str, ...]:
+    def served_by(self, settings: LinkFacts) -> tuple[str, ...]:
         """The SMSCs whose messages a link may take, its own first."""
         absent = settings.stands_in_for
         return (settings.smsc, absent) if (absent, settings.smsc) in self._standing else (settings.smsc,)
 
-    def _due(self, settings: LinkSettings, now: float) -> bool:
+    def _due(self, settings: LinkFacts, now: float) -> bool:
         """Whether a link that is bound has seen the other SMSC away for long enough."""
         since = max(self._bound_at.get(settings.stands_in_for, now), self._bound_since[settings.shown])
         return now - since >= settings.stands_in_after_s

@@ -27,6 +27,9 @@ UNKNOWN_SAME_S = 600
 """One whose answer is not known, because we died: an SMSC that did not get it sends again within minutes."""
 PART_SAME_S = 600
 """A part of a long text that was answered: its copy, since no phone sends 256 long texts in that time."""
+NAMED_SAME_S = 72 * 3600
+"""A text that its gateway has given an id, whatever the gateway was answered: an id does not come round, and no gateway
+tries for longer."""
 PARTS_STALE_S = 3600
 """Parts further apart belong to different texts: a phone counts its references round in 256 texts."""
 INCOMPLETE_MAX = 100  # of one look; the next look finds the rest
@@ -148,8 +151,8 @@ class Inbox:
             "short_number": mo.short_number,
             "at": at.isoformat(),
             "not_now_s": NOT_NOW_SAME_S,
-            "unknown_s": UNKNOWN_SAME_S,
-            "ok_s": 0,
+            "unknown_s": NAMED_SAME_S if mo.is_named else UNKNOWN_SAME_S,
+            "ok_s": NAMED_SAME_S if mo.is_named else 0,
         }
 
     def _sealed(self, content: bytes, identity: bytes) -> dict[str, Any]:
