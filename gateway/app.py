@@ -43,9 +43,12 @@ from gateway.observability.health import Health
 from gateway.observability.metrics import Metrics
 from gateway.pack import Pack, compile_pack
 from gateway.settings import Role, Settings, dialect_access
-from gateway.smpp.links import first_smsc
 from gateway.smpp.links import parse as parse_links
-from gateway.smpp.settings import LinkSettings
+from gateway.smpp.links import smscs
+from gateway.smpp.settings import SMSC_DEFAULT, LinkSettings
+from gateway.sms.dialects.wire import HttpLinkSettings
+from gateway.sms.http_settings import parse as parse_http_links
+from gateway.sms.routes import routes as sms_routes
 from gateway.state.client import StateClient
 from gateway.state.sessions import Sessions
 from gateway.store.api_keys import KeyTable
@@ -93,12 +96,12 @@ def create(
 ) -> ASGIApp:
     """The application. It connects when it starts; a store that is away then is awaited, not fatal.
 
-    With the role `smpp` it serves its links, and over HTTP only health and metrics; with `http` it has no links; with
-    `jobs` it has neither, and delivers orders and runs jobs.
+    With the role `smpp` it serves links of SMPP, and over HTTP only health and metrics; with `http` only links to SMS
+    gateways over HTTP; with `jobs` it has neither, and delivers orders and runs jobs.
     """
     metrics = Metrics()
     counts = TrackCounts(settings.read_tracks, settings.write_tracks, settings.slow_tracks, settings.single_tracks)
-    links = _links(settings, role, environment)
+    links, http_links = _links(settings, role, environment)
     ours = identity(settings, stores, pack)
     target, notice = Target(stores.database_url, ours.keys.process_name()), _track_notice(metrics)
     ledger = Ledger(target, ours, counts, notice)
@@ -115,7 +118,7 @@ def create(
     )
     ground = Ground(loyalty, ledger, clock, metrics, target, notice, settings.region, reach)
     hops = Hops(conversation, clock, metrics, recent)
-    messaging = Messaging(links, pack, ground, hops) if links else None
+    messaging = Messaging(links, pack, ground, hops, http_links) if links or http_links else None
     working = Working(settings.billing(), ground) if role.has_work else None
     api = _api(settings, ground, demo=stores.demo)
     for batch in (*ledger.batches, state.commands):
@@ -155,17 +158,29 @@ def create(
         drawings = Drawings(packs.locate(settings.pack), pack.files)
         looks = demo_api.Looks(sessions, recent, conversation.key_of, settings.region, drawings.svg)
         app.include_router(demo_api.router(virtual, looks, stores.freezer))
-    _document_callbacks(app, mounted)
+    _document_callbacks(app, mounted, http_links)
     _answer_errors(app)
-    return UssdEdge(parts, mounted, _told_once(app))
+    return UssdEdge(parts, mounted, _sms_edge(messaging, _told_once(app), environment, demo=stores.demo))
 
 
-def _links(settings: Settings, role: Role, environment: Mapping[str, str]) -> tuple[LinkSettings, ...]:
-    """The links of a process of that role."""
+def http_links_of(settings: Settings) -> tuple[HttpLinkSettings, ...]:
+    """The links to SMS gateways over HTTP, none of which has the name of a link of SMPP."""
+    return parse_http_links(settings.http_links, smscs(settings.links)) if settings.http_links else ()
+
+
+def _links(
+    settings: Settings, role: Role, environment: Mapping[str, str]
+) -> tuple[tuple[LinkSettings, ...], tuple[HttpLinkSettings, ...]]:
+    """The links of a process of that role: of SMPP, and over HTTP."""
     links = parse_links(settings.links, environment) if role.has_links else ()
     if role is Role.SMPP and not links:
         raise ConfigurationError("the role smpp serves links: name them by GATEWAY_SMPP=smpp://…")
-    return links
+    return links, http_links_of(settings) if role.has_callers else ()
+
+
+def _sms_edge(messaging: Messaging | None, behind: ASGIApp, environment: Mapping[str, str], *, demo: bool) -> ASGIApp:
+    """The callbacks of SMS gateways in front of all but those of USSD, where there are links to such."""
+    return behind if messaging is None else messaging.edge(behind, environment, demo=demo)
 
 
 async def _furnish(loyalty: Loyalty, ledger: Ledger, pack: Pack, at: datetime) -> None:
@@ -193,7 +208,8 @@ def identity(settings: Settings, stores: Stores, pack: Pack) -> Identity:
     """What this process is to its database."""
     sender = None
     if pack.sms is not None:
-        sender = Sender(first_smsc(settings.links), pack.sms.table.sender)
+        first, *_ = (*smscs(settings.links), *(link.smsc for link in http_links_of(settings)), SMSC_DEFAULT)
+        sender = Sender(first, pack.sms.table.sender)
     return Identity(
         Keys.parse(stores.number_keys, stores.code_key),
         PackVersion(pack.menu.digest, pack.files),
@@ -276,16 +292,18 @@ def _health(ledger: Ledger, state: StateClient, stores: Stores, pack: Pack, mess
     return Health({"store": store_answers, "state": state_answers}, facts)
 
 
-def _document_callbacks(app: FastAPI, mounted: Sequence[Dialect]) -> None:
+def _document_callbacks(app: FastAPI, mounted: Sequence[Dialect], http_links: Sequence[HttpLinkSettings]) -> None:
     """Show the plain routes of the dialects in the OpenAPI document, beside those that FastAPI knows."""
-    callbacks = {f"/ussd/{d.name}{r.suffix}": (r.method, r.documentation) for d in mounted for r in d.routes}
+    callbacks = [("ussd", f"/ussd/{d.name}{r.suffix}", r.method, r.documentation) for d in mounted for r in d.routes]
+    for spoken, route in sms_routes(http_links):
+        callbacks.append(("sms", f"/sms/{spoken.name}{route.suffix}", route.methods[0], route.documentation))
     described = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             schema = described()
-            for path, (method, documentation) in callbacks.items():
-                schema["paths"][path] = {method.lower(): {"tags": ["ussd"], **documentation}}
+            for tag, path, method, documentation in callbacks:
+                schema["paths"][path] = {method.lower(): {"tags": [tag], **documentation}}
         return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it

@@ -4,6 +4,7 @@ Joins what no lower module may join: the pack's files, the actions' declarations
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -24,11 +25,14 @@ from gateway.packs import PackFiles
 from gateway.settings import Settings, dialect_access, strange_proofs
 from gateway.smpp.link import tls_context
 from gateway.smpp.links import parse as parse_links
-from gateway.smpp.links import silent
+from gateway.smpp.links import silent, smscs
 from gateway.smpp.links_file import is_path
 from gateway.smpp.settings import LinkSettings
 from gateway.sms import route_table
 from gateway.sms.checks.cost import Cost
+from gateway.sms.dialects import names as sms_names
+from gateway.sms.http_settings import parse as parse_http_links
+from gateway.sms.http_settings import trusted as trusted_gateway
 from gateway.sms.lint import lint as lint_sms
 from gateway.sms.texts import text_files
 from gateway.state.client import checked as checked_redis
@@ -37,7 +41,17 @@ from gateway.store.numbers import NumberKeys
 from gateway.store.urls import checked
 from gateway.ussd.dialects import dialects, names, profiles
 
-SECRETS = ("database_url", "redis_url", "smpp", "api_keys", "number_keys", "code_key", "billing_url", "billing_key")
+SECRETS = (
+    "database_url",
+    "redis_url",
+    "smpp",
+    "sms",
+    "api_keys",
+    "number_keys",
+    "code_key",
+    "billing_url",
+    "billing_key",
+)
 
 
 def check_settings(settings: Settings, environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -46,9 +60,11 @@ def check_settings(settings: Settings, environment: Mapping[str, str]) -> tuple[
         lambda: settings.keys_of_api(demo=False),
         lambda: dialects(settings.dialects()),
         lambda: [dialect_access(name, environment) for name in names()],
+        lambda: [dialect_access(name, environment, "SMS") for name in sms_names()],
         lambda: _proofs(settings, environment),
         lambda: _region(settings.region),
         lambda: _links(settings, environment),
+        lambda: _http_links(settings, environment),
         lambda: _billing(settings),
     ]
     if settings.number_keys is not None:
@@ -66,6 +82,10 @@ def check_settings(settings: Settings, environment: Mapping[str, str]) -> tuple[
     faults = [
         f"settings: {name} belongs to no dialect: check its spelling; there are {', '.join(names())}"
         for name in strange_proofs(environment, names())
+    ]
+    faults += [
+        f"settings: {name} belongs to no SMS gateway: check its spelling; there are {', '.join(sms_names())}"
+        for name in strange_proofs(environment, sms_names(), "SMS")
     ]
     for attempt in attempts:
         try:
@@ -109,6 +129,26 @@ def _links(settings: Settings, environment: Mapping[str, str]) -> None:
         )
 
 
+def _http_links(settings: Settings, environment: Mapping[str, str]) -> None:
+    """So can those over HTTP; and each dialect that they speak asks its callers for something, or it answers nobody."""
+    others: tuple[str, ...] = ()
+    with suppress(ConfigurationError):  # which is told of `_links`
+        others = smscs(settings.links)
+    links = parse_http_links(settings.http_links, others)
+    for link in links:
+        trusted_gateway(link)
+        if not dialect_access(link.dialect, environment, "SMS").configured:
+            raise ConfigurationError(
+                f"GATEWAY_SMS names {link.dialect}, whose callers are asked for no proof, so it answers "
+                f"nobody: set one of GATEWAY_SMS_{link.dialect.upper()}_SECRET, _HMAC_KEY, _ALLOW, _USER with "
+                "_PASSWORD, _API_KEY"
+            )
+    if links and not packs.locate(settings.pack).sms.exists():
+        raise ConfigurationError(
+            f"GATEWAY_SMS is set, and the pack {settings.pack} has no sms.yaml: write one, or unset the links"
+        )
+
+
 def _billing(settings: Settings) -> None:
     """The billing can be called, and the certificates that it is to be judged by can be read."""
     if access := settings.billing():
@@ -117,7 +157,7 @@ def _billing(settings: Settings) -> None:
 
 def shown_settings(settings: Settings, environment: Mapping[str, str]) -> Mapping[str, str]:
     """Every setting by its variable's name; what is secret is only said to be set. So are all proofs of callers."""
-    shown = {name: "set" for name in sorted(environment) if name.startswith("GATEWAY_USSD_")}
+    shown = {name: "set" for name in sorted(environment) if name.startswith(("GATEWAY_USSD_", "GATEWAY_SMS_"))}
     for name, value in settings:
         variable = f"GATEWAY_{name.upper()}"
         if name == "smpp" and is_path(settings.links):

@@ -8,6 +8,7 @@ class LogEvent(StrEnum):
 
     HOP = "hop"
     HOP_REFUSED = "hop_refused"
+    CALLBACK_REFUSED = "callback_refused"
     SESSION_CLOSED = "session_closed"
     EVENTS_ACCEPTED = "events_accepted"
     API_REFUSED = "api_refused"

@@ -1,4 +1,5 @@
-"""Everything of SMPP in one process: the links, what comes over them, what goes out. The composition root's other half.
+"""Everything of SMS in one process, and of USSD over SMPP: links, what comes over them, what goes out. The composition
+root's other half.
 
 Decides in which order it all starts and stops. A text that was acknowledged has been committed, so stopping loses
 nothing: what was not sent waits in the outbox for whoever comes next.
@@ -12,6 +13,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
+from starlette.types import ASGIApp
+
 from gateway.actions import verbs
 from gateway.clock import ProgrammeClock
 from gateway.crash import Reach
@@ -24,6 +27,7 @@ from gateway.msisdn import masked
 from gateway.observability import logging
 from gateway.observability.metrics import Metrics
 from gateway.pack import Pack, compile_pack
+from gateway.settings import dialect_access
 from gateway.smpp import ussd
 from gateway.smpp.deliveries import Answer
 from gateway.smpp.link import Link
@@ -31,9 +35,12 @@ from gateway.smpp.pdu.messages import DataSm, DeliverSm
 from gateway.smpp.settings import LinkSettings
 from gateway.sms import over_smpp
 from gateway.sms.conversation import Conversation
+from gateway.sms.dialects.wire import HttpLinkSettings
+from gateway.sms.http_link import HttpLink
 from gateway.sms.load import SmsPack
 from gateway.sms.ports import Message
 from gateway.sms.receiver import Receiver, ReceiverParts
+from gateway.sms.routes import SmsEdge, SmsParts
 from gateway.sms.sender import Sender
 from gateway.store.inbox import Inbox
 from gateway.store.ledger import Ledger
@@ -64,13 +71,23 @@ class Ground:
 
 
 class Messaging:
-    """The links of `GATEWAY_SMPP`, over one pack. Without `hops` none of them speaks USSD."""
+    """The links of `GATEWAY_SMPP` and of `GATEWAY_SMS`, over one pack. Without `hops` none of them speaks USSD."""
 
-    def __init__(self, links: tuple[LinkSettings, ...], pack: Pack, ground: Ground, hops: Hops | None = None) -> None:
+    def __init__(
+        self,
+        links: tuple[LinkSettings, ...],
+        pack: Pack,
+        ground: Ground,
+        hops: Hops | None = None,
+        http_links: tuple[HttpLinkSettings, ...] = (),
+    ) -> None:
         if pack.sms is None:
-            raise ConfigurationError("GATEWAY_SMPP is set, and the pack has no sms.yaml: add it, or unset the links")
+            raise ConfigurationError(
+                "GATEWAY_SMPP or GATEWAY_SMS is set, and the pack has no sms.yaml: add it, or unset the links"
+            )
         self.links: tuple[Link, ...] = ()
-        self._settings = links
+        self.http_links: tuple[HttpLink, ...] = ()
+        self._settings, self._http_settings = links, http_links
         self._ground = ground
         self._outbox = Outbox(ground.target, ground.ledger.keys, ground.notice)
         self._inbox = Inbox(ground.ledger, ground.target, ground.notice, pack.menu.digest)
@@ -87,6 +104,7 @@ class Messaging:
     async def running(self) -> AsyncIterator[None]:
         """For as long as the context lasts."""
         self.links = tuple(map(self._link, self._settings))
+        self.http_links = tuple(map(self._http_link, self._http_settings))
         for name in self.bound():
             self._ground.metrics.link(name, partial(self._is_bound, name))
         loops = [
@@ -100,6 +118,7 @@ class Messaging:
             loops[0].cancel()  # nothing new goes out; what is on the wire may be answered
             await self._sender.drain(FINISH_S)
             await asyncio.gather(*(link.stop() for link in self.links))
+            await asyncio.gather(*(link.stop(FINISH_S) for link in self.http_links))
             await asyncio.gather(*links, return_exceptions=True)
             for loop in loops[1:]:
                 loop.cancel()
@@ -111,10 +130,20 @@ class Messaging:
 
     def bound(self) -> dict[str, bool]:
         """Which links are bound, by names that say nothing of whose they are: anybody may read health and metrics."""
+        links: tuple[Link | HttpLink, ...] = (*self.links, *self.http_links)
         return {
             f"{link.settings.smsc}#{number}{link.settings.one_way}": link.is_bound
-            for number, link in enumerate(self.links, 1)
+            for number, link in enumerate(links, 1)
         }
+
+    def edge(self, behind: ASGIApp, environment: Mapping[str, str], *, demo: bool) -> ASGIApp:
+        """The callbacks of SMS gateways, with the proofs that the environment asks of them, in front of all else."""
+        links = self._http_settings
+        if not links:
+            return behind
+        access = {link.dialect: dialect_access(link.dialect, environment, "SMS") for link in links}
+        parts = SmsParts(self._receiver, links, access, self._numbers, self._ground.region, demo)
+        return SmsEdge(parts, behind)
 
     def _mint(self, ordinals: Iterator[int]) -> IdempotencyKey:
         """`process/ordinal`: by it a late attempt of ours is known to be older than another."""
@@ -163,6 +192,11 @@ class Messaging:
             self._receiver.add(link)
         return link
 
+    def _http_link(self, settings: HttpLinkSettings) -> HttpLink:
+        link = HttpLink(settings, partial(_notice, settings), self._freed)
+        self._sender.add(link)
+        return link
+
     def _freed(self) -> None:
         """A link has room."""
         if self._ussd is not None:
@@ -205,7 +239,7 @@ _EVENTS: Mapping[str, LogEvent] = {
 }
 
 
-def _notice(settings: LinkSettings, what: str, why: str) -> None:
+def _notice(settings: LinkSettings | HttpLinkSettings, what: str, why: str) -> None:
     event = _EVENTS.get(what, LogEvent.LINK_FAULT)
     tell = logging.info if event in {LogEvent.LINK_BOUND, LogEvent.LINK_LEFT} else logging.warning
     tell(event, link=settings.shown, why=why)

@@ -136,6 +136,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     redis_url: SecretStr | None = None
     smpp: SecretStr | None = None
+    sms: SecretStr | None = None
     postgres_bin: Path | None = None
     valkey_bin: Path | None = None
     pack: str = "bolshe"
@@ -170,6 +171,11 @@ class Settings(BaseSettings):
     def links(self) -> str:
         """The links to SMSCs, as they are written; empty: none."""
         return self.smpp.get_secret_value() if self.smpp else ""
+
+    @property
+    def http_links(self) -> str:
+        """The links to SMS gateways over HTTP, as they are written; empty: none."""
+        return self.sms.get_secret_value() if self.sms else ""
 
     @property
     def embedded(self) -> bool:

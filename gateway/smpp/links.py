@@ -9,7 +9,7 @@ from itertools import combinations
 
 from gateway.errors import ConfigurationError
 from gateway.smpp import links_file, urls
-from gateway.smpp.settings import SMSC_DEFAULT, LinkSettings, Written
+from gateway.smpp.settings import LinkSettings, Written
 
 LINKS_MAX = 64
 """Of one process: each is a socket, and a bind that an operator counts."""
@@ -29,13 +29,10 @@ def parse(text: str, environment: Mapping[str, str] = NOTHING_SET) -> tuple[Link
     return links
 
 
-def first_smsc(text: str) -> str:
-    """The SMSC by which messages go that answer nothing: the first that is written. Asks for no password, since
-    processes without links put such messages too. Raises `ConfigurationError`."""
-    if links_file.is_path(text):
-        return links_file.smscs(text.strip())[0]
-    links = parse(text)
-    return links[0].smsc if links else SMSC_DEFAULT
+def smscs(text: str) -> tuple[str, ...]:
+    """The SMSCs that have links, in the order in which they are written; by the first of them go messages that answer
+    nothing. Asks for no password, since processes without links put such messages too. Raises `ConfigurationError`."""
+    return tuple(links_file.smscs(text.strip())) if links_file.is_path(text) else _names(parse(text))
 
 
 def silent(links: Sequence[LinkSettings]) -> tuple[str, ...]:

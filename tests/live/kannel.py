@@ -48,13 +48,18 @@ class Kannel:
     """Kannel with these links and services, in a folder of its own, up for as long as the context lasts."""
 
     def __init__(
-        self, home: Path, links: Sequence[Group], services: Sequence[Group], core: Group | None = None
+        self,
+        home: Path,
+        links: Sequence[Group],
+        services: Sequence[Group],
+        core: Group | None = None,
+        smsbox: Group | None = None,
     ) -> None:
         self._home = home
-        self._smsbox_port, self._sendsms_port = free_port(), free_port()
+        self._smsbox_port, self.sendsms_port = free_port(), free_port()
         self._configuration = home / "kannel.conf"
         self._processes: list[subprocess.Popen[bytes]] = []
-        groups = [self._core(core or {}), *links, self._smsbox(), *services]
+        groups = [self._core(core or {}), *links, self._smsbox(smsbox or {}), *services]
         self._configuration.write_text("\n\n".join(map(_written, groups)) + "\n", encoding="utf-8")
 
     @property
@@ -69,7 +74,7 @@ class Kannel:
     def __enter__(self) -> Self:
         try:
             self._start(BEARERBOX, self._smsbox_port)
-            self._start(SMSBOX, self._sendsms_port)
+            self._start(SMSBOX, self.sendsms_port)
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -106,13 +111,14 @@ class Kannel:
             **options,
         }
 
-    def _smsbox(self) -> Group:
+    def _smsbox(self, options: Group) -> Group:
         return {
             "group": "smsbox",
             "bearerbox-host": "127.0.0.1",
-            "sendsms-port": self._sendsms_port,
+            "sendsms-port": self.sendsms_port,
             "mo-recode": True,  # UCS-2 to UTF-8
             "log-level": 3,
+            **options,
         }
 
 

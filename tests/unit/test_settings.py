@@ -9,6 +9,8 @@ from gateway.check import Checked, check_settings, check_together, shown_links, 
 from gateway.errors import ConfigurationError
 from gateway.settings import DialectAccess, Repeats, Scope, dialect_access, strange_proofs
 from gateway.smpp.settings import PARAMETERS
+from gateway.sms.dialects import dialect, names
+from gateway.sms.http_settings import COMMON
 
 
 @pytest.fixture(autouse=True)
@@ -186,6 +188,52 @@ def test_every_variable_is_documented(name: str) -> None:
 @pytest.mark.parametrize("parameter", PARAMETERS)
 def test_every_parameter_of_a_link_is_documented(parameter: str) -> None:
     assert f"`{parameter}`" in SETTINGS_PAGE.partition("## Links")[2]
+
+
+@pytest.mark.parametrize("parameter", sorted(COMMON.union(*(dialect(name).parameters for name in names()))))
+def test_every_parameter_of_a_link_over_http_is_documented(parameter: str) -> None:
+    assert f"`{parameter}`" in SETTINGS_PAGE.partition("## SMS over HTTP")[2]
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_sms_gateway_is_documented(name: str) -> None:
+    assert f"GATEWAY_SMS={name}://" in SETTINGS_PAGE
+
+
+KANNEL = "kannel://bolshe:hunter2@kannel.example?smsc=kannel"
+
+
+def test_check_wants_a_proof_of_sms_gateways_and_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_SMS", KANNEL)
+    (fault,) = check_settings(settings.load(), {})
+    assert "set one of GATEWAY_SMS_KANNEL_SECRET" in fault
+    proof = {"GATEWAY_SMS_KANNEL_SECRET": "hunter2"}
+    assert check_settings(settings.load(), proof) == ()
+    shown = shown_settings(settings.load(), proof)
+    assert (shown["GATEWAY_SMS"], shown["GATEWAY_SMS_KANNEL_SECRET"]) == ("set", "set")
+
+
+@pytest.mark.parametrize(
+    ("sms", "smpp", "proof", "says"),
+    [
+        pytest.param(KANNEL, "smpp://b:p@h?smsc=kannel", "KANNEL_SECRET", "names of their own", id="a name of SMPP's"),
+        pytest.param(KANNEL + "&ca=/nope", "", "KANNEL_SECRET", "no certificates can be read", id="no certificates"),
+        pytest.param(
+            "kannel://bolshe:hunter2@h:x", "", "KANNEL_SECRET", "a port is a number", id="a port that is none"
+        ),
+        pytest.param("", "", "KANEL_SECRET", "belongs to no SMS gateway", id="a proof of nobody"),
+        pytest.param("", "", "KANNEL_USER", "go together", id="half a proof"),
+    ],
+)
+def test_check_names_what_is_wrong_with_sms_over_http(
+    monkeypatch: pytest.MonkeyPatch, sms: str, smpp: str, proof: str, says: str
+) -> None:
+    monkeypatch.setenv("GATEWAY_SMS", sms)
+    monkeypatch.setenv("GATEWAY_SMPP", smpp)
+    faults = check_settings(settings.load(), {f"GATEWAY_SMS_{proof}": "hunter2"})
+    assert len(faults) == 1, faults
+    assert says in faults[0]
+    assert "hunter2" not in faults[0]
 
 
 def test_links_need_a_pack_that_answers_texts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -23,7 +23,13 @@ NEEDS_A_REASON = re.compile(
     rf"(#\s*noqa\b(:\s*{RULES})?|#\s*type:\s*ignore(\[[\w, -]+\])?|\btime\.sleep\(.*\)\s*)(?P<rest>.*)$"
 )
 
-FOUND_BY_NAME = ("simulator.dialects.", "gateway.actions.", "gateway.ussd.dialects.", "gateway.store.migrations.")
+FOUND_BY_NAME = (
+    "simulator.dialects.",
+    "gateway.actions.",
+    "gateway.ussd.dialects.",
+    "gateway.sms.dialects.",
+    "gateway.store.migrations.",
+)
 """Packages whose modules are found by listing the folder; nobody imports such a module by name."""
 
 

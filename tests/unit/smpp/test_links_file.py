@@ -9,7 +9,7 @@ import pytest
 from gateway.datafile.findings import FaultyFileError
 from gateway.errors import ConfigurationError
 from gateway.smpp import profiles
-from gateway.smpp.links import first_smsc, parse
+from gateway.smpp.links import parse, smscs
 from gateway.smpp.links_file import SCHEMA_FILE, Link, schema_text
 from gateway.smpp.pdu.messages import BindMode
 from gateway.smpp.pdu.status import Verdict
@@ -183,11 +183,12 @@ def test_a_file_that_is_not_there() -> None:
         parse("gone.yaml")
 
 
-def test_the_first_smsc_needs_no_password() -> None:
+def test_the_names_of_smscs_need_no_password() -> None:
     Path("smpp.yaml").write_text(ACCOUNT.replace("main", "out"), encoding="utf-8")
-    assert first_smsc("smpp.yaml") == "out"
-    assert first_smsc("smpp://b:p@h?smsc=promo") == "promo"
-    assert first_smsc("") == "main"
+    assert smscs("smpp.yaml")[0] == "out"
+    assert smscs("smpp://b:p@h?smsc=promo&binds=2") == ("promo",)
+    assert smscs("smpp://b:p@h") == ("main",)
+    assert smscs("") == ()
 
 
 def test_the_shipped_example_is_right() -> None:
