@@ -18,7 +18,7 @@ DIALOGUES = sorted((Path(__file__).parents[2] / "simulator" / "dialogues").glob(
 
 
 OTHERS = [name for name in names() if name != DEFAULT]
-JOBS = 6
+JOBS = 3
 """A dialogue mostly waits: for an SMS, or to see that none comes."""
 
 
