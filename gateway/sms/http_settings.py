@@ -5,11 +5,9 @@ Decides what may be said of a link and within which limits, and which links may 
 URL in an error, since it holds a password. Names of parameters are names of `HttpLinkSettings`' fields.
 """
 
-import re
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import combinations
 from typing import Annotated
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -17,9 +15,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from gateway.errors import ConfigurationError
+from gateway.link_urls import parameters, taken_apart
 from gateway.msisdn import REGIONS
 from gateway.smpp.settings import SECONDS_MAX, SMSC_DEFAULT, TPS_MAX
-from gateway.smpp.urls import SIGNS
 from gateway.sms.dialects import dialect, names
 from gateway.sms.dialects.wire import Dialect, HttpLinkSettings
 
@@ -37,7 +35,6 @@ COMMON = frozenset(
     {"smsc", "region", "window", "tps", "connect_s", "response_s", "path", "tls", "ca"}
     | {"stands_in_for", "stands_in_after_s"}
 )
-_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def _printable(value: str) -> str:
@@ -159,9 +156,10 @@ def _stand_ins_stand(written: list[_Written], others: frozenset[str]) -> None:
 
 def _written(url: str, place: int) -> _Written:
     where = f"GATEWAY_SMS: link {place}"
-    parts = _parts(url, where)
+    begins = " or ".join(f"{name}://" for name in names())
+    parts = taken_apart(url, names(), f"{where}: write {FORM}", begins)
     spoken = dialect(parts.scheme)
-    said = _parameters(parts.query, where, spoken)
+    said = parameters(parts.query, sorted(COMMON | spoken.parameters), where, f"{spoken.name} has")
     try:
         link = _SAID.validate_python({**_account(parts, spoken), **said})
     except ValidationError as error:
@@ -197,24 +195,6 @@ def _settings(said: _Said) -> HttpLinkSettings:
     )
 
 
-def _parts(url: str, where: str) -> SplitResult:
-    form = f"{where}: write {FORM}"
-    misread = ConfigurationError(f"{form}; {SIGNS}")
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # a property that raises
-    except ValueError:
-        raise misread from None
-    if parts.scheme not in names():
-        begins = " or ".join(f"{name}://" for name in names())
-        raise ConfigurationError(f"{form}; it begins with {begins}, and a comma in it is written %2C")
-    if parts.path not in {"", "/"} or parts.fragment or parts.netloc.count("@") != 1 or not parts.hostname:
-        raise misread
-    if _LONE_PERCENT.search(parts.netloc.rpartition("@")[0]):
-        raise misread
-    return parts
-
-
 def _account(parts: SplitResult, spoken: Dialect) -> Mapping[str, object]:
     return {
         "dialect": spoken.name,
@@ -225,26 +205,6 @@ def _account(parts: SplitResult, spoken: Dialect) -> Mapping[str, object]:
         "path": spoken.path,
         "tls": spoken.tls,
     }
-
-
-def _parameters(query: str, where: str, spoken: Dialect) -> Mapping[str, object]:
-    """What follows the question mark. A name that is unknown is not repeated: behind a question mark in a password, it
-    is the rest of the password."""
-    known = sorted(COMMON | spoken.parameters)
-    said: dict[str, object] = {}
-    for item in query.split("&") if query else ():
-        name, equals, value = item.partition("=")
-        name = unquote(name)
-        if name not in known:
-            near = get_close_matches(name, known, 1)
-            hint = f": is it {near[0]}?" if near else ""
-            raise ConfigurationError(
-                f"{where}: parameter {len(said) + 1} is unknown{hint}; {spoken.name} has {', '.join(known)}"
-            )
-        if not equals or name in said:
-            raise ConfigurationError(f"{where}: {name} is written once, as {name}=value")
-        said[name] = unquote(value)
-    return said
 
 
 def _sentence(message: str) -> str:
