@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 from gateway.errors import BadNumberError
 from gateway.smpp import parts, receipt, ussd
-from gateway.smpp.pdu.messages import DataSm, DeliverSm, SubmitSm, SubmitSmResp
+from gateway.smpp.pdu.messages import DataSm, DeliverSm, SubmitSm
 from gateway.smpp.pdu.status import Status, described
+from gateway.smpp.port import SubmitPort
 from gateway.smpp.receipt import Kind, Receipt
 from gateway.smpp.settings import LinkSettings
 from gateway.sms import content
@@ -22,37 +22,6 @@ from gateway.sms.ports import Answer, Message, PartOf
 from gateway.sms.submission import submissions
 
 ALPHANUMERIC = 5  # TON (5.2.5)
-
-
-class SubmitPort(Protocol):
-    """What is needed of a link of SMPP."""
-
-    @property
-    def settings(self) -> LinkSettings:
-        """Where it leads."""
-        ...
-
-    @property
-    def is_bound(self) -> bool:
-        """Whether messages can come and go."""
-        ...
-
-    @property
-    def free_slots(self) -> int:
-        """How many submits may begin now; 0 while it is not bound."""
-        ...
-
-    def reserve(self, wanted: int) -> int:
-        """Keep so many slots, or fewer; how many."""
-        ...
-
-    def release(self, unused: int) -> None:
-        """Give slots back."""
-        ...
-
-    async def submit(self, pdu: SubmitSm) -> SubmitSmResp:
-        """Send over a slot that was reserved. Raises `NotSentError` or `UnansweredError`."""
-        ...
 
 
 class SmppLink:

@@ -9,13 +9,13 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from gateway.msisdn import Msisdn
 from gateway.smpp.errors import NotSentError, UnansweredError
-from gateway.smpp.pdu.messages import SubmitSm, SubmitSmResp
+from gateway.smpp.pdu.messages import SubmitSm
 from gateway.smpp.pdu.status import Verdict, described
-from gateway.smpp.settings import LinkSettings
+from gateway.smpp.port import SubmitPort
 
 HAND_OVER_S = 6.0
 """Of a screen, to find a slot and to be taken: what comes later finds nobody waiting."""
@@ -28,37 +28,6 @@ WAITING_MAX = 1000
 
 SessionName = tuple[str, str, Msisdn]
 """The dialect, the other side's session and the number."""
-
-
-class LinkPort(Protocol):
-    """What the edge needs of a link."""
-
-    @property
-    def settings(self) -> LinkSettings:
-        """Where it leads."""
-        ...
-
-    @property
-    def is_bound(self) -> bool:
-        """Whether messages can come and go."""
-        ...
-
-    @property
-    def connections(self) -> int:
-        """An ordinal of the connection that stands."""
-        ...
-
-    def reserve(self, wanted: int) -> int:
-        """Keep so many slots, or fewer; how many."""
-        ...
-
-    def release(self, unused: int) -> None:
-        """Give slots back."""
-        ...
-
-    async def submit(self, pdu: SubmitSm) -> SubmitSmResp:
-        """Send over a slot that was reserved. Raises `NotSentError` or `UnansweredError`."""
-        ...
 
 
 class Fate(StrEnum):
@@ -82,7 +51,7 @@ class Handover:
     """The screens of all links of this process."""
 
     def __init__(self) -> None:
-        self._waiting: dict[LinkPort, deque[asyncio.Future[None]]] = {}
+        self._waiting: dict[SubmitPort, deque[asyncio.Future[None]]] = {}
         self._overtaken: dict[SessionName, asyncio.Future[None]] = {}
 
     def begin(self, session: SessionName) -> "asyncio.Future[None]":
@@ -98,7 +67,7 @@ class Handover:
         if self._overtaken.get(session) is turn:
             del self._overtaken[session]
 
-    async def show(self, turn: "asyncio.Future[None]", link: LinkPort, screen: SubmitSm) -> Outcome:
+    async def show(self, turn: "asyncio.Future[None]", link: SubmitPort, screen: SubmitSm) -> Outcome:
         """Hand a screen over, in time."""
         carrying = asyncio.create_task(self._carry(link, screen))
         either: set[asyncio.Future[Any]] = {carrying, turn}
@@ -124,7 +93,7 @@ class Handover:
                 if not first.done():
                     first.set_result(None)
 
-    async def _carry(self, link: LinkPort, screen: SubmitSm) -> str:
+    async def _carry(self, link: SubmitPort, screen: SubmitSm) -> str:
         """Why the gateway did not take the screen; nothing when it did. Raises `NotSentError` or `UnansweredError`."""
         while True:
             await self._slot(link)
@@ -137,7 +106,7 @@ class Handover:
                 case _:
                     return described(response.status)
 
-    async def _slot(self, link: LinkPort) -> None:
+    async def _slot(self, link: SubmitPort) -> None:
         """Return with a slot reserved. Raises `NotSentError` when too many wait."""
         waiting = self._waiting.setdefault(link, deque())
         if not waiting and link.reserve(1):

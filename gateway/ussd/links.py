@@ -21,10 +21,11 @@ from gateway.errors import BadNumberError, BadRequestError, DeadlineMissedError,
 from gateway.smpp import ussd
 from gateway.smpp.pdu.messages import DataSm, DeliverSm
 from gateway.smpp.pdu.status import Status
+from gateway.smpp.port import SubmitPort
 from gateway.smpp.settings import LinkSettings
 from gateway.ussd.conversation import Answered
 from gateway.ussd.dialects.wire import dialled
-from gateway.ussd.handover import Fate, Handover, LinkPort, SessionName
+from gateway.ussd.handover import Fate, Handover, SessionName
 from gateway.ussd.hops import Hops
 from gateway.ussd.message import Doubt, EndTold, HopIdentity, Kind, Profile, UssdRequest
 
@@ -45,10 +46,10 @@ class UssdLinks:
         self._hops = hops
         self._region = region
         self._handover = Handover()
-        self._acknowledged: OrderedDict[SessionName, tuple[LinkPort, int] | None] = OrderedDict()
+        self._acknowledged: OrderedDict[SessionName, tuple[SubmitPort, int] | None] = OrderedDict()
         """Over which connection a session's last hop was; None: not in time, or not at all."""
 
-    async def deliver(self, link: LinkPort, pdu: DeliverSm | DataSm, answer: AnswerNow) -> None:
+    async def deliver(self, link: SubmitPort, pdu: DeliverSm | DataSm, answer: AnswerNow) -> None:
         """Deal with one message and answer it; then show the screen."""
         name = dialect_of(link.settings)
         try:
@@ -87,7 +88,7 @@ class UssdLinks:
 
     async def _hop(
         self,
-        link: LinkPort,
+        link: SubmitPort,
         pdu: DeliverSm | DataSm,
         answer: AnswerNow,
         request: UssdRequest,
@@ -116,7 +117,7 @@ class UssdLinks:
 
     async def _show(
         self,
-        link: LinkPort,
+        link: SubmitPort,
         pdu: DeliverSm | DataSm,
         answered: Answered,
         profile: Profile,
@@ -133,7 +134,7 @@ class UssdLinks:
             case Fate.OVERTAKEN:
                 pass
 
-    def _note(self, session: SessionName, acknowledged: tuple[LinkPort, int] | None) -> None:
+    def _note(self, session: SessionName, acknowledged: tuple[SubmitPort, int] | None) -> None:
         """How a hop was acknowledged."""
         self._acknowledged[session] = acknowledged
         self._acknowledged.move_to_end(session)
