@@ -60,7 +60,7 @@ from gateway.store.packs import PackLibrary
 from gateway.store.results import Results
 from gateway.store.schema import Keys
 from gateway.store.tracks import Target
-from gateway.ussd.conversation import Conversation
+from gateway.ussd.conversation import Conversation, MenuLibrary
 from gateway.ussd.dialects import dialects, names
 from gateway.ussd.dialects.wire import Dialect
 from gateway.ussd.hops import Hops
@@ -120,7 +120,7 @@ def create(
     hops = Hops(conversation, clock, metrics, recent)
     messaging = Messaging(links, pack, ground, hops, http_links) if links or http_links else None
     working = Working(settings.billing(), ground) if role.has_work else None
-    api = _api(settings, ground, demo=stores.demo)
+    api = _api(settings, ground, library, demo=stores.demo)
     for batch in (*ledger.batches, state.commands):
         metrics.watch(batch.name, batch)
 
@@ -189,7 +189,7 @@ async def _furnish(loyalty: Loyalty, ledger: Ledger, pack: Pack, at: datetime) -
     await fill_shelves(ledger, pack.programme, at)
 
 
-def _api(settings: Settings, ground: Ground, *, demo: bool) -> ApiContext:
+def _api(settings: Settings, ground: Ground, menus: MenuLibrary, *, demo: bool) -> ApiContext:
     configured = ApiKeys(settings.keys_of_api(demo=demo), local_only=demo and settings.api_keys is None)
     return ApiContext(
         loyalty=ground.loyalty,
@@ -201,6 +201,7 @@ def _api(settings: Settings, ground: Ground, *, demo: bool) -> ApiContext:
         limits=settings.staff_limits(),
         repeats=settings.billing_repeats,
         region=ground.region,
+        menu=lambda: menus.current,
     )
 
 

@@ -65,6 +65,12 @@ class BadRequestError(GatewayError):
     code = "bad_request"
 
 
+class UnknownPushError(GatewayError):
+    """A push that the menu does not have, or has no more."""
+
+    code = "unknown_push"
+
+
 class ConfigurationError(GatewayError):
     """A setting or a data file is wrong. The message names it and says what to do."""
 

@@ -19,6 +19,7 @@ class LogEvent(StrEnum):
     TEXT_PARKED = "text_parked"
     TEXT_INCOMPLETE = "text_incomplete"
     MESSAGE = "message"
+    PUSH = "push"
     OUTBOX_TIDIED = "outbox_tidied"
     ORDER = "order"
     JOB_RAN = "job_ran"

@@ -46,9 +46,12 @@ from gateway.store.inbox import Inbox
 from gateway.store.ledger import Ledger
 from gateway.store.outbox import Outbox
 from gateway.store.packs import PackLibrary
+from gateway.store.pushes import Pushes, PushTaken
 from gateway.store.tracks import Target, TrackEvent
+from gateway.ussd.handover import Handover
 from gateway.ussd.hops import Hops
 from gateway.ussd.links import UssdLinks
+from gateway.ussd.pushes import Pushing
 
 FINISH_S = 4.0
 """How long what is on the wire may take to be answered when we are asked to stop."""
@@ -96,7 +99,10 @@ class Messaging:
         self._sender = Sender(self._outbox, words, ground.clock, self._process, self._told, ground.reach)
         self._numbers = frozenset(pack.sms.table.numbers)
         self._receiver = Receiver(self._receiver_parts(pack.sms))
-        self._ussd = UssdLinks(hops, ground.region) if hops is not None else None
+        self._ussd: UssdLinks | None = None
+        self._pushing: Pushing | None = None
+        if hops is not None:
+            self._ussd, self._pushing = self._of_ussd(hops)
         for batch in (self._outbox.settle, self._outbox.receipt, self._inbox.answered):
             ground.metrics.watch(batch.name, batch)
 
@@ -111,18 +117,24 @@ class Messaging:
             forever(loop)
             for loop in (self._sender.run, self._receiver.give_up_incomplete, self._receiver.come_back, self._count)
         ]
+        going_out = [loops[0]]
+        if self._pushing is not None and any(link.ussd for link in self._settings):
+            going_out.append(forever(self._pushing.run))
         links = [asyncio.create_task(link.run()) for link in self.links]
         try:
             yield
         finally:
-            loops[0].cancel()  # nothing new goes out; what is on the wire may be answered
+            for loop in going_out:
+                loop.cancel()  # nothing new goes out; what is on the wire may be answered
+            if self._pushing is not None:
+                await self._pushing.finish(FINISH_S)
             await self._sender.drain(FINISH_S)
             await asyncio.gather(*(link.stop() for link in self.links))
             await asyncio.gather(*(link.stop(FINISH_S) for link in self.http_links))
             await asyncio.gather(*links, return_exceptions=True)
             for loop in loops[1:]:
                 loop.cancel()
-            await asyncio.gather(*loops, return_exceptions=True)
+            await asyncio.gather(*loops, *going_out, return_exceptions=True)
             await self._receiver.finish(FINISH_S)
             await self._sender.finish(FINISH_S)
             await self._inbox.close()
@@ -144,6 +156,20 @@ class Messaging:
         access = {link.dialect: dialect_access(link.dialect, environment, "SMS") for link in links}
         parts = SmsParts(self._receiver, links, access, self._numbers, self._ground.region, demo)
         return SmsEdge(parts, behind)
+
+    def _of_ussd(self, hops: Hops) -> tuple[UssdLinks, Pushing]:
+        """What speaks USSD over links, for whoever dials and to whoever did not."""
+        pushes, handover, menus = Pushes(self._ground.ledger), Handover(), hops.conversation.menus
+        links = UssdLinks(hops, self._ground.region, pushes, handover)
+        return links, Pushing(
+            hops, pushes, handover, lambda: menus.current.service_number, self._process, self._told_push
+        )
+
+    def _told_push(self, state: str, push: PushTaken, why: str) -> None:
+        self._ground.metrics.push(state)
+        logging.info(
+            LogEvent.PUSH, push_id=push.push_id, msisdn=masked(push.msisdn), push=push.push, state=state, why=why
+        )
 
     def _mint(self, ordinals: Iterator[int]) -> IdempotencyKey:
         """`process/ordinal`: by it a late attempt of ours is known to be older than another."""
@@ -188,6 +214,8 @@ class Messaging:
         link = Link(settings, deliver, partial(_notice, settings), self._freed)
         if settings.bind.submits:
             self._sender.add(over_smpp.SmppLink(link))
+        if settings.ussd is not None and self._pushing is not None:
+            self._pushing.add(link)
         if settings.ussd is None:  # whoever dials is told at once that a store is away, and not that nobody is there
             self._receiver.add(link)
         return link

@@ -51,7 +51,7 @@ class Role(StrEnum):
 
 class Scope(StrEnum):
     """What an API key may do. `APPROVE` is the second pair of eyes; `SWITCHES` stops things, and blocks numbers;
-    `PREFERENCES` is what a member chose."""
+    `PREFERENCES` is what a member chose; `PUSHES` shows things on phones."""
 
     EVENTS = "events"
     MEMBERS = "members"
@@ -62,6 +62,7 @@ class Scope(StrEnum):
     REWARDS = "rewards"
     ORDERS = "orders"
     SWITCHES = "switches"
+    PUSHES = "pushes"
     TIMELINE = "timeline"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from gateway.ussd.message import Profile
 from simulator.errors import PhraseError
@@ -65,6 +65,8 @@ class Call:
     hops: int = 0
     last_screen: str = ""
     last_answer: Answer | None = None
+    is_pushed: bool = False
+    """Whether the application opened it; then nothing was dialled."""
 
     @property
     def dialled(self) -> str:
@@ -96,6 +98,16 @@ class Closed:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A screen that the application shows unasked, as the network has it. `number` counts them; `facts` is for the
+    dialect, which knows what an answer must repeat."""
+
+    number: int
+    source: str
+    facts: Mapping[str, Any]
+
+
 class Dialect(Protocol):
     """The network's side of one USSD gateway's protocol. Each lives in a file of `simulator/dialects`."""
 
@@ -121,6 +133,27 @@ class Dialect(Protocol):
 
     def closed(self, closed: Closed) -> Message | None:
         """The note that a session is over, where this gateway sends one."""
+        ...
+
+
+@runtime_checkable
+class TakesPushes(Protocol):
+    """A dialect whose gateway also opens sessions for the application."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def smsc(self) -> str:
+        """What a gateway under test calls its links to it."""
+        ...
+
+    def opened(self, msisdn: str, pushed: Pushed) -> Call:
+        """The session that a screen opens."""
+        ...
+
+    def confirmation(self, call: Call) -> Message:
+        """What tells that a notice was seen."""
         ...
 
 

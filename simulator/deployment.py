@@ -77,6 +77,20 @@ class Deployment(Remote):
         """Staff choose in which language the programme speaks to this number, one that never came too."""
         self._ordered("/v1/members/language", {"msisdn": msisdn, "language": language}, "language")
 
+    def push(self, msisdn: str, name: str, smsc: str) -> int:
+        """Show something of the menu on this phone unasked, by the links of that SMSC; its number, for `push_state`."""
+        asked = {"msisdn": msisdn, "push": name, "smsc": smsc}
+        return int(self._ordered("/v1/pushes", asked, "push")["push_id"])
+
+    def push_state(self, push_id: int) -> tuple[str, str]:
+        """Where a push stands, and why."""
+        found = self._listed(f"/v1/pushes/{push_id}")
+        return str(found.get("state", "unknown")), str(found.get("reason", ""))
+
+    def pushes(self) -> list[str]:
+        """What the menu can show unasked; nothing where nobody tells."""
+        return [row["push"] for row in self._listed("/v1/pushes").get("items", [])]
+
     def languages(self) -> list[str]:
         """The programme's languages, the usual one first; none where the gateway, or this API key, does not tell."""
         found: list[str] = self._listed("/v1/languages").get("languages", [])
@@ -170,7 +184,7 @@ class Deployment(Remote):
         response = self._request("POST", path, json=asked, headers=headers)
         if response.status_code in {401, 403}:
             raise NotPlayableError(f"the gateway takes no {what} by this API key: name one by SIMULATOR_API_KEY")
-        if response.status_code not in {200, 201}:
+        if response.status_code not in {200, 201, 202}:
             raise EventRefusedError(
                 f"the gateway refused the {what}, HTTP {response.status_code}: {response.text[:300]}"
             )

@@ -39,7 +39,7 @@ FRESH = "fresh"
 
 OPERATOR_VERBS = ("event", "gift_code", "language")
 """What the operator's systems and staff do about a number."""
-VERBS = ("dial", "answer", "hang_up", "text", *OPERATOR_VERBS, "network", "smsc", "billing", "store", "wait")
+VERBS = ("dial", "answer", "push", "hang_up", "text", *OPERATOR_VERBS, "network", "smsc", "billing", "store", "wait")
 OF_NOBODY = frozenset({"smsc", "billing", "store", "wait"})
 """What happens to everybody: such a step need not say whose it is."""
 ALONE = (*OF_NOBODY, "network")
@@ -51,6 +51,8 @@ IN_ORDER = "in order"
 _SMS_CHECKS = ("expect_sms", "match_sms", "expect_no_sms")
 _SCREEN_CHECKS = ("expect", "match", "not_expect", "ends")
 _OF_SMS = ("not_expect_sms", "from", "parts", "within")
+SHOW_SCREENS = frozenset({"dial", "answer", "push"})
+"""After which a screen is looked at. What is pushed, the operator's systems show unasked."""
 _SAID = ("dial", "answer", "text")
 _EXPECTED = ("expect", "not_expect", "expect_sms", "not_expect_sms")
 _MATCHED = ("match", "match_sms")
@@ -90,8 +92,8 @@ class Phone(BaseModel):
 
 
 class Step(BaseModel):
-    """One step: at most one verb; after `dial` or `answer` what the screen must and must not say, or that none comes;
-    and after whatever happened, or when nothing did, the same for the next SMS of the phone.
+    """One step: at most one verb; after `dial`, `answer` or `push` what the screen must and must not say, or that none
+    comes; and after whatever happened, or when nothing did, the same for the next SMS of the phone.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -99,6 +101,7 @@ class Step(BaseModel):
     phone: str | None = None
     dial: str | None = None
     answer: str | None = None
+    push: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")] | None = None
     hang_up: bool | None = None
     text: str | None = None
     to: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,20}$")] | None = None
@@ -179,7 +182,7 @@ class Step(BaseModel):
     def _checks_fit(self) -> Self:
         named = {self.__class__.model_fields[name].alias or name for name in self.model_fields_set}
         of_screen = ", ".join(check for check in (*_SCREEN_CHECKS, "fails") if check in named)
-        if of_screen and self.verb not in {"dial", "answer"}:
+        if of_screen and self.verb not in SHOW_SCREENS:
             hint = "; an SMS is checked by expect_sms" if self.says_sms else ""
             raise ValueError(f"{self.verb} shows no screen, so there is nothing to check by {of_screen}{hint}")
         if self.fails and any(check in named for check in _SCREEN_CHECKS):

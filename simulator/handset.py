@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
 
-from simulator.call import Answer, Call, Closed, Closing, Dialect, Message, split_dialled
+from simulator.call import Answer, Call, Closed, Closing, Dialect, Message, Pushed, TakesPushes, split_dialled
 from simulator.errors import HungUpError, PhraseError, SimulatorError
 from simulator.gauge import Gauge, measured
 
@@ -76,6 +76,26 @@ class Handset:
             raise PhraseError("no session is open: dial first, for instance *123#")
         return self._hop(self._session.call.answered(text), self._session.began)
 
+    @property
+    def takes_pushes(self) -> bool:
+        """Whether its gateway shows what nobody asked for, and the phone is free for it."""
+        return isinstance(self._dialect, TakesPushes) and self._session is None
+
+    def show(self, pushed: Pushed) -> Screen:
+        """Show a screen that the application sends unasked. A notice is confirmed as soon as it is seen; a question
+        waits for `answer`."""
+        if self._session is not None or not isinstance(self._dialect, TakesPushes):
+            raise PhraseError("this phone shows nothing unasked: a session is open, or its gateway opens none")
+        call = self._dialect.opened(self.msisdn, pushed)
+        came = call.last_answer or Answer(200, "", "")
+        text, ends = self._dialect.read(came)
+        request = self._dialect.confirmation(call)
+        if ends:
+            self._note(request)
+        elif not self._turned(None, _Session(call.shown(text, came), time.monotonic())):
+            raise HungUpError("the subscriber dialled at the same moment")
+        return Screen(text, ends, measured(text, self._dialect.profile), request, came)
+
     def hang_up(self, how: Closing = Closing.BY_SUBSCRIBER) -> None:
         """Break the session off, under a hop too. Without one this does nothing, as on a phone. The network does the
         same when the subscriber has been silent for too long, and when it fails."""
@@ -102,8 +122,8 @@ class Handset:
             self._tell(shown, Closing.BY_APPLICATION)
         return Screen(text, ends, measured(text, self._dialect.profile), request, response)
 
-    def _turned(self, session: _Session, becomes: _Session | None) -> bool:
-        """Put another session in the place of one; not when that is over."""
+    def _turned(self, session: _Session | None, becomes: _Session | None) -> bool:
+        """Put another session in the place of one, or of none; not when that is over."""
         with self._turn:
             if self._session is not session:
                 return False

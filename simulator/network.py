@@ -14,7 +14,7 @@ import httpx
 
 from gateway.smpp.pdu import coding
 from gateway.smpp.pdu.status import described
-from simulator.call import Answer, Message
+from simulator.call import Answer, Message, Pushed
 from simulator.errors import PhraseError, SmscAwayError
 from simulator.gauge import Gauge, measured_sms
 from simulator.remote import ABANDON_S, CONNECT_S, Remote
@@ -47,11 +47,12 @@ class Sms:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How far an SMSC has counted, the number of its newest text and of its newest PDU; and how it behaves
-    (`smsc.faults.Faults`)."""
+    """How far an SMSC has counted, the number of its newest text, PDU and screen that nobody asked for; and how it
+    behaves (`smsc.faults.Faults`)."""
 
     texts: int
     pdus: int
+    pushed: int
     faults: Mapping[str, Any]
 
 
@@ -76,7 +77,7 @@ class Network(Remote):
     def state(self) -> State:
         """Both cursors, after which `inbox` and `pdus` have only what comes from now on, and what faults there are."""
         state = self._get("/state")
-        return State(int(state["texts"]), int(state["pdus"]), state["faults"])
+        return State(int(state["texts"]), int(state["pdus"]), int(state["pushed"]), state["faults"])
 
     def order(self, orders: Mapping[str, Any]) -> None:
         """Let it behave so from now on, or do so at once (`smsc.faults.Orders`)."""
@@ -108,6 +109,11 @@ class Network(Remote):
         headers = {"Content-Type": message.content_type}
         response = self._request(message.method, message.path, content=message.body.encode(), headers=headers)
         return Answer(response.status_code, response.headers.get("content-type", ""), response.text)
+
+    def pushed(self, msisdn: str, link: str, after: int) -> list[Pushed]:
+        """Screens that the application showed this phone unasked, over the account of that system_id, oldest first."""
+        rows = self._get("/ussd", msisdn=msisdn, after=after)["pushed"]
+        return [Pushed(row["number"], row["source"], row) for row in rows if row["system_id"] == link]
 
     def abandon(self, message: Message) -> None:
         """The same, and break the connection off before there is a screen. The SMSC has sent it all the same."""

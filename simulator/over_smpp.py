@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.smpp.pdu.messages import USSD, UssdOp
 from gateway.ussd.message import HopIdentity, Profile
-from simulator.call import Answer, Call, Closed, Closing, Message
+from simulator.call import Answer, Call, Closed, Closing, Message, Pushed
 from simulator.errors import HopFailedError
 
 PREFIX = "smpp_"
@@ -59,9 +59,14 @@ class SmppDialect:
     def new_session_id(self, draw: Callable[[int], int]) -> str:
         return str(draw(self.manner.session_bits)) if self.manner.session_bits else ""
 
+    @property
+    def smsc(self) -> str:
+        """See `TakesPushes.smsc`."""
+        return self.name.removeprefix(PREFIX)
+
     def link(self, at: str) -> str:
         """The link of a gateway under test that speaks it with an SMSC of ours at `host:port`."""
-        name = self.name.removeprefix(PREFIX)
+        name = self.smsc
         coded = "cbs" if self.manner.cbs else "sms"
         return f"smpp://{self.name}:demo@{at}?smsc={name}&system_type={USSD}&ussd={name}&ussd_data_coding={coded}"
 
@@ -79,7 +84,9 @@ class SmppDialect:
     def read(self, answer: Answer) -> tuple[str, bool]:
         fields = _read(answer)
         op, info = fields.get("op"), fields.get("its_session_info") or 0
-        if self.manner.ends_by_bit:
+        if op == UssdOp.USSN_REQUEST:
+            known, ends = True, True
+        elif self.manner.ends_by_bit:
             known, ends = op == UssdOp.USSR_REQUEST, bool(info & END)
         else:
             known, ends = op in {UssdOp.USSR_REQUEST, UssdOp.PSSR_RESPONSE}, op == UssdOp.PSSR_RESPONSE
@@ -94,17 +101,45 @@ class SmppDialect:
             return None
         return self._message(closed.call, self.manner.aborts, self._service_number(closed.call), "", ends=True)
 
-    def _service_number(self, call: Call) -> str:
-        return call.service_code if self.manner.said_in is SaidIn.BOTH else SERVICE_NUMBER
+    def opened(self, msisdn: str, pushed: Pushed) -> Call:
+        """See `TakesPushes.opened`."""
+        manner, facts = self.manner, pushed.facts
+        session = facts["user_message_reference"] if manner.by_reference else facts["its_session_info"]
+        number = (session or 0) >> manner.session_shift & 2**manner.session_bits - 1
+        screen = {name: facts[name] for name in ("text", "op", "its_session_info")}
+        return Call(
+            str(number) if manner.session_bits else "",
+            msisdn,
+            pushed.source,
+            (),
+            last_answer=Answer(200, JSON, json.dumps(screen)),
+            is_pushed=True,
+        )
 
-    def _message(self, call: Call, op: UssdOp, destination: str, text: str, *, ends: bool = False) -> Message:
+    def confirmation(self, call: Call) -> Message:
+        """See `TakesPushes.confirmation`."""
+        return self._message(call, UssdOp.USSN_CONFIRM, call.service_code, "", wants_screen=False)
+
+    def _service_number(self, call: Call) -> str:
+        return call.service_code if call.is_pushed or self.manner.said_in is SaidIn.BOTH else SERVICE_NUMBER
+
+    def _message(
+        self,
+        call: Call,
+        op: UssdOp,
+        destination: str,
+        text: str,
+        *,
+        ends: bool = False,
+        wants_screen: bool = True,
+    ) -> Message:
         fields: dict[str, object] = {
             "msisdn": call.msisdn,
             "destination": destination,
             "text": text,
             "op": int(op),
             "cbs": self.manner.cbs,
-            "wants_screen": not ends,
+            "wants_screen": wants_screen and not ends,
             "system_id": self.name,
         }
         return Message("POST", PATH, JSON, json.dumps(fields | self._session(call, ends=ends)), by_smsc=True)

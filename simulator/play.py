@@ -26,9 +26,12 @@ from simulator.network import Sms
 from simulator.numbers import fresh_number
 from simulator.patterns import Values
 from simulator.phrases import grant, happening, seconds
+from simulator.unasked import Unasked
 from simulator.world import World
 
 STRAGGLERS_S = 0.5  # after the last step: a second answer to one text comes well within it
+PUSHED_WITHIN_S = 10.0
+"""The gateway looks twice a second for what it is to show."""
 Seen = Screen | Sms
 Watch = Callable[[Step, Seen], None]
 Judge = Callable[[Step, Seen, Values], Values]
@@ -66,6 +69,7 @@ class _Phone:
     handset: Handset
     line: Line
     mailbox: Mailbox
+    unasked: Unasked
 
 
 @dataclass(slots=True)
@@ -106,7 +110,8 @@ def _joined(described: Described, world: World, dialect: Dialect) -> _Phone:
     spoken = dialect if described.dialect is None else dialect_of(described.dialect)
     line = Line(world.send, world.abandon)
     handset = Handset(number, spoken, line.hop, CHANCE, line.note)
-    return _Phone(handset, line, Mailbox(number, world.network, described.link or ""))
+    mailbox, unasked = Mailbox(number, world.network, described.link or ""), Unasked(number, spoken, world.network)
+    return _Phone(handset, line, mailbox, unasked)
 
 
 def _played(playing: _Play) -> Result:
@@ -145,7 +150,7 @@ def _done(step: Step, phone: _Phone, playing: _Play) -> Iterator[Seen]:
 
 def _acted(step: Step, phone: _Phone, playing: _Play) -> Screen | None:
     """What the subscriber does; the rest is `_happened`. Where no screen shall come, none is the expected end."""
-    hop = _hop(step, phone.handset)
+    hop = _hop(step, phone, playing)
     if hop is None:
         _happened(step, phone, playing)
         return None
@@ -157,12 +162,27 @@ def _acted(step: Step, phone: _Phone, playing: _Play) -> Screen | None:
     return None
 
 
-def _hop(step: Step, handset: Handset) -> Callable[[], Screen] | None:
+def _hop(step: Step, phone: _Phone, playing: _Play) -> Callable[[], Screen] | None:
     if step.dial is not None:
-        return partial(handset.dial, step.dial)
+        return partial(phone.handset.dial, step.dial)
     if step.answer is not None:
-        return partial(handset.answer, step.answer)
+        return partial(phone.handset.answer, step.answer)
+    if step.push is not None:
+        return partial(_pushed, step.push, phone, playing.world.deployment)
     return None
+
+
+def _pushed(name: str, phone: _Phone, deployment: Deployment) -> Screen:
+    """What the network shows after the operator's systems asked for it."""
+    phone.unasked.open()
+    push_id = deployment.push(phone.handset.msisdn, name, phone.unasked.smsc)
+    pushed = phone.unasked.next(PUSHED_WITHIN_S)
+    if pushed is None:
+        state, why = deployment.push_state(push_id)
+        raise HopFailedError(
+            f"nothing was shown within {PUSHED_WITHIN_S:.0f} s; the push is {state}: {why or 'so far'}"
+        )
+    return phone.handset.show(pushed)
 
 
 def _happened(step: Step, phone: _Phone, playing: _Play) -> None:

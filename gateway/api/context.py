@@ -1,5 +1,6 @@
 """What the API's routes are handed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -9,6 +10,7 @@ from gateway.clock import ProgrammeClock
 from gateway.http.access import Caller
 from gateway.loyalty.programme import Programme
 from gateway.loyalty.service import Loyalty
+from gateway.menu.model import Menu
 from gateway.observability.metrics import Metrics
 from gateway.settings import Repeats, StaffLimits
 from gateway.store.idempotent import Requests
@@ -28,6 +30,8 @@ class ApiContext:
     limits: StaffLimits
     repeats: Repeats
     region: str
+    menu: Callable[[], Menu]
+    """That of the version in force."""
 
     @property
     def programme(self) -> Programme:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from gateway.menu.document import Document
 from gateway.menu.model import ROW, CallScreen, Each, Keys, Menu, Option, Screen, TextScreen, dial_parts
 from gateway.menu.paginate import Rails
+from gateway.menu.push import Push
 from gateway.menu.source import CallSource, EachSource, MenuSource, Navigation, NavigationKey, TextSource, dialled_input
 from gateway.menu.typed import Input
 from gateway.outcome import ActionSpec
@@ -38,6 +39,7 @@ def build(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocab
         start=source.start,
         dial={dial_parts(dialled): screen for dialled, screen in source.dial.items() if dialled_input(dialled) is None},
         dial_inputs=_dial_inputs(source),
+        pushes={name: Push(push.screen, push.kind) for name, push in source.pushes.items()},
         keys=Keys(source.keys.back.key, source.keys.home.key, source.keys.next.key),
         rails={language: open_rails(source.keys, language) for language in source.languages},
         closing_rails={language: closing_rails(source.keys, language) for language in source.languages},

@@ -69,6 +69,14 @@ def begin(menu: Menu, profile: Profile, language: str | None, dialled: tuple[str
     return _arrive(menu, profile, state)
 
 
+def push(menu: Menu, profile: Profile, language: str, name: str) -> Step:
+    """The first step of a session that we open, with the start as the way back. `KeyError`: the menu has no such
+    push."""
+    target = menu.pushes[name].screen
+    back = () if target == menu.start else (menu.start,)
+    return _arrive(menu, profile, State(menu.digest, menu.language(language), target, target, back=back))
+
+
 def answer(menu: Menu, profile: Profile, state: State, text: str) -> Step:
     """What the subscriber's input does on the screen they see. A wrong one shows it again, with a hint if that fits."""
     key = normalised(text)

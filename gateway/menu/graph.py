@@ -44,8 +44,10 @@ def _choices(screen: TextSource, name: str, path: Path) -> Iterator[Way]:
 
 
 def openings(source: MenuSource) -> Iterator[Way]:
-    """Every way into the menu: dial strings, and the start, which any other string and the home key lead to."""
+    """Every way into the menu: dial strings, pushes, and the start, which any other string and the home key lead to."""
     for dialled, target in source.dial.items():
         name = dialled_input(dialled)
         yield Way(("dial", dialled), f"by dialling {dialled}", target, () if name is None else (name,))
+    for name, push in source.pushes.items():
+        yield Way(("pushes", name, "screen"), f"by the push {name}", push.screen)
     yield Way(("start",), "by the home key", source.start)

@@ -12,6 +12,7 @@ from itertools import islice
 from gateway.menu.kept import kept_of
 from gateway.menu.numbering import free_numbers
 from gateway.menu.paginate import Rails
+from gateway.menu.push import Push
 from gateway.menu.typed import Input, normalised
 from gateway.outcome import Fact
 from gateway.templates import Text
@@ -215,6 +216,7 @@ class Menu:
     dial: Mapping[tuple[str, ...], str]
     dial_inputs: Mapping[tuple[str, ...], tuple[tuple[Input, str], ...]]
     """Published strings whose last argument is typed: what stands before it, then each input and its screen."""
+    pushes: Mapping[str, Push]
     keys: Keys
     rails: Mapping[str, tuple[Rails, ...]]
     """By language: the navigation at the start, one step from it, and deeper."""
@@ -222,6 +224,11 @@ class Menu:
     """By language: the navigation of a screen that ends the session."""
     messages: Mapping[str, Mapping[str, str]]
     screens: Mapping[str, Screen]
+
+    @property
+    def service_number(self) -> str:
+        """What people dial for this menu, in digits: `123` of `*123#`."""
+        return next((parts[0] for parts, screen in self.dial.items() if screen == self.start), next(iter(self.dial))[0])
 
     def language(self, wanted: str | None) -> str:
         """`wanted` if the menu speaks it, else the menu's default."""

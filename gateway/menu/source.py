@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 from gateway.datafile import shape
 from gateway.datafile.shape import LANGUAGE, NAME
 from gateway.menu.kept import KEPT_LENGTH_MAX, asked_name
+from gateway.menu.push import PushKind
 
 SCHEMA_FILE = "docs/schema/ussd.schema.json"
 
@@ -82,6 +83,13 @@ class InputSource(_Part):
     """A number that a subscriber may type or dial."""
 
     digits: DigitsSource
+
+
+class PushSource(_Part):
+    """A screen that is shown unasked, by USSD."""
+
+    screen: Name = Field(description="Where the session begins. One that ends at once is a notice, others ask.")
+    kind: PushKind = Field(description="`advertising` is shown only to who agreed to it.")
 
 
 Keep = Annotated[tuple[Name, ...], Field(description="Facts that the session keeps when this is chosen.")]
@@ -175,6 +183,9 @@ class MenuSource(_Part):
     )
     dial: Annotated[dict[DialString, Name], Field(min_length=1)] = Field(
         description="Published strings. They are tied to screens and never to the order of options."
+    )
+    pushes: dict[Name, PushSource] = Field(
+        default={}, description="What may be shown unasked, by the name that the operator's systems call it by."
     )
     inputs: dict[Name, InputSource] = Field(default={}, description="Numbers that may be typed or dialled, by name.")
     keys: Navigation

@@ -45,6 +45,7 @@ class Metrics:
             registry=self.registry,
         )
         self._messages = Counter("sms_messages", "Messages by where they came to", ["state"], registry=self.registry)
+        self._pushes = Counter("ussd_pushes", "Pushes by where they came to", ["state"], registry=self.registry)
         self._receipts = Counter("sms_receipts", "Receipts by what became of them", ["how"], registry=self.registry)
         self._outbox = Gauge("sms_outbox", "Messages that are not over", ["state", "lane"], registry=self.registry)
         self._calls_out = Counter(
@@ -90,6 +91,10 @@ class Metrics:
     def message(self, state: str) -> None:
         """A message was sent, parked, failed, or is in doubt."""
         self._message_count(state).inc()
+
+    def push(self, state: str) -> None:
+        """A push was shown, refused, put off, or is in doubt."""
+        self._pushes.labels(state).inc()
 
     def receipt(self, how: str) -> None:
         """A receipt was matched, held, ambiguous, or about a stranger."""

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from gateway.smpp.choices import Concatenation
 from gateway.smpp.pdu import coding, part
 from gateway.smpp.pdu.coding import DefaultAlphabet
 from gateway.smpp.pdu.messages import DataSm, ShortMessage
 from gateway.smpp.pdu.part import Part
 from gateway.smpp.pdu.tlv import Tag, Tlvs
-from gateway.smpp.settings import Concatenation, LinkSettings
+from gateway.smpp.settings import LinkSettings
 from gateway.text import sms
 
 PARTS_MAX = 255

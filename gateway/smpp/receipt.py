@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.smpp.choices import MessageIds
 from gateway.smpp.pdu import coding, part, tlv
 from gateway.smpp.pdu.messages import DataSm, DeliverSm
 from gateway.smpp.pdu.tlv import Tag
-from gateway.smpp.settings import MessageIds
 
 TYPE = 0x3C
 """The bits of esm_class that say what a message is (5.2.12). 0x40 beside them only says that a header comes first."""

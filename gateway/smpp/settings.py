@@ -8,7 +8,6 @@ makes as many links as it says; `bind=pair` makes each of those a transmitter an
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, WithJsonSchema
@@ -16,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 from gateway.errors import ConfigurationError
 from gateway.msisdn import REGIONS, Msisdn, canonical
 from gateway.smpp import profiles
+from gateway.smpp.choices import Concatenation, MessageIds, Receipts, UssdCoding, UssdDialect
 from gateway.smpp.pdu import status as statuses
 from gateway.smpp.pdu.coding import DefaultAlphabet
 from gateway.smpp.pdu.fields import Text
@@ -37,45 +37,6 @@ SHORT_NUMBER_DIGITS_MAX = 8
 """A longer source is a subscriber's number, however it is written."""
 INTERNATIONAL = (1, 1)  # TON, NPI: international, E.164
 NAME = (5, 0)  # alphanumeric
-
-
-class Concatenation(StrEnum):
-    """How the parts of a long text are marked: headers with references of 8 or 16 bits, SAR parameters, or not at all.
-
-    With `payload` the text goes whole, in message_payload, and the SMSC divides it.
-    """
-
-    UDH8 = "udh8"
-    UDH16 = "udh16"
-    SAR = "sar"
-    PAYLOAD = "payload"
-
-
-class UssdDialect(StrEnum):
-    """How a USSD gateway at the other end tells sessions apart (`smpp.ussd`)."""
-
-    STANDARD = "standard"
-    SIXDEE = "sixdee"
-    TATA = "tata"
-    MICA = "mica"
-    MSISDN = "msisdn"
-
-
-class UssdCoding(StrEnum):
-    """Whose codings a USSD gateway writes into data_coding: those of SMS, 0 and 8, or of cell broadcast, 0x0F and 0x48
-    (3GPP TS 23.038, clauses 4 and 5)."""
-
-    SMS = "sms"
-    CBS = "cbs"
-
-
-class MessageIds(StrEnum):
-    """How the ids of submit_sm_resp relate to those of receipts; the first two by the base of submit_sm_resp's."""
-
-    HEX = "hex"  # and receipts write the same number in decimal
-    DECIMAL = "decimal"  # and receipts in hex
-    SAME = "same"
-    LEARNED = "learned"
 
 
 def _fits(text: Text) -> AfterValidator:
@@ -120,6 +81,19 @@ def _verdicts(value: object) -> object:
     if not all(verdict in list(Verdict) for _, verdict in pairs):
         raise ValueError(f"takes status:verdict+status:verdict, as 0x45:message_bad; verdicts are {', '.join(Verdict)}")
     return tuple((_status(status), Verdict(verdict)) for status, verdict in pairs)
+
+
+def _receipts(value: object) -> object:
+    """`all`, `failures`, `none`; and yes or no, of all."""
+    match str(value).lower():
+        case "yes" | "true" | "1":
+            return Receipts.ALL
+        case "no" | "false" | "0":
+            return Receipts.NONE
+        case word if word in list(Receipts):
+            return Receipts(word)
+        case _:
+            return _wrong("takes all, failures or none")
 
 
 def _bind_mode(value: object) -> object:
@@ -199,8 +173,12 @@ class LinkSettings:
     service_type: Annotated[str, _fits(Text.SERVICE_TYPE)] = ""
     priority_flag: Octet = 0
     protocol_id: Octet = 0
-    receipts: bool = True
-    """Whether a receipt is asked for, of success and of failure."""
+    receipts: Annotated[
+        Receipts, BeforeValidator(_receipts), WithJsonSchema({"enum": [*Receipts, True, False], "default": "all"})
+    ] = Receipts.ALL
+    """With `failures` what was delivered stays `sent`."""
+    intermediate: bool = False
+    """Whether we are told too of what is tried again, to a phone that is off, where the SMSC can. No state changes."""
     message_ids: MessageIds = MessageIds.LEARNED
     """How this SMSC writes the id of one message in two places, where its form says so. Otherwise it is learned from
     the first receipt that can be read in one way only."""
@@ -213,6 +191,8 @@ class LinkSettings:
     ussd: UssdDialect | None = None
     """What is spoken where USSD comes by this link too; None: it does not."""
     ussd_data_coding: UssdCoding = UssdCoding.SMS
+    ussd_source: Annotated[str, Field(pattern=r"^[*#0-9A-Za-z]{0,20}$")] = ""
+    """Whom a screen comes from that is shown unasked; empty: the digits of the menu's first dial string."""
 
     not_now: Annotated[StatusValue, AfterValidator(_keeps_the_message)] = Status.RX_T_APPN.value
     """What tells this SMSC to keep a message and to send it again: SMPP 5.0 says 0x64, some retry on others only."""
@@ -268,8 +248,8 @@ class LinkSettings:
 
     @property
     def registered_delivery(self) -> int:
-        """For submit_sm (5.2.17)."""
-        return int(self.receipts)
+        """For submit_sm (5.2.17): bits 1 and 0, and bit 4 for intermediate notifications."""
+        return _RECEIPTS[self.receipts] | (_INTERMEDIATE if self.intermediate else 0)
 
     @property
     def shown(self) -> str:
@@ -284,6 +264,9 @@ class LinkSettings:
         """` transmitter` or ` receiver`, to stand behind a link's name; nothing for a transceiver."""
         return "" if self.bind is BindMode.TRANSCEIVER else f" {self.bind.name.lower()}"
 
+
+_RECEIPTS: Mapping[Receipts, int] = {Receipts.NONE: 0, Receipts.ALL: 1, Receipts.FAILURES: 2}
+_INTERMEDIATE = 0x10
 
 _NOT_TOLD = frozenset({"host", "port", "system_id", "password", "number"})
 """`shown` says them, but for the password, which nothing says."""

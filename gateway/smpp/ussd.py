@@ -1,8 +1,10 @@
 """USSD in the messages of SMPP: which operation a message is, whose session, and in which coding.
 
 The operation is `ussd_service_op` (SMPP 3.4, 5.3.2.44): a subscriber who dials is a PSSR indication, 1; what we show is
-a USSR request, 2, which the subscriber answers by a USSR confirm, 18; the last screen is a PSSR response, 17. How a
-session is told from another, the specification leaves open, and USSD gateways do it in the ways of `MANNERS`:
+a USSR request, 2, which the subscriber answers by a USSR confirm, 18; the last screen is a PSSR response, 17. A session
+that we open begins with a USSR request too, and has no PSSR to respond to: its last screen, or its only one, is a
+notice, a USSN request, 3, which the phone confirms by 19. How a session is told from another, the specification leaves
+open, and USSD gateways do it in the ways of `MANNERS`:
 
 - `standard` takes `its_session_info` (5.3.2.43) at its word: octet 1 is the session, of octet 2 the upper seven bits
   number the dialogue's units "as assigned by the ESME", and the last one says that the session is over;
@@ -18,15 +20,16 @@ new session, whatever its id was before. What was dialled stands in the text, in
 vendor's operation 0x81 is an abort everywhere: nobody else uses it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.errors import BadRequestError
+from gateway.smpp.choices import UssdCoding, UssdDialect
 from gateway.smpp.pdu import cbs, coding, tlv
 from gateway.smpp.pdu.messages import USSD, DataSm, DeliverSm, SubmitSm, UssdOp
 from gateway.smpp.pdu.tlv import Tag, Tlv
-from gateway.smpp.settings import LinkSettings, UssdCoding, UssdDialect
+from gateway.smpp.settings import LinkSettings
 from gateway.ussd.message import Kind
 
 TEXT_OCTETS_MAX = 254
@@ -108,10 +111,11 @@ def read(pdu: DeliverSm | DataSm, link: LinkSettings) -> Heard:
     return Heard(kind, _session(pdu, manner), pdu.destination.digits.strip(), text.strip("\0\r"))
 
 
-def reply(asked: DeliverSm | DataSm, link: LinkSettings, text: str, *, ends: bool) -> SubmitSm:
-    """A screen for whoever asked: from the address that was dialled, to the one that dialled, as they were written."""
+def reply(asked: DeliverSm | DataSm, link: LinkSettings, text: str, *, ends: bool, pushed: bool = False) -> SubmitSm:
+    """A screen for whoever asked: from the address that was dialled, to the one that dialled, as they were written.
+    `pushed`: the session is one that we opened."""
     manner = _manner(link)
-    op = manner.ends_with if ends else UssdOp.USSR_REQUEST
+    op = UssdOp.USSR_REQUEST if not ends else UssdOp.USSN_REQUEST if pushed else manner.ends_with
     data_coding, octets = _coded(text, link)
     return SubmitSm(
         0,
@@ -122,6 +126,36 @@ def reply(asked: DeliverSm | DataSm, link: LinkSettings, text: str, *, ends: boo
         service_type=asked.service_type or USSD,
         protocol_id=link.protocol_id,
         tlvs=(tlv.with_number(Tag.USSD_SERVICE_OP, op), *_echoed(asked, manner, ends=ends)),
+    )
+
+
+def new_session(link: LinkSettings, draw: Callable[[int], int]) -> str:
+    """An id for a session that we open, among those of one number, as `read` will find it in what is answered;
+    `draw(bits)` is the source of chance."""
+    match _manner(link).session_in:
+        case SessionIn.OCTET:
+            return str(draw(8))
+        case SessionIn.FIFTEEN_BITS:
+            return str(draw(15))
+        case SessionIn.REFERENCE:
+            return str(draw(16))
+        case SessionIn.NUMBER:
+            return ""
+
+
+def push(link: LinkSettings, msisdn: str, source: str, session: str, text: str, *, ends: bool) -> SubmitSm:
+    """The first screen of a session that we open; one that ends it is a notice."""
+    op = UssdOp.USSN_REQUEST if ends else UssdOp.USSR_REQUEST
+    data_coding, octets = _coded(text, link)
+    return SubmitSm(
+        0,
+        link.source(source),
+        link.destination(msisdn),
+        octets,
+        data_coding,
+        service_type=USSD,
+        protocol_id=link.protocol_id,
+        tlvs=(tlv.with_number(Tag.USSD_SERVICE_OP, op), *_named(_manner(link), session, ends=ends)),
     )
 
 
@@ -144,6 +178,19 @@ def _session(pdu: DeliverSm | DataSm, manner: Manner) -> str:
             return str(tlv.number(pdu.tlvs, Tag.USER_MESSAGE_REFERENCE) or 0)
         case SessionIn.NUMBER:
             return ""
+
+
+def _named(manner: Manner, session: str, *, ends: bool) -> tuple[Tlv, ...]:
+    """A session's name in the first message of it."""
+    match manner.session_in:
+        case SessionIn.OCTET:
+            return (tlv.with_number(Tag.ITS_SESSION_INFO, int(session) << 8 | int(ends)),)
+        case SessionIn.FIFTEEN_BITS:
+            return (tlv.with_number(Tag.ITS_SESSION_INFO, int(session) << 1 | int(ends)),)
+        case SessionIn.REFERENCE:
+            return (tlv.with_number(Tag.USER_MESSAGE_REFERENCE, int(session)),)
+        case SessionIn.NUMBER:
+            return ()
 
 
 def _echoed(asked: DeliverSm | DataSm, manner: Manner, *, ends: bool) -> tuple[Tlv, ...]:

@@ -714,6 +714,36 @@ CREATE TABLE public.transfer_rest (
     CONSTRAINT transfer_shortfall_check CHECK ((shortfall >= 0))
 );
 
+CREATE TABLE public.ussd_push (
+    push_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    push text NOT NULL,
+    kind text NOT NULL,
+    smsc text,
+    state text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    session text,
+    at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    owner text,
+    push_lease_until timestamp with time zone,
+    CONSTRAINT ussd_push_check CHECK ((expires_at > at)),
+    CONSTRAINT ussd_push_check1 CHECK (((owner IS NULL) = (state <> 'sending'::text))),
+    CONSTRAINT ussd_push_kind_check CHECK ((kind = ANY (ARRAY['service'::text, 'advertising'::text]))),
+    CONSTRAINT ussd_push_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'shown'::text, 'answered'::text, 'refused'::text, 'expired'::text, 'in_doubt'::text, 'no_consent'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE public.ussd_push ALTER COLUMN push_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.ussd_push_push_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.voucher (
     reward text NOT NULL,
     voucher_id bigint NOT NULL,
@@ -878,6 +908,9 @@ ALTER TABLE ONLY public.transfer
 ALTER TABLE ONLY public.transfer_rest
     ADD CONSTRAINT transfer_rest_pkey PRIMARY KEY (member_id, month, transfer_id);
 
+ALTER TABLE ONLY public.ussd_push
+    ADD CONSTRAINT ussd_push_pkey PRIMARY KEY (push_id);
+
 ALTER TABLE ONLY public.voucher
     ADD CONSTRAINT voucher_digest_key UNIQUE (digest);
 
@@ -967,6 +1000,10 @@ CREATE INDEX transfer_rest_at_idx ON public.transfer_rest USING brin (at);
 CREATE INDEX transfer_rest_member_id_of_transfer_id_idx ON public.transfer_rest USING btree (member_id, of_transfer_id) WHERE (of_transfer_id IS NOT NULL);
 
 CREATE INDEX transfer_rest_transfer_id_idx ON public.transfer_rest USING brin (transfer_id);
+
+CREATE INDEX ussd_push_of_member ON public.ussd_push USING btree (member_id, at);
+
+CREATE INDEX ussd_push_waiting ON public.ussd_push USING btree (push_id) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text]));
 
 CREATE INDEX voucher_free ON public.voucher USING btree (reward, voucher_id) WHERE (order_id IS NULL);
 
@@ -1097,6 +1134,9 @@ ALTER TABLE ONLY public.reward_order
 
 ALTER TABLE ONLY public.reward_order
     ADD CONSTRAINT reward_order_pack_version_id_fkey FOREIGN KEY (pack_version_id) REFERENCES public.pack_version(pack_version_id);
+
+ALTER TABLE ONLY public.ussd_push
+    ADD CONSTRAINT ussd_push_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.member(member_id);
 
 ALTER TABLE ONLY public.voucher
     ADD CONSTRAINT voucher_key_fkey FOREIGN KEY (key_version) REFERENCES public.number_key(key_version);

@@ -130,3 +130,14 @@ select approval_id, kind, state, number_digest, number_cipher, key_version, aske
        decided_at, comment
   from approvals_list($1, $2, $3)"""
 TIMELINE = "select at, what, id, facts from timeline($1, $2, $3, $4, $5, $6, $7)"
+PUSH_MADE = "select push_made($1, $2, $3, $4, $5, $6) as push_id"
+PUSHES_CLAIMED = """
+select push_id, number_digest, number_cipher, key_version, push, language
+  from pushes_claimed($1, $2, $3, $4, $5, $6)"""
+PUSH_SETTLED = "select push_settled($1, $2, $3, $4, $5, $6, $7, $8) as done"
+PUSH_ANSWERED = "select push_answered($1, $2) as done"
+PUSH_CONFIRMED = "select push_confirmed($1, $2, $3, $4) as done"
+PUSHES_TIDIED = "select expired, in_doubt from pushes_tidied($1, $2)"
+PUSH_SEEN = """
+select number_digest, number_cipher, key_version, push, kind, smsc, state, reason, at, expires_at, settled_at
+  from push_seen($1)"""

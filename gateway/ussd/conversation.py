@@ -17,7 +17,7 @@ from typing import Protocol, assert_never
 from gateway.actions.verb import Call as VerbCall
 from gateway.actions.verb import Verb
 from gateway.crash import CrashPoint, Reach, pass_by
-from gateway.errors import GatewayError, StateUnavailableError
+from gateway.errors import GatewayError, StateUnavailableError, UnknownPushError
 from gateway.ids import IdempotencyKey, SessionUid
 from gateway.loyalty.service import Loyalty
 from gateway.menu import engine
@@ -25,6 +25,7 @@ from gateway.menu.engine import Call, End, Show, Step
 from gateway.menu.model import DIALLED_MAX, Menu
 from gateway.menu.state import State
 from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
+from gateway.ussd.pushed import uid_of
 from gateway.ussd.results import ResultsPort
 from gateway.ussd.sessions import HopStatus, OpenedHop, SessionKey, SessionPort
 
@@ -151,8 +152,8 @@ class Conversation:
 
     async def _open(self, key: SessionKey, request: UssdRequest, profile: Profile, at: datetime) -> OpenedHop:
         """Open the hop; while somebody else answers it, wait for their reply as long as an answer may take."""
-        token = self.mint()
-        opening = request.kind is Kind.OPENED
+        token = uid_of(request.push_id, self.mint()) if request.kind is Kind.PUSHED else self.mint()
+        opening = request.kind in {Kind.OPENED, Kind.PUSHED}
         waited_s, wait_s = 0.0, BUSY_FIRST_S
         while True:
             opened = await self.sessions.open(
@@ -180,7 +181,7 @@ class Conversation:
     ) -> Answered:
         menu, state = await self._place(opened)
         if state is None:
-            step = engine.begin(menu, profile, None, _dialled(request, profile), request.service_code)
+            step = _begun(menu, profile, request)
         else:
             text = _newest(request, profile, opened)
             if text is None and opened.reply is not None:
@@ -228,6 +229,15 @@ class Conversation:
         """A last screen that no session keeps, in the session's language if it had come so far."""
         language = State.from_bytes(opened.state).language if opened.state else None
         return Answered(UssdReply(self.menus.current.message(message, language), ends=True), how, opened.uid)
+
+
+def _begun(menu: Menu, profile: Profile, request: UssdRequest) -> Step:
+    """The first step of a session, whoever opened it. Raises `UnknownPushError`."""
+    if request.kind is not Kind.PUSHED:
+        return engine.begin(menu, profile, None, _dialled(request, profile), request.service_code)
+    if request.text not in menu.pushes:
+        raise UnknownPushError(f"this version of the menu has no push {request.text!r}")
+    return engine.push(menu, profile, request.language, request.text)
 
 
 def _will_be_told(reply: UssdReply, profile: Profile) -> bool:

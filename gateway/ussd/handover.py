@@ -32,16 +32,18 @@ SessionName = tuple[str, str, Msisdn]
 
 class Fate(StrEnum):
     """What became of a screen. `OVERTAKEN`: by the session's next hop, which proves that it was seen, or shows it
-    again."""
+    again. `UNSENT`: it was on no wire. `UNANSWERED`: the gateway may have taken it."""
 
     SHOWN = "shown"
     OVERTAKEN = "overtaken"
-    LOST = "lost"
+    REFUSED = "refused"
+    UNSENT = "unsent"
+    UNANSWERED = "unanswered"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A screen's fate, and why it was lost."""
+    """A screen's fate, and why nobody saw it."""
 
     fate: Fate
     why: str = ""
@@ -76,14 +78,15 @@ class Handover:
             if turn.done():
                 return Outcome(Fate.OVERTAKEN)
             if not carrying.done():
-                return Outcome(Fate.LOST, f"the gateway did not take it within {HAND_OVER_S:.0f} s")
+                return Outcome(Fate.UNANSWERED, f"the gateway did not take it within {HAND_OVER_S:.0f} s")
             why = carrying.result()
         except (NotSentError, UnansweredError) as error:
             await asyncio.wait({turn}, timeout=COMES_AGAIN_S)
-            return Outcome(Fate.OVERTAKEN) if turn.done() else Outcome(Fate.LOST, str(error))
+            fate = Fate.UNSENT if isinstance(error, NotSentError) else Fate.UNANSWERED
+            return Outcome(Fate.OVERTAKEN) if turn.done() else Outcome(fate, str(error))
         finally:
             carrying.cancel()
-        return Outcome(Fate.LOST, why) if why else Outcome(Fate.SHOWN)
+        return Outcome(Fate.REFUSED, why) if why else Outcome(Fate.SHOWN)
 
     def freed(self) -> None:
         """A link has room."""

@@ -7,7 +7,7 @@ the metrics are told.
 from dataclasses import dataclass
 
 from gateway.clock import ProgrammeClock
-from gateway.errors import GatewayError, UnexpectedError
+from gateway.errors import DeadlineMissedError, GatewayError, UnexpectedError
 from gateway.log_events import LogEvent
 from gateway.msisdn import masked
 from gateway.observability import logging
@@ -43,6 +43,10 @@ class Hops:
     def apology(self, failure: GatewayError) -> Answered:
         """What the subscriber reads when the conversation failed."""
         return Answered(self.conversation.apology(), How.BUSY, failure=failure)
+
+    def late(self, profile: Profile) -> Answered:
+        """What the subscriber reads when there was no answer in time."""
+        return self.apology(DeadlineMissedError(f"no answer within {profile.answer_s} s"))
 
     def tell(self, dialect: str, request: UssdRequest, answered: Answered, seconds: float) -> None:
         """One line a hop, and its metrics."""

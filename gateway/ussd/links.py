@@ -15,19 +15,22 @@ and the same bytes within a moment are a repeat (decision 0003).
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
-from gateway.errors import BadNumberError, BadRequestError, DeadlineMissedError, GatewayError
+from gateway.errors import BadNumberError, BadRequestError, GatewayError
 from gateway.smpp import ussd
 from gateway.smpp.pdu.messages import DataSm, DeliverSm
 from gateway.smpp.pdu.status import Status
 from gateway.smpp.port import SubmitPort
 from gateway.smpp.settings import LinkSettings
+from gateway.store.pushes import Pushes
 from gateway.ussd.conversation import Answered
 from gateway.ussd.dialects.wire import dialled
 from gateway.ussd.handover import Fate, Handover, SessionName
 from gateway.ussd.hops import Hops
 from gateway.ussd.message import Doubt, EndTold, HopIdentity, Kind, Profile, UssdRequest
+from gateway.ussd.pushed import push_of
 
 ANSWER_S = 4.0
 """Of a hop: peers that have waited for 5 s give a connection up, and all that is on it."""
@@ -42,10 +45,11 @@ AnswerNow = Callable[[int], bool]
 class UssdLinks:
     """USSD over all links of this process that speak it."""
 
-    def __init__(self, hops: Hops, region: str) -> None:
+    def __init__(self, hops: Hops, region: str, pushes: Pushes, handover: Handover) -> None:
         self._hops = hops
         self._region = region
-        self._handover = Handover()
+        self._pushes = pushes
+        self._handover = handover
         self._acknowledged: OrderedDict[SessionName, tuple[SubmitPort, int] | None] = OrderedDict()
         """Over which connection a session's last hop was; None: not in time, or not at all."""
 
@@ -54,13 +58,15 @@ class UssdLinks:
         name = dialect_of(link.settings)
         try:
             heard = ussd.read(pdu, link.settings)
-            if heard.kind is None:
-                answer(Status.ROK)
-                return
             msisdn = link.settings.subscriber(pdu.source, self._region)
         except (BadRequestError, BadNumberError) as error:
             answer(Status.RX_R_APPN)
             self._hops.refused(name, error.code, str(error))
+            return
+        if heard.kind is None:
+            answer(Status.ROK)
+            at = await self._hops.clock.at()
+            await self._note_push(self._pushes.confirmed(msisdn, link.settings.smsc, heard.session, at))
             return
         session = (name, f"{link.settings.smsc} {heard.session}", msisdn)
         turn = self._handover.begin(session)
@@ -102,8 +108,11 @@ class UssdLinks:
         in_time = answer(Status.ROK) and took_s < PROMPT_S
         self._note((name, request.session_id, request.msisdn), (link, connection) if in_time else None)
         self._hops.tell(name, request, answered, took_s)
-        if request.kind is not Kind.CLOSED:
-            await self._show(link, pdu, answered, profile, turn)
+        if request.kind is Kind.CLOSED:
+            return
+        await self._show(link, pdu, answered, profile, turn)
+        if (push_id := push_of(answered.uid)) is not None:
+            await self._note_push(self._pushes.answered(push_id, await self._hops.clock.at()))
 
     async def _answered(self, name: str, request: UssdRequest, profile: Profile) -> Answered:
         """What is to be shown, in time."""
@@ -113,7 +122,7 @@ class UssdLinks:
         except GatewayError as error:
             return self._hops.apology(error)
         except TimeoutError:
-            return self._hops.apology(DeadlineMissedError(f"no answer within {profile.answer_s} s"))
+            return self._hops.late(profile)
 
     async def _show(
         self,
@@ -123,16 +132,22 @@ class UssdLinks:
         profile: Profile,
         turn: "asyncio.Future[None]",
     ) -> None:
-        screen = ussd.reply(pdu, link.settings, answered.reply.text, ends=answered.reply.ends)
+        reply, pushed = answered.reply, push_of(answered.uid) is not None
+        screen = ussd.reply(pdu, link.settings, reply.text, ends=reply.ends, pushed=pushed)
         outcome = await self._handover.show(turn, link, screen)
         match outcome.fate:
             case Fate.SHOWN:
                 await self._hops.conversation.shown(answered, profile)
-            case Fate.LOST:
+            case Fate.REFUSED | Fate.UNSENT | Fate.UNANSWERED:
                 await self._hops.conversation.lost(answered)
                 self._hops.refused(dialect_of(link.settings), "not_shown", outcome.why)
             case Fate.OVERTAKEN:
                 pass
+
+    async def _note_push(self, told: Awaitable[None]) -> None:
+        """What a subscriber did about a push is good to know, and nothing hangs on it."""
+        with suppress(GatewayError):
+            await told
 
     def _note(self, session: SessionName, acknowledged: tuple[SubmitPort, int] | None) -> None:
         """How a hop was acknowledged."""

@@ -7,9 +7,10 @@ from gateway.msisdn import Msisdn
 
 
 class Kind(StrEnum):
-    """What the other side tells us."""
+    """What the other side tells us; `PUSHED` is a session that we open ourselves."""
 
     OPENED = "opened"
+    PUSHED = "pushed"
     INPUT = "input"
     CLOSED = "closed"
 
@@ -71,7 +72,8 @@ class UssdRequest:
 
     `service_code` is what was dialled before its arguments (`*123#`). `text` is the newest input, or the whole
     history joined by `*` where the profile's identity is `HISTORY`; at an opening, the dialled arguments.
-    `hop` tells one hop of a session from the next, as the profile's identity promises.
+    `hop` tells one hop of a session from the next, as the profile's identity promises. Of a push, `text` is its name in
+    the menu, and `push_id` and `language` are the push's and the member's.
     """
 
     session_id: str
@@ -87,6 +89,8 @@ class UssdRequest:
     doubt: Doubt = Doubt.MOMENT
     echo: str = ""
     """What the dialect's own answer has to repeat. Nobody else reads it."""
+    push_id: int = 0
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

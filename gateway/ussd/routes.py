@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.errors import BadNumberError, BadRequestError, DeadlineMissedError, GatewayError
+from gateway.errors import BadNumberError, BadRequestError, GatewayError
 from gateway.http import callbacks
 from gateway.http.body import CallerGoneError
 from gateway.http.callbacks import Proofs, RefusedError, read_callback, refuse
@@ -89,7 +89,7 @@ class UssdEdge:
         except TimeoutError:
             if request is None:
                 raise RefusedError(408, "body_too_slow", "the body did not come in time") from None
-            answered = hops.apology(DeadlineMissedError(f"no answer within {dialect.profile.answer_s} s"))
+            answered = hops.late(dialect.profile)
         assert request is not None, "a GatewayError comes from the conversation only"
         hops.tell(dialect.name, request, answered, time.perf_counter() - started)
         return dialect.acknowledge if answered.how is How.CLOSED else dialect.format_reply(answered.reply, request)

@@ -4,12 +4,14 @@ POST /mo       {msisdn, to, text}: a subscriber texts. Instead of text: {hex, da
 POST /ussd     {msisdn, destination, text, op, ...}: a subscriber dials or answers (`Ussd`); the answer is the screen,
                {text, op, its_session_info}, {} for a deed that wants none, or 409 or 504 with the reason; ?repeated=1:
                the line drops before the ESME's answer, so that it comes again
+GET  /ussd     screens that nobody asked for, {"pushed": [...]} (`smsc.ussd.Pushed`); ?msisdn= of one phone, ?after=
+               only what is newer than that number
 GET  /inbox    what phones show; ?msisdn= one of them, ?after= only what is newer than that number
 GET  /pdus     what went over the wire, octets and fields; ?after=, ?session=
 GET  /deliveries  what the SMSC had for its ESMEs, and where each stands
 POST /raw      {hex}: these octets to every connection, whatever they are
 GET, POST, DELETE /faults  how it behaves (`faults.Faults`); POST changes what it names, DELETE everything back
-GET  /state    who is bound, counts, faults; `texts` and `pdus` are the numbers of the newest
+GET  /state    who is bound, counts, faults; `texts`, `pdus` and `pushed` are the numbers of the newest
 """
 
 import asyncio
@@ -124,6 +126,7 @@ def create(server: Server, lifespan: AbstractAsyncContextManager[None], page: AS
     routes = [
         route("/mo", _mo, "POST"),
         route("/ussd", _ussd, "POST"),
+        route("/ussd", _pushed, "GET"),
         route("/inbox", _inbox, "GET"),
         route("/pdus", _pdus, "GET"),
         route("/deliveries", _deliveries, "GET"),
@@ -183,6 +186,11 @@ async def _ussd(server: Server, request: Request) -> JSONResponse:
             return JSONResponse(asdict(outcome))
 
 
+async def _pushed(server: Server, request: Request) -> JSONResponse:
+    screens = server.centre.dialogues.pushed(request.query_params.get("msisdn", ""), _number(request, "after"))
+    return JSONResponse({"pushed": [asdict(screen) for screen in screens]})
+
+
 async def _inbox(server: Server, request: Request) -> JSONResponse:
     texts = server.centre.inbox.texts(request.query_params.get("msisdn", ""), _number(request, "after"))
     return JSONResponse({"texts": [asdict(text) for text in texts[:ANSWERED_MAX]]})
@@ -235,6 +243,7 @@ async def _state(server: Server, request: Request) -> JSONResponse:
             "submitted": centre.messages.count,
             "texts": centre.inbox.count,
             "pdus": centre.trace.count,
+            "pushed": centre.dialogues.pushed_count,
             "incomplete": centre.inbox.incomplete,
             "deliveries": centre.deliveries.counts(),
             "faults": centre.faults.model_dump(mode="json"),

@@ -1,20 +1,25 @@
-"""The SMSC as a USSD gateway: a deliver_sm for what a subscriber does, and the submit_sm that shows a screen for it.
+"""The SMSC as a USSD gateway: a deliver_sm for what a subscriber does, and the submit_sm that shows a screen.
 
 Decides which screen answers whom: the oldest question of that number over that account, whose session the screen
-names. How a session is named is the asker's to know, who says which bits of `its_session_info` matter.
+names. How a session is named is the asker's to know, who says which bits of `its_session_info` matter. A request that
+answers nobody opens a session of the application's: it is shown to whoever looks at that phone.
 """
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.smpp.pdu import cbs, coding, tlv
-from gateway.smpp.pdu.messages import USSD, Address, DataSm, DeliverSm, SubmitSm
+from gateway.smpp.pdu.messages import USSD, Address, DataSm, DeliverSm, SubmitSm, UssdOp
 from gateway.smpp.pdu.status import Status
 from gateway.smpp.pdu.tlv import Tag, Tlvs
 from simulator.smsc.deliveries import Delivery, Fate
 
 ASKING_MAX = 10_000
 """Questions without a screen; the oldest are forgotten, as their subscribers have left."""
+PUSHED_MAX = 1000
+"""Screens that nobody asked for; the oldest are forgotten."""
+OPENINGS = frozenset({UssdOp.USSR_REQUEST, UssdOp.USSN_REQUEST})
 SEPTETS_MAX = 182  # of 160 octets packed (3GPP TS 23.038, clause 6.1.2.3)
 UCS2_OCTETS_MAX = 160
 PHONE = (1, 1)  # TON, NPI
@@ -63,6 +68,21 @@ class Screen:
     its_session_info: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A screen that nobody asked for. `number` counts them; the rest is what an answer must repeat."""
+
+    number: int
+    msisdn: str
+    source: str
+    system_id: str
+    text: str
+    op: int
+    its_session_info: int | None
+    user_message_reference: int | None
+    cbs: bool
+
+
 Outcome = Screen | int | None
 """A screen; the status that refused the question; None for a question that wants no screen and was taken."""
 TellOutcome = Callable[[Outcome], None]
@@ -74,13 +94,20 @@ class _Asking:
     deed: Deed
     told: TellOutcome
 
+    def is_answered_by(self, number: str, account: str, pdu: SubmitSm | DataSm) -> bool:
+        """Whether a screen is of this session, and by the way on which it was asked."""
+        theirs = self.deed.msisdn == number and self.account in {"", account}
+        return theirs and self.deed.is_answered_by(pdu)
+
 
 @dataclass(slots=True)
 class Dialogues:
-    """The questions that wait for their screens, in the order in which they were asked."""
+    """The questions that wait for their screens, in the order in which they were asked, and what nobody asked for."""
 
+    pushed_count: int = 0
     _asking: list[_Asking] = field(default_factory=list)
     _count: int = 0
+    _pushed: deque[Pushed] = field(default_factory=lambda: deque(maxlen=PUSHED_MAX))
 
     def ask(self, account: str, deed: Deed, delivery: Delivery, told: TellOutcome) -> None:
         """Tell what comes of a question that is on its way."""
@@ -93,14 +120,37 @@ class Dialogues:
     def show(self, account: str, pdu: SubmitSm | DataSm) -> tuple[int, str]:
         """A screen came: the status that answers it, and its message id."""
         number = pdu.destination.digits.removeprefix("+")
-        for asking in self._asking:
-            theirs = asking.deed.msisdn == number and asking.account in {"", account}
-            if theirs and asking.deed.is_answered_by(pdu):
-                self._asking.remove(asking)
-                self._count += 1
-                asking.told(_screen(pdu))
-                return Status.ROK, f"ussd-{self._count}"
-        return Status.RINVOPTPARAMVAL, ""
+        screen = _screen(pdu)
+        asked = next((one for one in self._asking if one.is_answered_by(number, account, pdu)), None)
+        if asked is not None:
+            self._asking.remove(asked)
+            asked.told(screen)
+        elif screen.op in OPENINGS:
+            self._push(number, account, pdu, screen)
+        else:
+            return Status.RINVOPTPARAMVAL, ""
+        self._count += 1
+        return Status.ROK, f"ussd-{self._count}"
+
+    def pushed(self, msisdn: str, after: int) -> list[Pushed]:
+        """What nobody asked for, of one number or of all, oldest first; only what is newer than that number of it."""
+        return [one for one in self._pushed if one.number > after and msisdn.removeprefix("+") in {"", one.msisdn}]
+
+    def _push(self, number: str, account: str, pdu: SubmitSm | DataSm, screen: Screen) -> None:
+        self.pushed_count += 1
+        self._pushed.append(
+            Pushed(
+                self.pushed_count,
+                number,
+                pdu.source.digits,
+                account,
+                screen.text,
+                screen.op or 0,
+                screen.its_session_info,
+                tlv.number(pdu.tlvs, Tag.USER_MESSAGE_REFERENCE),
+                pdu.data_coding in {cbs.GSM7, cbs.UCS2},
+            )
+        )
 
     def _over(self, asking: _Asking, delivery: Delivery) -> None:
         """The question was taken, or will never be."""

@@ -4,7 +4,7 @@ GET    /                             the page
 GET    /api/bench?after=N            phones, and what has happened after entry N
 POST   /api/phones                   {msisdn, dialect, link, language}: another handset
 DELETE /api/phones/{id}              put it away
-POST   /api/phones/{id}/{verb}       {text, to}: dial, answer, text, tell, gift-code, language, network; hang-up
+POST   /api/phones/{id}/{verb}       {text, to}: dial, answer, text, tell, gift-code, language, push, network; hang-up
                                      waits for none
 POST   /api/smsc                     {text, orders}: let the SMSC behave so (`smsc.faults.Orders`); {text} is noted
 POST   /api/billing                  the same for the billing (`billing.Faults`)
@@ -75,6 +75,7 @@ VERBS: dict[str, Callable[[Phone, Said], None]] = {
     "tell": lambda phone, said: phone.tell(said.text),
     "gift-code": lambda phone, said: phone.issue_gift_code(said.text),
     "language": lambda phone, said: phone.choose_language(said.text),
+    "push": lambda phone, said: phone.push(said.text),
     "network": lambda phone, said: phone.befall(said.text),
 }
 

@@ -30,6 +30,8 @@ class Around:
         """What the programme speaks; None: not known yet."""
         self.partners: Shown = None
         """Whose purchases it takes, as the API lists them; None: not known yet."""
+        self.pushes: Shown = None
+        """What its menu can show unasked, by name; None: not known yet."""
         self._world = world
         self._journal = journal
         self._now = now
@@ -74,3 +76,6 @@ class Around:
             if self.languages is None:
                 self.partners = list(self._world.deployment.partners())
                 self.languages = list(self._world.deployment.languages())
+        with suppress(SimulatorError):
+            if self.pushes is None:
+                self.pushes = list(self._world.deployment.pushes())

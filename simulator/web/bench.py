@@ -152,14 +152,16 @@ class Bench:
         self.around.look()
         try:
             now = self._network.state()
-            before, self._smsc = self._smsc or State(0, now.pdus, {}), now
+            before, self._smsc = self._smsc or State(0, now.pdus, now.pushed, {}), now
             if now.texts < before.texts or now.pdus < before.pdus:
-                before = State(0, 0, {})
+                before = State(0, 0, 0, {})
                 for phone in self.phones.values():
                     phone.change_sim()
-            if now.texts != before.texts:
-                for phone in list(self.phones.values()):
+            for phone in list(self.phones.values()):
+                if now.texts != before.texts:
                     phone.look()
+                if now.pushed:
+                    phone.look_for_pushed()
             if now.pdus != before.pdus:
                 self._look_through_glass(before.pdus)
             self._trouble = ""
@@ -196,6 +198,7 @@ class Bench:
             "dialect": self.dialect.name,
             "languages": self.around.languages or [],
             "partners": self.around.partners or [],
+            "pushes": self.around.pushes or [],
             "recording": self._recorded_from is not None,
             "newest": newest,
             "phones": phones,

@@ -19,6 +19,7 @@ from simulator.mailbox import Mailbox
 from simulator.network import Sms
 from simulator.phrases import grant, happening
 from simulator.smsc.trace import Shown
+from simulator.unasked import Unasked
 from simulator.web.journal import Entry, Journal
 from simulator.world import World
 
@@ -51,6 +52,7 @@ class Phone:
         self._line = Line(self._send, self._abandon)
         self._handset = Handset(msisdn, dialect, self._line.hop, CHANCE, self._line.note)
         self._mailbox = Mailbox(msisdn, world.network, link)
+        self._unasked = Unasked(msisdn, dialect, world.network)
         self._mail = Lock()  # a text may be sent while somebody looks what has come
 
     @property
@@ -122,8 +124,21 @@ class Phone:
             self.language = language
             self._note("language", {"text": language})
 
+    def push(self, name: str) -> None:
+        """The operator's systems show this subscriber something unasked; the phone shows it when it comes."""
+        with self._told():
+            push_id = self._deployment.push(self.msisdn, name, self._unasked.smsc)
+            self._note("push", {"text": name, "push_id": push_id})
+
+    def look_for_pushed(self) -> None:
+        """Show what the network shows unasked, while no session is open."""
+        if self._handset.takes_pushes and (pushed := self._unasked.next()) is not None:
+            with suppress(SimulatorError), self._told():  # noted; whoever looks at all phones goes on
+                self._show(self._handset.show(pushed), unasked=True)
+
     def open_inbox(self) -> None:
-        """Show what the SMSC still has for this number; later texts are new."""
+        """Show what the SMSC still has for this number; later texts and screens are new."""
+        self._unasked.open()
         with self._mail:
             for sms in self._mailbox.everything():
                 self._note_sms(sms)
@@ -141,6 +156,7 @@ class Phone:
         """The SMSC was started again and counts from 1: so does the mailbox."""
         with self._mail:
             self._mailbox = Mailbox(self.msisdn, self._network, self.link)
+        self._unasked = Unasked(self.msisdn, self.dialect, self._network)
 
     def put_away(self) -> None:
         """Hang up as whoever puts a phone away does; a gateway that is gone needs no telling."""
@@ -169,8 +185,8 @@ class Phone:
             return
         self._note("hop", _hop(message, None, began) | {"error": "the network did not wait for the answer"})
 
-    def _show(self, screen: Screen) -> None:
-        said: Entry = {"text": screen.text, "ends": screen.ends}
+    def _show(self, screen: Screen, *, unasked: bool = False) -> None:
+        said: Entry = {"text": screen.text, "ends": screen.ends, "unasked": unasked}
         self._note("screen", {**said, **shown_gauge(screen.gauge, screen.text)})
 
     def _note_sms(self, sms: Sms) -> None:

@@ -73,7 +73,7 @@ def _steps(entries: Iterable[Entry]) -> Iterator[Step]:
         elif kind == "screen" and phone in last:
             last[phone].lines["expect"] = lasting(entry["text"], gift_code)
             last[phone].lines["ends"] = "yes" if entry["ends"] else "no"
-        elif kind == "error" and phone in last and {"dial", "answer"} & last[phone].lines.keys():
+        elif kind == "error" and phone in last and {"dial", "answer", "push"} & last[phone].lines.keys():
             _failed(last[phone], on_the_way=entry["on_the_way"])
         elif kind == "sms":
             yield Step(phone, {"expect_sms": lasting(entry["text"], gift_code), "from": entry["from"]})
@@ -90,7 +90,7 @@ def _deed(entry: Entry, phone: str, gift_code: str) -> Step | None:
             return Step(phone, {"hang_up": "yes"})
         case "sms_sent":
             return Step(phone, {"text": _with_code(text, gift_code), "to": str(entry["to"])})
-        case "gift_code" | "language" | "network" as verb:
+        case "gift_code" | "language" | "network" | "push" as verb:
             return Step(phone, {verb: text})
         case "smsc" | "billing" as other:
             return Step("", {other: entry["orders"]})

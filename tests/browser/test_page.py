@@ -251,3 +251,24 @@ def test_a_handset_is_joined_to_the_ussd_gateway_that_was_chosen(bench: Bench, n
     else:
         timeline.get_by_text("Hop · 200").first.click()
         expect(timeline).to_contain_text(f"POST /ussd/{name}")
+
+
+def test_what_nobody_dialled_for_comes_to_the_handset_and_is_answered(bench: Bench) -> None:
+    bench.page.get_by_role("button", name="Add a handset").click()
+    bench.page.get_by_label("Number", exact=True).fill("+79210000010")
+    bench.page.get_by_label("USSD gateway").select_option("smpp_standard")
+    bench.page.get_by_role("button", name="Put it on the bench").click()
+    phone = bench.phone("+79210000010")
+    phone.get_by_label("Number to dial").click()
+    bench.page.get_by_label("Show unasked").select_option("expiring")
+    bench.page.get_by_role("button", name="Push").click()
+    expect(phone.locator(".ussd-text")).to_contain_text("У вас")
+    phone.get_by_label("Answer").fill("1")
+    phone.get_by_label("Answer").press("Enter")
+    expect(phone.locator(".ussd-text")).to_contain_text("Обменять баллы")
+    expect(bench.page.get_by_label("Timeline")).to_contain_text("expiring, to be shown unasked")
+
+
+def test_a_handset_whose_gateway_opens_no_session_says_so(bench: Bench) -> None:
+    bench.page.get_by_role("button", name="Push").click()
+    expect(bench.page.locator("#said")).to_contain_text("opens no session by itself")

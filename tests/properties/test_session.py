@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import BadRequestError
 from gateway.smpp import parts, receipt, ussd
+from gateway.smpp.choices import UssdDialect
 from gateway.smpp.events import Closed, Delivered, Event, Reason
 from gateway.smpp.pdu import codec
 from gateway.smpp.pdu.framing import PDU_BYTES_MAX, PDU_BYTES_MIN, Framer
@@ -34,7 +35,7 @@ from gateway.smpp.pdu.messages import (
 )
 from gateway.smpp.pdu.tlv import Tag
 from gateway.smpp.session import Session
-from gateway.smpp.settings import LinkSettings, UssdDialect
+from gateway.smpp.settings import LinkSettings
 from tests.conftest import LONG
 
 MUTANTS = 1_000_000 if LONG else 100_000

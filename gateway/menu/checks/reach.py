@@ -16,7 +16,8 @@ DEPTHS = 2  # at the start, one step away, deeper: navigation knows no more
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One way to come to a screen: from an outcome with its longest facts; by a choice or by dialling, with none."""
+    """One way to come to a screen: from an outcome with its longest facts; by a choice, a push or dialling, with
+    none."""
 
     came_by: str
     facts: Mapping[str, Fact]
@@ -24,7 +25,7 @@ class Arrival:
 
 def depths(source: MenuSource) -> dict[str, int]:
     """The greatest depth of each screen that can be reached, counted as far as `DEPTHS`; others are missing."""
-    found = dict.fromkeys(source.dial.values(), 1) | {source.start: 0}
+    found = {way.target: 1 for way in openings(source)} | {source.start: 0}
     ahead = [name for name in found if name in source.screens]
     while ahead:
         name = ahead.pop()
@@ -43,6 +44,8 @@ def arrivals(source: MenuSource, specs: Mapping[str, ActionSpec]) -> dict[str, l
     found: dict[str, list[Arrival]] = {name: [] for name in reached}
     for name in {*source.dial.values(), source.start}:
         found[name].append(Arrival("by dialling", {}))
+    for name in {push.screen for push in source.pushes.values()}:
+        found[name].append(Arrival("by a push", {}))
     for name in reached:
         screen = source.screens.get(name)
         outcomes = specs[screen.call].outcomes if isinstance(screen, CallSource) and screen.call in specs else {}

@@ -30,6 +30,7 @@ def check(document: Document, specs: Specs, languages: tuple[str, ...]) -> Itera
             yield from _options(document, name, screen)
     yield from _paths(document)
     yield from _start(document, specs)
+    yield from _pushes(document, specs)
 
 
 def _languages(document: Document, languages: tuple[str, ...]) -> Iterator[Finding]:
@@ -151,7 +152,7 @@ def _paths(document: Document) -> Iterator[Finding]:
     for name in source.screens:
         if name not in reached:
             yield document.finding(
-                ("screens", name), "no option, outcome or dial string leads here: add one, or remove it"
+                ("screens", name), "no option, outcome, dial string or push leads here: add one, or remove it"
             )
     for name in sorted(reach.call_circles(source)):
         yield document.finding(
@@ -176,3 +177,14 @@ def _start(document: Document, specs: Specs) -> Iterator[Finding]:
             ("start",),
             "the start moves points, and the home key would move them again: put a screen with a key before it",
         )
+
+
+def _pushes(document: Document, specs: Specs) -> Iterator[Finding]:
+    """Nobody asked for a push: points move behind a key that its screen offers."""
+    for name, push in document.source.pushes.items():
+        if leads_to_points(push.screen, document.source, specs):
+            yield document.finding(
+                ("pushes", name, "screen"),
+                "a push would move points before the subscriber said anything: lead it to a screen with an option that "
+                "does",
+            )

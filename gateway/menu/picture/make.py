@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from gateway.menu.checks.fit import Worst
 from gateway.menu.document import Document
-from gateway.menu.graph import Way, ways
+from gateway.menu.graph import Way, openings, ways
 from gateway.menu.picture.model import Arrow, Dial, Kind, Node, Picture
 from gateway.menu.picture.words import named
 from gateway.menu.source import CallSource, TextSource
@@ -37,7 +37,8 @@ def picture(document: Document, known: Known) -> Picture:
     arrows = tuple(
         _arrow(document, name, place, way) for name in source.screens for place, way in enumerate(ways(source, name))
     )
-    aims = dict.fromkeys([source.start, *source.dial.values(), *(arrow.target for arrow in arrows)])
+    opened = (way.target for way in openings(source))
+    aims = dict.fromkeys([source.start, *opened, *(arrow.target for arrow in arrows)])
     missing = [name for name in aims if name not in source.screens]
     return Picture(
         title=known.title,
@@ -53,6 +54,7 @@ def _node(document: Document, name: str, known: Known) -> Node:
     source = document.source
     screen = source.screens.get(name)
     dials = tuple(Dial(dialled, dialled in known.printed) for dialled, aim in source.dial.items() if aim == name)
+    dials += tuple(Dial(f"push {push}", is_printed=True) for push, said in source.pushes.items() if said.screen == name)
     return Node(
         name=name,
         kind=_kind(screen),

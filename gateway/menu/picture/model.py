@@ -18,7 +18,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """A dial string that opens a screen; printed ones are in `published.yaml`."""
+    """What opens a screen: a dial string, of which printed ones are in `published.yaml`, or a push by its name."""
 
     text: str
     is_printed: bool

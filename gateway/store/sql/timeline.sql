@@ -1,7 +1,7 @@
 -- What happened to a number, as one list: texts, messages, postings, orders, codes, locks, consent, events, staff's acts.
 -- No text, no code and no number is among the facts; what is said of a message is what it is made of.
 
--- What was said: texts that came, messages that went, and what the operator told us.
+-- What was said: texts that came, messages that went, screens shown unasked, and what the operator told us.
 create function heard_of(p_member_id bigint) returns table (at timestamptz, what text, id text, facts jsonb)
 language sql stable
 as $$
@@ -27,6 +27,11 @@ as $$
   select c.at, 'consent', c.consent_id::text, jsonb_build_object(
            'purpose', c.purpose, 'given', c.given, 'channel', c.channel, 'wording', c.wording)
     from consent c where c.member_id = p_member_id
+  union all
+  select u.at, 'push', u.push_id::text, jsonb_build_object(
+           'push', u.push, 'kind', u.kind, 'smsc', u.smsc, 'state', u.state, 'reason', u.reason,
+           'settled_at', u.settled_at)
+    from ussd_push u where u.member_id = p_member_id
 $$;
 
 -- What moved: postings, holds, orders.

@@ -3,7 +3,7 @@
 import { gaugeWords, instant, made } from "./words.js";
 
 const SHOWN_MAX = 300; // rows of one handset; the server keeps more, and so does the control port
-const OF_USSD = new Set(["dialled", "answered", "hung_up", "hop", "screen", "network", "error"]);
+const OF_USSD = new Set(["dialled", "answered", "hung_up", "push", "hop", "screen", "network", "error"]);
 const OF_SMS = new Set(["sms", "sms_sent", "pdu", "smsc"]);
 
 export class Glass {
@@ -94,13 +94,14 @@ function deed(entry) {
     dialled: ["Dials", entry.text],
     answered: ["Answers", entry.text || "nothing"],
     hung_up: ["Hangs up", ""],
-    screen: [entry.ends ? "Last screen" : "Screen", entry.text],
+    screen: [entry.unasked ? "Unasked" : entry.ends ? "Last screen" : "Screen", entry.text],
     sms_sent: [`Texts to ${entry.to}`, entry.text],
     sms: [`SMS from ${entry.from}`, entry.text],
     network: ["Network", entry.text],
     operator: ["Operator", `${entry.text}: ${entry.outcome}`],
     gift_code: ["Operator", `gift code ${entry.gift_code} for ${entry.text}`],
     language: ["Operator", `language ${entry.text}`],
+    push: ["Operator", `${entry.text}, to be shown unasked`],
     clock: ["Clock", `${entry.text} forward`],
     smsc: ["SMSC", entry.text],
     billing: ["Billing", entry.text],

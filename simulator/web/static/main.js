@@ -166,6 +166,7 @@ class Bench {
     this.recorder.draw(news.recording);
     this.#offer(news.dialects, news.dialect);
     this.operator.offer(news.partners);
+    this.operator.offerPushes(news.pushes);
     this.#offerLanguages(news.languages, news.phones);
     if (!this.#chosen) this.choose(this.#phones.values().next().value ?? null);
   }

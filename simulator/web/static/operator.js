@@ -32,6 +32,14 @@ export class Operator {
     this.#drawGiftCode();
   }
 
+  /** What the menu can show unasked. */
+  offerPushes(pushes) {
+    const choice = document.getElementById("push");
+    document.getElementById("push-form").hidden = pushes.length === 0;
+    if (choice.childElementCount === pushes.length) return;
+    choice.replaceChildren(...pushes.map((push) => made("option", "", push)));
+  }
+
   /** The partners of the programme, where there are any: by the label that a tester reads, or by the first there is. */
   offer(partners) {
     const choice = document.getElementById("partner");
@@ -90,6 +98,9 @@ export class Operator {
       } else if (form.dataset.deed === "gift") {
         await api.act(phone.id, "gift-code", { text: form.elements.grant.value });
         this.#say("Issued for this number, for one use.");
+      } else if (form.dataset.deed === "push") {
+        await api.act(phone.id, "push", { text: form.elements.push.value });
+        this.#say("It waits for a link of USSD over SMPP.");
       } else {
         const phrase = form.dataset.deed === "money" ? spent(value, form.elements) : value;
         await api.act(phone.id, "tell", { text: phrase });

@@ -57,6 +57,7 @@ export class Phone {
         break;
       case "screen":
         this.#shown = entry.at;
+        if (entry.unasked) this.#began = this.#asked = entry.at;
         this.isEnding = false;
         this.#show({ text: entry.text, waits: !entry.ends, gauge: entry.gauge }, false);
         if (!replayed) this.say(entry.text);

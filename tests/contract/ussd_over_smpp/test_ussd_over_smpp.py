@@ -13,10 +13,11 @@ import yaml
 
 from gateway.errors import BadRequestError
 from gateway.smpp import ussd
+from gateway.smpp.choices import UssdCoding, UssdDialect
 from gateway.smpp.pdu import cbs, codec, coding, tlv
 from gateway.smpp.pdu.messages import Address, DeliverSm, SubmitSm
 from gateway.smpp.pdu.tlv import Tag, Tlvs
-from gateway.smpp.settings import LinkSettings, UssdCoding, UssdDialect
+from gateway.smpp.settings import LinkSettings
 
 HERE = Path(__file__).parent
 SUBSCRIBER = Address("79210000001", 1, 1)
@@ -59,6 +60,7 @@ def came(row: dict[str, Any]) -> DeliverSm:
 def test_a_dialect_has_its_evidence(dialect: UssdDialect) -> None:
     assert vectors(dialect)["heard"], f"write {dialect}.yaml: what its gateway sends"
     assert vectors(dialect)["shown"], f"write {dialect}.yaml: what its gateway hears"
+    assert vectors(dialect)["pushed"], f"write {dialect}.yaml: how it hears of sessions that we open"
 
 
 @pytest.mark.parametrize(("dialect", "row"), rows("heard"))
@@ -90,6 +92,36 @@ def test_a_screen_is_said(dialect: UssdDialect, row: dict[str, Any]) -> None:
     assert pdu.service_type == "USSD"
     read = cbs.read if pdu.data_coding in {cbs.UCS2, cbs.GSM7} else coding.read
     assert read(pdu.payload, pdu.data_coding) == row["screen"]["text"]
+
+
+@pytest.mark.parametrize(("dialect", "row"), rows("pushed"))
+def test_a_session_of_ours_is_opened(dialect: UssdDialect, row: dict[str, Any]) -> None:
+    text, ends = row["screen"]["text"], row["screen"]["ends"]
+    pushed = ussd.push(link(dialect), "+79210000001", "123", row["session"], text, ends=ends)
+    pdu = codec.decode(codec.encode(pushed))
+    assert isinstance(pdu, SubmitSm)
+    said = {name: tlv.number(pdu.tlvs, tag) for name, tag in TAGS.items()} | {"data_coding": pdu.data_coding}
+    assert {name: said[name] for name in row["pdu"]} == row["pdu"]
+    assert (pdu.source.digits, pdu.destination, pdu.service_type) == ("123", SUBSCRIBER, "USSD")
+    read = cbs.read if pdu.data_coding in {cbs.UCS2, cbs.GSM7} else coding.read
+    assert read(pdu.payload, pdu.data_coding) == text
+
+
+@pytest.mark.parametrize("dialect", UssdDialect)
+@pytest.mark.parametrize("largest", [False, True], ids=["0", "the largest"])
+def test_what_is_answered_is_of_the_session_that_was_opened(dialect: UssdDialect, *, largest: bool) -> None:
+    settings = link(dialect)
+    session = ussd.new_session(settings, lambda bits: 2**bits - 1 if largest else 0)
+    opened = ussd.push(settings, "+79210000001", "123", session, "Menu", ends=False)
+    tlvs = (
+        tlv.with_number(Tag.USSD_SERVICE_OP, 18),
+        *(found for found in opened.tlvs if found[0] != Tag.USSD_SERVICE_OP),
+    )
+    typed = DeliverSm(1, opened.destination, opened.source, b"1", service_type="USSD", tlvs=tlvs)
+    heard = ussd.read(typed, settings)
+    assert (heard.kind, heard.session) == ("input", session)
+    last = ussd.reply(typed, settings, "Bye", ends=True, pushed=True)
+    assert tlv.number(last.tlvs, Tag.USSD_SERVICE_OP) == 3, "there is no PSSR to respond to"
 
 
 @pytest.mark.parametrize("dialect", UssdDialect)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from gateway.smpp import parts, receipt
+from gateway.smpp.choices import Concatenation
 from gateway.smpp.links import parse
 from gateway.smpp.pdu.messages import Address, SubmitSm, SubmitSmResp
 from gateway.smpp.receipt import Candidate, Form, State
-from gateway.smpp.settings import Concatenation
 from tests.integration.smpp.peers import PHONE, Linked, linked, until
 from tests.live.nursery import end
 from tests.live.theirs import Theirs

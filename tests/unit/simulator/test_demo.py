@@ -16,8 +16,8 @@ import pytest
 from gateway import messaging, serving
 from gateway.embedded import server
 from gateway.smpp import link
+from gateway.smpp.choices import UssdDialect
 from gateway.smpp.links import parse
-from gateway.smpp.settings import UssdDialect
 from simulator import child
 from simulator.demo import Others, billing_of, gateway_of, smsc_of, welcome
 from simulator.errors import SimulatorError

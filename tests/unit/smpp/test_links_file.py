@@ -65,7 +65,8 @@ def test_an_operator_s_form_from_its_first_page_to_its_last() -> None:
     said = {
         "system_type": "SMPP", "address_range": "^6111$", "address_range_ton": "3", "address_range_npi": "1",
         "source_ton": "0", "source_npi": "1", "dest_ton": "2", "dest_npi": "8", "service_type": "CMT",
-        "priority_flag": "1", "protocol_id": "64", "receipts": "no", "validity": "no", "message_ids": "hex",
+        "priority_flag": "1", "protocol_id": "64", "receipts": "no", "intermediate": "yes", "validity": "no",
+        "message_ids": "hex", "ussd_source": "123",
         "concatenation": "sar",
         "default_alphabet": "latin-1", "not_now": "0x14", "receive_pause_after_s": "5", "window": "10", "tps": "20",
         "bind_s": "5", "enquire_s": "20", "response_s": "7.5", "silence_s": "60", "region": "KZ", "ca": "/ca.pem",

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.smpp import parts
+from gateway.smpp.choices import Concatenation
 from gateway.smpp.parts import Content, Piece
 from gateway.smpp.pdu import codec, coding, tlv
 from gateway.smpp.pdu.coding import DefaultAlphabet
 from gateway.smpp.pdu.messages import Address, DataSm, DeliverSm, SubmitSm
 from gateway.smpp.pdu.part import Part
 from gateway.smpp.pdu.tlv import Tag
-from gateway.smpp.settings import Concatenation, LinkSettings
+from gateway.smpp.settings import LinkSettings
 
 LINK = LinkSettings("smsc.example", "bolshe", "pass")
 UDH8, UDH16, SAR, PAYLOAD = Concatenation

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.smpp import receipt
+from gateway.smpp.choices import MessageIds
 from gateway.smpp.pdu import tlv
 from gateway.smpp.pdu.messages import Address, DataSm, DeliverSm
 from gateway.smpp.pdu.tlv import Tag, Tlvs
 from gateway.smpp.receipt import Candidate, Form, Kind, Receipt, State
-from gateway.smpp.settings import MessageIds
 
 FULL = "id:0010 sub:001 dlvrd:001 submit date:2611210101 done date:2611210102 stat:DELIVRD err:000 text:Balance"
 ALL_TEXTS = ["", FULL, "id:1", "stat:EXPIRED", "Text:id:9 stat:DELETED", "\0i\0d\0:\x009"]

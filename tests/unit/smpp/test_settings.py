@@ -3,11 +3,12 @@
 import pytest
 
 from gateway.errors import ConfigurationError
+from gateway.smpp.choices import Concatenation
 from gateway.smpp.links import LINKS_MAX, parse, silent
 from gateway.smpp.pdu.coding import DefaultAlphabet
 from gateway.smpp.pdu.messages import Address
 from gateway.smpp.pdu.status import Verdict
-from gateway.smpp.settings import PARAMETERS, Concatenation, LinkSettings
+from gateway.smpp.settings import PARAMETERS, LinkSettings
 
 PASSWORD = "s3cret"
 LINK = f"smpp://bolshe:{PASSWORD}@smsc.example"
@@ -43,6 +44,9 @@ def test_a_short_link_is_a_transceiver_in_good_order() -> None:
         pytest.param(LINK + "?not_now=ESME_RSYSERR", "not_now", 8, id="a status by its name"),
         pytest.param(LINK + "?receipts=no", "registered_delivery", 0, id="no receipts"),
         pytest.param(LINK + "?receipts=yes", "registered_delivery", 1, id="receipts"),
+        pytest.param(LINK + "?receipts=failures", "registered_delivery", 2, id="receipts of failure"),
+        pytest.param(LINK + "?intermediate=yes", "registered_delivery", 0x11, id="intermediate notifications"),
+        pytest.param(LINK + "?receipts=none&intermediate=yes", "registered_delivery", 0x10, id="those alone"),
         pytest.param(LINK + "?enquire_s=0", "enquire_s", 0, id="never asks"),
         pytest.param(LINK + "?region=KZ", "region", "KZ", id="a country"),
         pytest.param(LINK + "?ca=/etc/ssl/smsc.pem", "ca", "/etc/ssl/smsc.pem", id="a file of certificates"),
@@ -79,7 +83,7 @@ def test_what_may_be_said(url: str, field: str, value: object) -> None:
         pytest.param("region=ru", "region: takes a country by two letters (ISO 3166)", id="a country"),
         pytest.param("verdict=0x45:bad", "verdict: takes status:verdict+status:verdict", id="a verdict"),
         pytest.param("verdict=x:ok", "verdict: a status is a number", id="a verdict's status"),
-        pytest.param("receipts=perhaps", "receipts: must be a valid boolean", id="receipts"),
+        pytest.param("receipts=perhaps", "receipts: takes all, failures or none", id="receipts"),
         pytest.param("response_s=0", "response_s: must be greater than 0", id="no time to answer"),
         pytest.param("silence_s=30", "silence_s is longer than enquire_s", id="silence before a question"),
         pytest.param("system_type=0123456789abc", "system_type: takes up to 12 printable ASCII", id="a long type"),

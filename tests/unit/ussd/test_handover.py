@@ -59,10 +59,10 @@ async def test_a_screen_that_is_taken_was_shown() -> None:
     assert (await screens.show(screens.begin(SESSION), Link(), screen())).fate is Fate.SHOWN
 
 
-async def test_a_screen_that_is_refused_was_lost_and_says_why() -> None:
+async def test_a_screen_that_is_refused_says_why() -> None:
     screens = Handover()
     outcome = await screens.show(screens.begin(SESSION), Link(answers=deque([Status.RINVDSTADR.value])), screen())
-    assert outcome.fate is Fate.LOST
+    assert outcome.fate is Fate.REFUSED
     assert "RINVDSTADR" in outcome.why
 
 
@@ -77,18 +77,22 @@ async def test_a_gateway_that_takes_nothing_loses_the_screen(monkeypatch: pytest
     monkeypatch.setattr(handover, "HAND_OVER_S", 0.0)
     screens = Handover()
     outcome = await screens.show(screens.begin(SESSION), Link(hold=asyncio.Event()), screen())
-    assert outcome.fate is Fate.LOST
+    assert outcome.fate is Fate.UNANSWERED
     assert "did not take it within" in outcome.why
 
 
-@pytest.mark.parametrize("error", [NotSentError("cut"), UnansweredError("cut")], ids=["unsent", "unanswered"])
+@pytest.mark.parametrize(
+    ("error", "fate"),
+    [(NotSentError("cut"), Fate.UNSENT), (UnansweredError("cut"), Fate.UNANSWERED)],
+    ids=["unsent", "unanswered"],
+)
 async def test_a_screen_whose_line_was_cut_is_lost_unless_its_hop_comes_again(
-    error: Exception, monkeypatch: pytest.MonkeyPatch
+    error: Exception, fate: Fate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     screens = Handover()
     monkeypatch.setattr(handover, "COMES_AGAIN_S", 0.0)
     lost = await screens.show(screens.begin(SESSION), Link(answers=deque([error])), screen())
-    assert (lost.fate, lost.why) == (Fate.LOST, "cut")
+    assert (lost.fate, lost.why) == (fate, "cut")
     monkeypatch.undo()
     first = asyncio.create_task(screens.show(screens.begin(SESSION), Link(answers=deque([error])), screen()))
     await turns()
@@ -144,7 +148,7 @@ async def test_no_more_screens_wait_than_the_limit(monkeypatch: pytest.MonkeyPat
     first = asyncio.create_task(screens.show(screens.begin(SESSION), link, screen()))
     await turns()
     second = await screens.show(screens.begin(OTHER), link, screen())
-    assert second.fate is Fate.LOST
+    assert second.fate is Fate.UNSENT
     assert "wait for main bolshe@" in second.why
     first.cancel()
 

@@ -205,7 +205,7 @@ def test_an_smsc_that_was_started_again_is_read_from_its_beginning(
 ) -> None:
     number = "+79210000079"
     texting.add(number)
-    monkeypatch.setattr(texting._network, "state", lambda: State(900_000, 900_000, {}))
+    monkeypatch.setattr(texting._network, "state", lambda: State(900_000, 900_000, 0, {}))
     texting.look()
     responder.tell(number, "Welcome")
     while not texting._network.inbox(number):

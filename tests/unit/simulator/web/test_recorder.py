@@ -68,6 +68,18 @@ def test_several_phones_have_names_and_steps_say_whose_they_are() -> None:
     assert dialogue.phones["Boris"].link == "main"
 
 
+def test_what_came_unasked_is_a_step_that_asks_for_it() -> None:
+    story = [
+        entry("push", text="expiring", push_id=7),
+        entry("screen", text="У вас 500 баллов", ends=False, unasked=True),
+        entry("answered", text="1"),
+        entry("screen", text="Подарки", ends=False),
+    ]
+    dialogue = load_text(written(story, {"1": ANNA}, "africastalking", fresh=True), HERE)
+    assert [step.verb for step in dialogue.steps] == ["push", "answer"]
+    assert (dialogue.steps[0].push, dialogue.steps[0].expect) == ("expiring", "У вас 500 баллов\n")
+
+
 def test_a_gift_code_is_written_by_its_name() -> None:
     story = [
         entry("gift_code", text="500 points", gift_code="734912"),
