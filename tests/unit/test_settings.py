@@ -267,7 +267,7 @@ def test_what_each_link_comes_to_is_shown_without_passwords(monkeypatch: pytest.
     monkeypatch.setenv("GATEWAY_SMPP", "smpp://bolshe:hunter2@smsc.example?binds=2&profile=vonage&verdict=0x45:retry")
     ((name, told),) = shown_links(settings.load(), {}).items()
     assert name == "main bolshe@smsc.example:2775"
-    assert {"window=50", "not_now=0x14", "verdict=0x45:retry", "bind=transceiver", "receipts=yes"} <= set(told.split())
+    assert {"window=50", "not_now=0x14", "verdict=0x45:retry", "bind=transceiver", "receipts=all"} <= set(told.split())
     assert "hunter2" not in name + told
 
 
