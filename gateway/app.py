@@ -304,7 +304,7 @@ def _document_callbacks(app: FastAPI, mounted: Sequence[Dialect], http_links: Se
         if app.openapi_schema is None:
             schema = described()
             for tag, path, method, documentation in callbacks:
-                schema["paths"][path] = {method.lower(): {"tags": [tag], **documentation}}
+                schema["paths"].setdefault(path, {})[method.lower()] = {"tags": [tag], **documentation}
         return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it

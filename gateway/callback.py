@@ -3,8 +3,8 @@
 Values only; no framework. Errors say what should have come, and never what came.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import NoReturn
 from urllib.parse import parse_qsl, unquote, unquote_to_bytes
 from xml.etree.ElementTree import Element, TreeBuilder
@@ -21,11 +21,12 @@ ELEMENTS_MAX = 64
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """One HTTP request of a gateway. Header names are lower case."""
+    """One HTTP request of a gateway. Header names are lower case; `path` has what stands where its route has a name."""
 
     headers: Mapping[str, str]
     query: str
     body: bytes
+    path: Mapping[str, str] = field(default_factory=dict)
 
     def form(self) -> dict[str, str]:
         """The fields of `application/x-www-form-urlencoded`, in UTF-8; the last of a repeated one.
@@ -38,6 +39,17 @@ class Callback:
             return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX))
         except ValueError:
             raise BadRequestError(f"the form is not percent-encoded UTF-8 of at most {FIELDS_MAX} fields") from None
+
+    def query_fields(self) -> dict[str, str]:
+        """The fields of the query, in UTF-8; the last of a repeated one.
+
+        Raises `BadRequestError` for another encoding, or for too many fields.
+        """
+        try:
+            self.query.encode("ascii")
+            return dict(parse_qsl(self.query, keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX))
+        except ValueError:
+            raise BadRequestError(f"the query is not percent-encoded UTF-8 of at most {FIELDS_MAX} fields") from None
 
     def query_octets(self) -> dict[str, bytes]:
         """The fields of the query, whose charset only the dialect knows; the last of a repeated one.
@@ -112,3 +124,29 @@ def bounded(fields: Mapping[str, str], name: str, length_max: int) -> str:
     if len(value) > length_max:
         raise BadRequestError(f"the field {name} is longer than {length_max} characters")
     return value
+
+
+def strings(found: Mapping[str, object], names: Iterable[str]) -> dict[str, str]:
+    """These fields of a JSON object (`Callback.json`), spelled as their document has them; empty when they are missing
+    or null. Gateways write a whole number with quotes or without. Raises `BadRequestError` for what is neither."""
+    return {name: _string(name, found.get(name.lower())) for name in names}
+
+
+def truth(found: Mapping[str, object], name: str) -> bool:
+    """A field of a JSON object that says yes or no, also in quotes. Raises `BadRequestError` that names it."""
+    value = found.get(name.lower())
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in {"true", "false"}:
+        return value.strip().lower() == "true"
+    raise BadRequestError(f"the field {name} is neither true nor false")
+
+
+def _string(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise BadRequestError(f"the field {name} is neither a string nor a whole number")

@@ -29,7 +29,8 @@ class Closing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One HTTP request of the USSD gateway, before it is sent. `path` is below the deployment's address."""
+    """One HTTP request of the USSD gateway, before it is sent. `path` is below the deployment's address; `query` comes
+    behind it, and behind the secret that a deployment may want at the path's end."""
 
     method: str
     path: str
@@ -41,6 +42,17 @@ class Message:
     """Whether it is the note that a session is over."""
     by_smsc: bool = False
     """Whether it goes to the gateway over SMPP: then it is told to the SMSC's control port, and `path` is there."""
+    query: str = ""
+
+    @property
+    def all_headers(self) -> dict[str, str]:
+        """With the content's type, where there is content."""
+        return {**self.headers, **({"Content-Type": self.content_type} if self.content_type else {})}
+
+    def target(self, secret: str = "") -> str:
+        """What stands in the request's first line."""
+        path = f"{self.path}/{secret}" if secret else self.path
+        return f"{path}?{self.query}" if self.query else path
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,9 +192,8 @@ class Deployment(Remote):
         return done
 
     def _carried(self, message: Message, **how: Any) -> httpx.Response:
-        path = f"{message.path}/{self.access.secret}" if self.access.secret else message.path
-        headers = {**message.headers, "Content-Type": message.content_type}
-        return self._request(message.method, path, content=message.body.encode(), headers=headers, **how)
+        target, headers = message.target(self.access.secret), message.all_headers
+        return self._request(message.method, target, content=message.body.encode(), headers=headers, **how)
 
     def _request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         try:

@@ -79,7 +79,7 @@ class Line:
             case None:
                 return self.note(message)
             case Mishap.REPEATED | Mishap.REPEATED_AT_ONCE if message.by_smsc:
-                return self.note(replace(message, path=f"{message.path}?repeated=1"))
+                return self.note(replace(message, query="repeated=1"))
             case Mishap.COPIED_LATE if message.by_smsc:
                 raise PhraseError("over SMPP no copy of a hop comes late: it was acknowledged; let the hop be repeated")
             case Mishap.REPEATED:

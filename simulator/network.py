@@ -106,8 +106,8 @@ class Network(Remote):
 
     def ussd(self, message: Message) -> Answer:
         """Let the SMSC carry what a subscriber does at a USSD gateway, and give back what came."""
-        headers = {"Content-Type": message.content_type}
-        response = self._request(message.method, message.path, content=message.body.encode(), headers=headers)
+        content, headers = message.body.encode(), message.all_headers
+        response = self._request(message.method, message.target(), content=content, headers=headers)
         return Answer(response.status_code, response.headers.get("content-type", ""), response.text)
 
     def pushed(self, msisdn: str, link: str, after: int) -> list[Pushed]:
@@ -117,10 +117,10 @@ class Network(Remote):
 
     def abandon(self, message: Message) -> None:
         """The same, and break the connection off before there is a screen. The SMSC has sent it all the same."""
-        headers = {"Content-Type": message.content_type}
+        content, headers = message.body.encode(), message.all_headers
         brief = httpx.Timeout(ANSWER_S, connect=CONNECT_S, read=ABANDON_S)
         with suppress(SmscAwayError):
-            self._request(message.method, message.path, content=message.body.encode(), headers=headers, timeout=brief)
+            self._request(message.method, message.target(), content=content, headers=headers, timeout=brief)
 
     def inbox(self, msisdn: str, after: int = 0) -> list[Sms]:
         """What a phone shows, oldest first; at most the thousand that follow `after`."""

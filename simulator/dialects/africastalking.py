@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from gateway.ussd.message import HopIdentity, Profile
 from simulator.call import Answer, Call, Closed, Closing, Message
 from simulator.errors import HopFailedError
+from simulator.reading import accepted, screen, start
 
 PATH = "/ussd/africastalking"
 NETWORK_CODE = "99999"  # what their own sandbox sends
@@ -48,16 +49,10 @@ class AfricasTalking:
         return Message("POST", PATH, FORM, urlencode(fields))
 
     def read(self, answer: Answer) -> tuple[str, bool]:
-        if answer.status != 200:
-            raise HopFailedError(
-                f"the gateway answered HTTP {answer.status}, and the network ends the session: {_start(answer)}"
-            )
-        verb, _, text = answer.body.partition(" ")
+        verb, _, text = accepted(answer).body.partition(" ")
         if verb not in {"CON", "END"}:
-            raise HopFailedError(f"the answer begins with neither CON nor END: {_start(answer)}")
-        if not text:
-            raise HopFailedError("the answer has no text: a screen holds at least one character")
-        return text, verb == "END"
+            raise HopFailedError(f"the answer begins with neither CON nor END: {start(answer)}")
+        return screen(text, "text"), verb == "END"
 
     def closed(self, closed: Closed) -> Message:
         call = closed.call
@@ -83,11 +78,6 @@ class AfricasTalking:
 
     def _service_code(self, call: Call) -> str:
         return call.service_code if self.arguments_in_text else call.dialled
-
-
-def _start(answer: Answer) -> str:
-    """As much of a strange answer as helps whoever reads the message."""
-    return repr(answer.body[:120])
 
 
 DIALECT = AfricasTalking()

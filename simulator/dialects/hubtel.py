@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from gateway.ussd.message import HopIdentity, Profile
 from simulator.call import Answer, Call, Closed, Closing, Message
 from simulator.errors import HopFailedError
+from simulator.reading import json_fields, screen, start
 
 PATH = "/ussd/hubtel"
 JSON = "application/json"
@@ -42,21 +43,11 @@ class Hubtel:
         return _message(call, "Response" if call.inputs else "Initiation", call.newest)
 
     def read(self, answer: Answer) -> tuple[str, bool]:
-        if answer.status != 200:
-            raise HopFailedError(f"the gateway answered HTTP {answer.status}: {_start(answer)}")
-        try:
-            fields = json.loads(answer.body)
-        except ValueError:
-            raise HopFailedError(f"the answer is not JSON: {_start(answer)}") from None
-        lacking = [name for name in NEEDED if not isinstance(fields, dict) or name not in fields]
-        if lacking:
-            raise HopFailedError(f"the answer has no {', '.join(lacking)}: {_start(answer)}")
+        fields = json_fields(answer, NEEDED)
         ends = ENDS.get(str(fields["Type"]).lower())
         if ends is None:
-            raise HopFailedError(f"the answer's Type is neither response nor release: {_start(answer)}")
-        if not fields["Message"]:
-            raise HopFailedError("the answer's Message is empty: a screen holds at least one character")
-        return str(fields["Message"]), ends
+            raise HopFailedError(f"the answer's Type is neither response nor release: {start(answer)}")
+        return screen(fields["Message"], "Message"), ends
 
     def closed(self, closed: Closed) -> Message | None:
         said = _TYPE.get(closed.how)
@@ -80,11 +71,6 @@ def _message(call: Call, said: str, text: str) -> Message:
 
 def _client_state(answer: Answer | None) -> str:
     return str(json.loads(answer.body).get("ClientState") or "") if answer is not None else ""
-
-
-def _start(answer: Answer) -> str:
-    """As much of a strange answer as helps whoever reads the message."""
-    return repr(answer.body[:120])
 
 
 DIALECT = Hubtel()

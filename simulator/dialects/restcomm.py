@@ -9,12 +9,13 @@ fails hears nothing more, nor does one that ended the session.
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
-from xml.etree.ElementTree import Element, ParseError, SubElement, fromstring, tostring
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from gateway.text.segments import Encoding, measure
 from gateway.ussd.message import HopIdentity, Profile
 from simulator.call import Answer, Call, Closed, Closing, Message
 from simulator.errors import HopFailedError
+from simulator.reading import document, screen, start
 
 PATH = "/ussd/restcomm"
 XML = "text/xml"
@@ -48,22 +49,13 @@ class Restcomm:
         return _message(call, dialog)
 
     def read(self, answer: Answer) -> tuple[str, bool]:
-        if answer.status != 200:
-            raise HopFailedError(
-                f"the gateway answered HTTP {answer.status}, and the network ends the session: {_start(answer)}"
-            )
-        if "<!" in answer.body:
-            raise HopFailedError(f"the answer has a document type or a comment: {_start(answer)}")
-        try:
-            dialog = fromstring(answer.body)  # noqa: S314 - without a document type there is nothing to expand
-        except ParseError:
-            raise HopFailedError(f"the answer is not XML: {_start(answer)}") from None
+        dialog = document(answer)
         for name, ends in (("unstructuredSSRequest_Request", False), ("processUnstructuredSSRequest_Response", True)):
             message = dialog.find(name)
             if message is not None:
                 _check_end(dialog, message, ends=ends)
                 return _text(message), ends
-        raise HopFailedError(f"the answer has no message for the phone: {_start(answer)}")
+        raise HopFailedError(f"the answer has no message for the phone: {start(answer)}")
 
     def closed(self, closed: Closed) -> Message | None:
         match closed.how:
@@ -118,19 +110,12 @@ def _check_end(dialog: Element, message: Element, *, ends: bool) -> None:
 
 def _text(message: Element) -> str:
     """The screen, if the phone can show it as it is coded."""
-    text, coding = message.get("string", ""), message.get("dataCodingScheme")
-    if not text:
-        raise HopFailedError("the answer's string is empty: a screen holds at least one character")
+    text, coding = screen(message.get("string"), "string"), message.get("dataCodingScheme")
     if coding not in {GSM7, UCS2}:
         raise HopFailedError(f"the answer's dataCodingScheme is {coding!r}, neither {GSM7} nor {UCS2}")
     if coding == GSM7 and measure(text).encoding is not Encoding.GSM7:
         raise HopFailedError(f"dataCodingScheme {GSM7} and letters that GSM 7-bit does not have: {text!r}")
     return text
-
-
-def _start(answer: Answer) -> str:
-    """As much of a strange answer as helps whoever reads the message."""
-    return repr(answer.body[:120])
 
 
 DIALECT = Restcomm()

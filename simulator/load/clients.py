@@ -75,9 +75,8 @@ class HttpGateway:
         self._connections = connections
 
     async def send(self, message: Message) -> Answer:
-        path = f"{message.path}/{self._access.secret}" if self._access.secret else message.path
-        headers = {"Content-Type": message.content_type, **message.headers}
-        return await self._connections.ask(message.method, path, headers, message.body.encode())
+        target = message.target(self._access.secret)
+        return await self._connections.ask(message.method, target, message.all_headers, message.body.encode())
 
     async def tell(self, msisdn: str, happening: Happening) -> None:
         event = {"id": f"load-{uuid4().hex}", "msisdn": msisdn, **happening.body()}

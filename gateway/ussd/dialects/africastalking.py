@@ -111,5 +111,4 @@ DIALECT = Dialect(
         Route("POST", "/events", parse_event, EVENT_DOCUMENTATION),
     ),
     format_reply,
-    Answer(b"", "text/plain; charset=utf-8"),
 )

@@ -18,12 +18,10 @@ programmable-services-sdk-dotnet (`ProgrammableServiceRequest`, `ProgrammableSer
 import re
 from collections.abc import Mapping
 
-import orjson
-
-from gateway.callback import Callback, bounded, needed
+from gateway.callback import Callback, bounded, needed, strings
 from gateway.errors import BadRequestError
 from gateway.msisdn import canonical
-from gateway.ussd.dialects.wire import Answer, Dialect, Route, dialled
+from gateway.ussd.dialects.wire import Answer, Dialect, Route, dialled, json_answer
 from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "hubtel"
@@ -44,7 +42,7 @@ FIELDS = ("Type", "Message", "ServiceCode", "Mobile", "SessionId", "Sequence")
 
 def parse(callback: Callback, region: str) -> UssdRequest:
     """One hop, or the notice that there will be none. `hop` is the sequence number."""
-    fields = _strings(callback.json())
+    fields = strings(callback.json(), FIELDS)
     said = needed(fields, "Type").lower()
     if said not in KINDS:
         raise BadRequestError("the field Type is one of Initiation, Response, Release, Timeout")
@@ -67,7 +65,7 @@ def parse(callback: Callback, region: str) -> UssdRequest:
 def format_reply(reply: UssdReply, request: UssdRequest) -> Answer:
     """`response` and the screen while the session goes on, `release` and the screen when it is over. The label is the
     title in Hubtel's app."""
-    return _answer(
+    return json_answer(
         SessionId=request.session_id,
         Type="release" if reply.ends else "response",
         Message=reply.text,
@@ -77,30 +75,11 @@ def format_reply(reply: UssdReply, request: UssdRequest) -> Answer:
     )
 
 
-def _strings(found: Mapping[str, object]) -> dict[str, str]:
-    """The fields that we read, in Hubtel's spelling; empty when they are not there, or null."""
-    return {name: _string(name, found.get(name.lower())) for name in FIELDS}
-
-
-def _string(name: str, value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    raise BadRequestError(f"the field {name} is neither a string nor a whole number")
-
-
 def _sequence(fields: Mapping[str, str]) -> str:
     """The place of a hop in its session. Some of Hubtel's examples send a number, some a string."""
     if not SEQUENCE.fullmatch(needed(fields, "Sequence")):
         raise BadRequestError("the field Sequence is no whole number of at most six digits")
     return str(int(fields["Sequence"]))
-
-
-def _answer(**fields: str) -> Answer:
-    return Answer(orjson.dumps(fields), "application/json")
 
 
 HOP_DOCUMENTATION = {
@@ -147,5 +126,5 @@ DIALECT = Dialect(
     PROFILE,
     (Route("POST", "", parse, HOP_DOCUMENTATION),),
     format_reply,
-    _answer(Type="release", Message="", Label="", DataType="display", FieldType="text"),
+    json_answer(Type="release", Message="", Label="", DataType="display", FieldType="text"),
 )

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from gateway.callback import Callback
 from gateway.ussd.message import Profile, UssdReply, UssdRequest
 
@@ -21,14 +23,24 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+NOTHING = Answer(b"", "text/plain; charset=utf-8")
+"""Hears whoever asks for no answer, as with a notice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One path of a dialect, below `/ussd/<name>`; its callbacks' parser, and their description for OpenAPI."""
+    """One method of one path of a dialect, below `/ussd/<name>`; its callbacks' parser, and their description for
+    OpenAPI.
+
+    Where `suffix` has a name in braces, as `/session/{session_id}/end`, anything may stand but a slash: the parser
+    finds it in `Callback.path`. `profile` is the route's own, where its hops are surer than others of the dialect.
+    """
 
     method: str
     suffix: str
     parse: Callable[[Callback, str], UssdRequest]
     documentation: Mapping[str, Any]
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,23 @@ class Dialect:
     profile: Profile
     routes: tuple[Route, ...]
     format_reply: Callable[[UssdReply, UssdRequest], Answer]
-    acknowledge: Answer
+    acknowledge: Answer = NOTHING
+
+
+def repeated(**fields: str) -> str:
+    """Fields of a request that its answer has to repeat, as `UssdRequest.echo` carries them."""
+    return orjson.dumps(fields).decode()
+
+
+def to_repeat(request: UssdRequest) -> dict[str, str]:
+    """The fields that `repeated` put there."""
+    found: dict[str, str] = orjson.loads(request.echo)
+    return found
+
+
+def json_answer(**fields: object) -> Answer:
+    """A JSON object of these fields, in this order."""
+    return Answer(orjson.dumps(fields), "application/json")
 
 
 def dialled(text: str, service_code: str = "") -> tuple[str, str]:

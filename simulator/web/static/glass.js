@@ -120,7 +120,7 @@ function hopParts(entry) {
   const summary = response ? response.body.split("\n")[0] || "(empty)" : entry.error;
   return ["HTTP", `${request.closes ? "End of session" : "Hop"} · ${status} · ${entry.took_ms} ms`, summary, () => [
     heading("Request"),
-    raw(`${request.method} ${request.path}\n${headers(request)}\n${request.body}`),
+    raw(`${request.method} ${[request.path, request.query].filter(Boolean).join("?")}\n${headers(request)}\n${request.body}`),
     table(fieldsOf(request)),
     heading("Response"),
     raw(response ? `HTTP ${response.status}\n${headers(response)}\n${response.body}` : entry.error),
@@ -128,12 +128,13 @@ function hopParts(entry) {
 }
 
 function headers(message) {
-  const told = { "content-type": message.content_type, ...message.headers };
+  const told = { ...(message.content_type && { "content-type": message.content_type }), ...message.headers };
   return Object.entries(told).map(([name, value]) => `${name}: ${value}\n`).join("");
 }
 
 /** The fields of a form or of a JSON object; another document is read as it stands. */
-function fieldsOf({ content_type: type, body }) {
+function fieldsOf({ content_type: type, body, query }) {
+  if (query) return [...new URLSearchParams(query)];
   if (type.includes("urlencoded")) return [...new URLSearchParams(body)];
   return type.includes("json") ? flattened(JSON.parse(body)) : [];
 }

@@ -11,7 +11,7 @@ from gateway.callback import Callback
 from gateway.errors import GatewayError
 from gateway.msisdn import Msisdn
 from gateway.ussd.dialects import dialects, names
-from gateway.ussd.dialects.wire import Dialect
+from gateway.ussd.dialects.wire import Dialect, Route
 from gateway.ussd.message import Kind, UssdReply, UssdRequest
 
 HERE = Path(__file__).parent
@@ -32,18 +32,59 @@ def rows(kind: str) -> list[Any]:
     ]
 
 
+def route_of(dialect: Dialect, row: dict[str, Any]) -> Route:
+    """The route of a row: by its path, and by its method where the path has several."""
+    methods = [row["method"]] if "method" in row else [route.method for route in dialect.routes]
+    [route] = [route for route in dialect.routes if route.suffix == row["route"] and route.method in methods]
+    return route
+
+
 def parse(dialect: Dialect, row: dict[str, Any]) -> dict[str, Any]:
     """The neutral request that a row's callback becomes."""
-    [route] = [route for route in dialect.routes if route.suffix == row["route"]]
-    headers = {"content-type": vectors(dialect.name)["content_type"]} | row.get("headers", {})
-    return asdict(route.parse(Callback(headers, row.get("query", ""), row["body"].encode()), "RU"))
+    headers = {"content-type": vectors(dialect.name).get("content_type", "")} | row.get("headers", {})
+    callback = Callback(headers, row.get("query", ""), row.get("body", "").encode(), row.get("path", {}))
+    return asdict(route_of(dialect, row).parse(callback, "RU"))
 
 
-@pytest.mark.parametrize("name", names())
-def test_a_dialect_has_its_evidence(name: str) -> None:
-    found = vectors(name)
-    assert found.get("callbacks"), f"write tests/contract/dialects/{name}.yaml: what its gateway sends"
-    assert found.get("replies"), f"write tests/contract/dialects/{name}.yaml: what its gateway hears"
+@pytest.mark.parametrize("dialect", dialects(names()), ids=lambda dialect: dialect.name)
+def test_a_dialect_has_its_evidence(dialect: Dialect) -> None:
+    table, found = f"tests/contract/dialects/{dialect.name}.yaml", vectors(dialect.name)
+    heard = [route_of(dialect, row) for row in found.get("callbacks", [])]
+    assert all(route in heard for route in dialect.routes), f"write into {table} what its gateway sends, by each route"
+    assert found.get("refused"), f"write into {table} what is refused"
+    assert {row["ends"] for row in found.get("replies", [])} == {True, False}, f"write into {table} what it hears"
+    pairs_of_hops = {"same_hop", "other_hop"}
+    assert pairs_of_hops <= found.keys(), f"write into {table} what tells one hop from another"
+
+
+def named(dialect: Dialect, name: str) -> dict[str, Any]:
+    """The request of the callback that has this name in its table."""
+    [row] = [row for row in vectors(dialect.name)["callbacks"] if row["name"] == name]
+    return parse(dialect, row)
+
+
+def pairs(kind: str) -> list[Any]:
+    """One parameter for each pair of callbacks, over all dialects."""
+    return [
+        pytest.param(dialect, pair, id=f"{dialect.name}: {' / '.join(pair)}")
+        for dialect in dialects(names())
+        for pair in vectors(dialect.name).get(kind, [])
+    ]
+
+
+@pytest.mark.parametrize(("dialect", "pair"), pairs("same_hop"))
+def test_a_repeat_cannot_be_told_from_its_hop(dialect: Dialect, pair: list[str]) -> None:
+    """So that it is answered with what its hop was answered; also where the subscriber pressed the same key again, and
+    the dialect has nothing to tell the two apart by."""
+    first, second = (named(dialect, name) for name in pair)
+    assert (first["session_id"], first["hop"]) == (second["session_id"], second["hop"])
+
+
+@pytest.mark.parametrize(("dialect", "pair"), pairs("other_hop"))
+def test_another_hop_is_told_from_it(dialect: Dialect, pair: list[str]) -> None:
+    first, second = (named(dialect, name) for name in pair)
+    assert first["session_id"] == second["session_id"]
+    assert first["hop"] != second["hop"]
 
 
 @pytest.mark.parametrize(("dialect", "row"), rows("callbacks"))

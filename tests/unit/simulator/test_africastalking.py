@@ -63,7 +63,7 @@ def test_answers(body: str, screen: tuple[str, bool]) -> None:
         pytest.param(Answer(500, "text/plain", "CON hello"), "HTTP 500", id="an error ends the session"),
         pytest.param(Answer(200, "text/html", "<html>"), "neither CON nor END", id="not their format"),
         pytest.param(Answer(200, "text/plain", "CONTINUE"), "neither CON nor END", id="a longer word"),
-        pytest.param(Answer(200, "text/plain", "CON "), "no text", id="an empty screen"),
+        pytest.param(Answer(200, "text/plain", "CON "), "text is empty", id="an empty screen"),
     ],
 )
 def test_answers_that_are_no_screen(answer: Answer, message: str) -> None:

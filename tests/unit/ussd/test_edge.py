@@ -4,18 +4,23 @@ import asyncio
 import base64
 import hmac
 import json
+import re
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from gateway.callback import Callback
+from gateway.errors import BadRequestError
 from gateway.observability.metrics import Metrics
 from gateway.settings import DialectAccess
 from gateway.ussd.dialects import africastalking, dialects, names
+from gateway.ussd.dialects.wire import Dialect, Route
 from gateway.ussd.hops import Hops
+from gateway.ussd.message import UssdRequest
 from gateway.ussd.routes import UssdEdge, UssdParts
 
 pytestmark = pytest.mark.anyio
@@ -89,7 +94,25 @@ def signed() -> dict[str, str]:
     return {"x-gateway-timestamp": now, "x-gateway-signature": signature}
 
 
-@pytest.mark.parametrize("name", names())
+ROUTES = [
+    pytest.param(dialect, route, id=f"{dialect.name}: {route.method} {route.suffix or '/'}")
+    for dialect in dialects(names())
+    for route in dialect.routes
+]
+"""Every route that there is."""
+
+
+def mounted(dialect: Dialect, access: DialectAccess, *, demo: bool = False) -> UssdEdge:
+    parts: Any = UssdParts(Hops(None, None, Metrics()), {dialect.name: access}, "RU", demo=demo)  # type: ignore[arg-type] # never reached
+    return UssdEdge(parts, (dialect,), unused)
+
+
+def path_of(dialect: Dialect, route: Route) -> str:
+    """A path of the route's, with something where it has a name."""
+    return f"/ussd/{dialect.name}{re.sub(r'{[a-z_]+}', '4711', route.suffix)}"
+
+
+@pytest.mark.parametrize(("dialect", "route"), ROUTES)
 @pytest.mark.parametrize(
     ("access", "suffix", "headers", "status"),
     [
@@ -103,11 +126,65 @@ def signed() -> dict[str, str]:
         pytest.param(DialectAccess(), "", bare, NOT_PROVEN, id="no proof is set, and this is no demo"),
     ],
 )
-async def test_every_dialect_asks_for_its_proofs(
-    name: str, access: DialectAccess, suffix: str, headers: Callable[[], dict[str, str]], status: int
+async def test_every_route_asks_for_its_proofs(
+    dialect: Dialect,
+    route: Route,
+    access: DialectAccess,
+    suffix: str,
+    headers: Callable[[], dict[str, str]],
+    status: int,
 ) -> None:
-    parts: Any = UssdParts(Hops(None, None, Metrics()), {name: access}, "RU", demo=False)  # type: ignore[arg-type] # never reached
     raw = [(header.encode(), value.encode()) for header, value in headers().items()]
-    mounted = UssdEdge(parts, dialects((name,)), unused)
-    start, body = await heard({"type": "http.request"}, at=mounted, path=f"/ussd/{name}{suffix}", headers=raw)
+    edge, path = mounted(dialect, access), path_of(dialect, route) + suffix
+    start, body = await heard({"type": "http.request"}, at=edge, path=path, method=route.method, headers=raw)
     assert start["status"] == status, body
+
+
+@pytest.mark.parametrize(("dialect", "route"), ROUTES)
+@pytest.mark.parametrize("method", ["DELETE", "PATCH", "GET", "POST", "PUT"])
+async def test_every_route_says_its_methods(dialect: Dialect, route: Route, method: str) -> None:
+    taken = {other.method for other in dialect.routes if other.suffix == route.suffix}
+    if method in taken:
+        return
+    edge, path = mounted(dialect, DialectAccess(), demo=True), path_of(dialect, route)
+    start, body = await heard({"type": "http.request"}, at=edge, path=path, method=method)
+    assert start["status"] == 405, body
+    assert set(dict(start["headers"])[b"allow"].decode().split(", ")) == taken
+
+
+@pytest.mark.parametrize(("dialect", "route"), ROUTES)
+async def test_no_route_takes_a_megabyte(dialect: Dialect, route: Route) -> None:
+    edge, path = mounted(dialect, DialectAccess(), demo=True), path_of(dialect, route)
+    sent = {"type": "http.request", "body": b"x" * 2**20}
+    start, body = await heard(sent, at=edge, path=path, method=route.method, headers=[])
+    assert start["status"] == 413, body
+
+
+@pytest.mark.parametrize("dialect", dialects(names()), ids=lambda dialect: dialect.name)
+@pytest.mark.parametrize("suffix", ["/nobody", "/session/4711", "/s3cret/s3cret", "//"])
+async def test_no_dialect_has_another_path(dialect: Dialect, suffix: str) -> None:
+    passed = []
+
+    async def behind(scope: Any, *_: object) -> None:
+        passed.append(scope["path"])
+
+    parts: Any = UssdParts(Hops(None, None, Metrics()), {dialect.name: DialectAccess()}, "RU", demo=True)  # type: ignore[arg-type] # never reached
+    path = f"/ussd/{dialect.name}{suffix}"
+    assert await heard(at=UssdEdge(parts, (dialect,), behind), path=path) == []
+    assert passed == [path]
+
+
+async def test_what_stands_where_a_path_has_a_name_is_told_to_the_parser() -> None:
+    """Also with the secret behind it, which is not part of it."""
+    read: list[Mapping[str, str]] = []
+
+    def parse(callback: Callback, _: str) -> UssdRequest:
+        read.append(callback.path)
+        raise BadRequestError("read")
+
+    routes = tuple(Route(method, "/session/{session_id}/end", parse, {}) for method in ("PUT", "POST"))
+    dialect = replace(africastalking.DIALECT, name="named", routes=routes)
+    for path in ("/ussd/named/session/47.11-a/end/s3cret", "/ussd/named/session/s3cret/end/s3cret"):
+        start, _ = await heard({"type": "http.request"}, at=mounted(dialect, SECRET), path=path, method="PUT")
+        assert start["status"] == PROVEN
+    assert read == [{"session_id": "47.11-a"}, {"session_id": "s3cret"}]
