@@ -11,12 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
 
+from gateway.ussd.message import REPEAT_WITHIN_S, HopIdentity
 from simulator.call import Answer, Call, Closed, Closing, Dialect, Message, Pushed, TakesPushes, split_dialled
 from simulator.errors import HungUpError, PhraseError, SimulatorError
 from simulator.gauge import Gauge, measured
 
 Send = Callable[[Message], Answer]
+Pause = Callable[[float], None]
 CHANCE = random.SystemRandom().getrandbits
+SAME_KEY_AGAIN_S = REPEAT_WITHIN_S + 0.1
+"""A subscriber reads a screen before pressing the key that was pressed for it. Where a network gives its hops no
+identity, whoever is quicker is taken for the network repeating itself; a tenth is for the way there and back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,10 @@ class Screen:
 class _Session:
     call: Call
     began: float
+    request: Message | None = None
+    """Of the newest hop."""
+    answered: float = 0.0
+    """When its answer came."""
 
 
 class Handset:
@@ -46,12 +55,14 @@ class Handset:
         send: Send,
         draw: Callable[[int], int] = CHANCE,
         note: Send | None = None,
+        pause: Pause = time.sleep,
     ) -> None:
         self.msisdn = msisdn
         self._dialect = dialect
         self._send = send
         self._note = note or send
         self._draw = draw
+        self._pause = pause
         self._session: _Session | None = None
         self._turn = Lock()
         self.closing_answer: Answer | None = None
@@ -68,13 +79,13 @@ class Handset:
             raise PhraseError("a session is open: answer it, or hang up before dialling again")
         service_code, arguments = split_dialled(dialled)
         call = Call(self._dialect.new_session_id(self._draw), self.msisdn, service_code, arguments)
-        return self._hop(call, time.monotonic())
+        return self._hop(_Session(call, time.monotonic()))
 
     def answer(self, text: str) -> Screen:
         """Send the answer to the open session and see the next screen."""
         if self._session is None:
             raise PhraseError("no session is open: dial first, for instance *123#")
-        return self._hop(self._session.call.answered(text), self._session.began)
+        return self._hop(replace(self._session, call=self._session.call.answered(text)))
 
     @property
     def takes_pushes(self) -> bool:
@@ -103,9 +114,10 @@ class Handset:
         if session is not None and self._turned(session, None):
             self._tell(session, how)
 
-    def _hop(self, call: Call, began: float) -> Screen:
-        request = self._dialect.hop(call)
-        asked = self._session = _Session(call, began)
+    def _hop(self, asked: _Session) -> Screen:
+        call, request = asked.call, self._dialect.hop(asked.call)
+        self._session = asked
+        self._read_first(request, asked)
         try:
             response = self._send(request)
             text, ends = self._dialect.read(response)
@@ -115,12 +127,19 @@ class Handset:
             with suppress(SimulatorError):  # the failed hop is the news; a failed note about it is not
                 self._tell(asked, Closing.BY_FAILURE, str(error))
             raise
-        shown = _Session(call.shown(text, response), began)
+        shown = _Session(call.shown(text, response), asked.began, request, time.monotonic())
         if not self._turned(asked, None if ends else shown):
             raise HungUpError("hung up before the answer came")
         if ends:
             self._tell(shown, Closing.BY_APPLICATION)
         return Screen(text, ends, measured(text, self._dialect.profile), request, response)
+
+    def _read_first(self, request: Message, asked: _Session) -> None:
+        """Let a moment pass before the very request that was sent last."""
+        unsure = self._dialect.profile.hop_identity is HopIdentity.NONE and not request.by_smsc
+        left_s = asked.answered + SAME_KEY_AGAIN_S - time.monotonic()
+        if unsure and request == asked.request and left_s > 0:
+            self._pause(left_s)
 
     def _turned(self, session: _Session | None, becomes: _Session | None) -> bool:
         """Put another session in the place of one, or of none; not when that is over."""

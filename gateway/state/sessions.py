@@ -11,12 +11,10 @@ from pathlib import Path
 
 from gateway.ids import SessionUid
 from gateway.state.client import StateClient
-from gateway.ussd.message import Doubt, HopIdentity, Profile, UssdReply
+from gateway.ussd.message import REPEAT_WITHIN_S, Doubt, HopIdentity, Profile, UssdReply
 from gateway.ussd.sessions import HopStatus, OpenedHop, SessionKey
 
-REPLAY_WITHOUT_IDENTITY_MS = 1500
-"""Without any identity of a hop, only the same bytes within a moment are a repeat (decision 0003)."""
-REPLAYS_MS: Mapping[Doubt, int] = {Doubt.NEVER: -1, Doubt.MOMENT: REPLAY_WITHOUT_IDENTITY_MS, Doubt.SESSION: 0}
+REPLAYS_MS: Mapping[Doubt, int] = {Doubt.NEVER: -1, Doubt.MOMENT: int(REPEAT_WITHIN_S * 1000), Doubt.SESSION: 0}
 GARBAGE_AFTER_MS = 15 * 60 * 1000
 """Redis drops a session then. Whether it lives is decided by its own end, in programme time."""
 EARLIER_BYTES_MAX = 1000

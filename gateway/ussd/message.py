@@ -29,6 +29,11 @@ class HopIdentity(StrEnum):
     NONE = "none"
 
 
+REPEAT_WITHIN_S = 1.5
+"""Without any identity of a hop, the same bytes within this time of the answer are a repeat of the hop before it
+(decision 0003): networks repeat that soon, and nobody reads a screen and presses the same key again in less."""
+
+
 class Doubt(StrEnum):
     """For an identity of `NONE`: how long the same bytes are a repeat of the hop before. `NEVER`: the other side has
     its acknowledgement. `MOMENT`: nothing is known. `SESSION`: it is known not to have it, so what comes is most likely

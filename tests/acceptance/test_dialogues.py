@@ -1,23 +1,29 @@
 """Every dialogue of simulator/dialogues, played in every dialect against a real gateway with real stores, over real
 HTTP and SMPP."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from gateway.ussd.message import HopIdentity
 from simulator.deployment import Deployment
 from simulator.dialects import DEFAULT, dialect, names
 from simulator.dialects.africastalking import AfricasTalking
 from simulator.dialogue import Dialogue, load
 from simulator.handset import Handset
+from simulator.over_smpp import PREFIX
 from simulator.play import play
 from simulator.plays import play_all
 from simulator.world import World
+from tests.conftest import LONG
 
 DIALOGUES = sorted((Path(__file__).parents[2] / "simulator" / "dialogues").glob("*.yaml"))
-
-
 OTHERS = [name for name in names() if name != DEFAULT]
+REPRESENTATIVES = {"hubtel", "nalo", "restcomm", "smpp_msisdn", "smpp_standard", "smpp_tata"}
+"""One dialect at least of each identity of hops, over HTTP and over SMPP; of those without, the one whose screens are
+the shortest. In the short profile the others do not play what must be played alone: that is time and trouble for all,
+and asks no dialect anything that its kin was not asked."""
 JOBS = 3
 """A dialogue mostly waits: for an SMS, or to see that none comes."""
 
@@ -31,10 +37,18 @@ def test_dialogue(file: Path, world: World) -> None:
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_every_dialogue_in_another_dialect(name: str, world: World) -> None:
-    dialogues = [dialogue for dialogue in map(load, DIALOGUES) if _is_for_all(dialogue)]
+    whole = LONG or name in REPRESENTATIVES
+    dialogues = [each for each in map(load, DIALOGUES) if _is_for_all(each) and (whole or not each.plays_alone)]
     results = list(play_all(dialogues, world, dialect(name), JOBS))
     assert [result.failure for result in results if not result.passed] == []
     assert len(results) == len(dialogues)
+
+
+def test_each_identity_of_hops_is_represented() -> None:
+    def kinds(of: Iterable[str]) -> set[tuple[bool, HopIdentity]]:
+        return {(name.startswith(PREFIX), dialect(name).profile.hop_identity) for name in of}
+
+    assert kinds({DEFAULT, *REPRESENTATIVES}) == kinds(names())
 
 
 def _is_for_all(dialogue: Dialogue) -> bool:

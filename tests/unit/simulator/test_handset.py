@@ -1,13 +1,15 @@
 """A session as the phone lives through it, and what the application is told of its end."""
 
+import json
 from typing import Any
 
 import pytest
 
 from simulator.call import Answer, Message
+from simulator.dialects import dialect
 from simulator.dialects.africastalking import DIALECT
 from simulator.errors import GatewayDownError, HopFailedError, HungUpError, PhraseError
-from simulator.handset import Handset
+from simulator.handset import SAME_KEY_AGAIN_S, Handset
 
 
 def test_dial_answer_end(handset: Handset, application: Any) -> None:
@@ -82,6 +84,32 @@ def test_what_a_phone_cannot_do(handset: Handset) -> None:
     handset.dial("*123#")
     with pytest.raises(PhraseError, match="hang up"):
         handset.dial("*123#")
+
+
+def paused(name: str, *keys: str) -> list[float]:
+    """For how long a phone of a dialect pauses while its subscriber presses keys as fast as a program can."""
+
+    def send(message: Message) -> Answer:
+        text = {"USERID": "NALOTest", "Type": "response", "Message": "?", "Label": "", "DataType": "", "FieldType": ""}
+        return Answer(200, "application/json", json.dumps(text | {"SessionId": "s", "MSG": "?", "MSGTYPE": True}))
+
+    pauses: list[float] = []
+    handset = Handset("+79210000001", dialect(name), send, pause=pauses.append)
+    handset.dial("*123#")
+    for key in keys:
+        handset.answer(key)
+    return pauses
+
+
+def test_the_same_key_is_not_pressed_before_its_screen_was_read() -> None:
+    """Where nothing tells it from the network repeating itself."""
+    one, another = paused("nalo", "1", "1", "2", "1", "1", "2")
+    assert 1.5 < one <= SAME_KEY_AGAIN_S
+    assert 1.5 < another <= SAME_KEY_AGAIN_S
+
+
+def test_nobody_waits_where_hops_are_numbered() -> None:
+    assert paused("hubtel", "1", "1", "1") == []
 
 
 @pytest.mark.parametrize(

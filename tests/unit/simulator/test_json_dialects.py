@@ -1,0 +1,114 @@
+"""Gateways that speak JSON, as their networks speak it: what they send, what they take for a screen, what for none."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from simulator.call import Answer, Call, Closed, Closing
+from simulator.dialects import dialect
+from simulator.errors import HopFailedError
+
+NOW = datetime(2026, 11, 21, 20, 5, tzinfo=UTC)
+DIALLED = Call("4711", "+79210000001", "*123#", ("1", "2"))
+SHOWN = DIALLED.shown("Привет", Answer(200, "application/json", "{}"))
+TYPED = SHOWN.answered("Да")
+
+
+def said(**fields: object) -> Answer:
+    return Answer(200, "application/json", json.dumps(fields))
+
+
+NALO = {"USERID": "NALOTest", "MSISDN": "79210000001", "MSG": "Привет", "MSGTYPE": True}
+ARKESEL = {
+    "sessionID": "4711",
+    "userID": "USSD_123",
+    "msisdn": "79210000001",
+    "message": "Привет",
+    "continueSession": True,
+}
+ANSWERS: dict[str, dict[str, Any]] = {"nalo": NALO, "arkesel": ARKESEL}
+ENDS: dict[str, dict[str, Any]] = {"nalo": {"MSGTYPE": False}, "arkesel": {"continueSession": False}}
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "fields"),
+    [
+        pytest.param(
+            "nalo",
+            DIALLED,
+            {"USERID": "NALOTest", "USERDATA": "*123*1*2#", "MSGTYPE": True, "NETWORK": "MTN", "SESSIONID": "4711"}
+            | {"MSISDN": "79210000001"},
+            id="nalo: a dial",
+        ),
+        pytest.param(
+            "nalo",
+            TYPED,
+            {"USERID": "NALOTest", "USERDATA": "Да", "MSGTYPE": False, "NETWORK": "MTN", "SESSIONID": "4711"}
+            | {"MSISDN": "79210000001"},
+            id="nalo: the newest input",
+        ),
+        pytest.param(
+            "arkesel",
+            DIALLED,
+            {"sessionID": "4711", "userID": "USSD_123", "newSession": True, "userData": "*123*1*2#", "network": "MTN"}
+            | {"msisdn": "79210000001"},
+            id="arkesel: a dial",
+        ),
+        pytest.param(
+            "arkesel",
+            TYPED,
+            {"sessionID": "4711", "userID": "USSD_123", "newSession": False, "userData": "Да", "network": "MTN"}
+            | {"msisdn": "79210000001"},
+            id="arkesel: the newest input",
+        ),
+    ],
+)
+def test_a_hop(name: str, call: Call, fields: dict[str, Any]) -> None:
+    message = dialect(name).hop(call)
+    assert (message.method, message.target("s3cret")) == ("POST", f"/ussd/{name}/s3cret")
+    assert message.content_type == "application/json"
+    assert json.loads(message.body) == fields
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_answer(name: str) -> None:
+    assert dialect(name).read(said(**ANSWERS[name])) == ("Привет", False)
+    assert dialect(name).read(said(**ANSWERS[name] | ENDS[name])) == ("Привет", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "why"),
+    [
+        *(
+            pytest.param(name, answer, why, id=f"{name}: {label}")
+            for name in ANSWERS
+            for label, answer, why in (
+                ("an error", Answer(400, "application/problem+json", "{}"), "HTTP 400"),
+                ("no JSON", Answer(200, "text/html", "<html>"), "not JSON"),
+                ("a list", Answer(200, "application/json", "[]"), "has no"),
+                ("nothing", said(), "has no"),
+            )
+        ),
+        pytest.param("nalo", said(**NALO | {"USERID": "other"}), "USERID", id="nalo: somebody else's"),
+        pytest.param("nalo", said(**NALO | {"MSG": ""}), "empty", id="nalo: an empty screen"),
+        pytest.param("nalo", said(**NALO | {"MSGTYPE": "true"}), "neither true nor false", id="nalo: a word"),
+        pytest.param("arkesel", said(**ARKESEL | {"message": None}), "empty", id="arkesel: no screen"),
+        pytest.param("arkesel", said(**ARKESEL | {"continueSession": 1}), "neither true nor", id="arkesel: a number"),
+    ],
+)
+def test_an_answer_that_is_no_screen(name: str, answer: Answer, why: str) -> None:
+    with pytest.raises(HopFailedError, match=why):
+        dialect(name).read(answer)
+
+
+@pytest.mark.parametrize("how", Closing)
+@pytest.mark.parametrize("name", ["nalo", "arkesel"])
+def test_some_say_nothing_of_an_end(name: str, how: Closing) -> None:
+    assert dialect(name).closed(Closed(TYPED, how, NOW, 1.25)) is None
+
+
+@pytest.mark.parametrize(("name", "looks"), [("nalo", "00000000000000255"), ("arkesel", "0" * 30 + "ff")])
+def test_session_ids_look_like_theirs(name: str, looks: str) -> None:
+    assert dialect(name).new_session_id(lambda bits: 255) == looks
