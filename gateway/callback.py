@@ -96,7 +96,7 @@ class Callback:
         def refuse(*_: object) -> NoReturn:
             raise BadRequestError("send XML without a document type")
 
-        parser.StartElementHandler, parser.EndElementHandler = start, tree.end
+        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, tree.end, tree.data
         parser.StartDoctypeDeclHandler = refuse
         try:
             parser.Parse(self.body, True)

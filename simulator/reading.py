@@ -50,6 +50,14 @@ def yes_or_no(fields: Mapping[str, Any], name: str) -> bool:
     return value
 
 
+def whole(fields: Mapping[str, Any], name: str) -> int:
+    """A field that is a whole number of JSON. Raises `HopFailedError` for whatever else."""
+    value = fields[name]
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise HopFailedError(f"the answer's {name} is {value!r}, no whole number")
+    return value
+
+
 def document(answer: Answer) -> Element:
     """The root of an XML document. Raises `HopFailedError`, also for one that could hide something."""
     if "<!" in accepted(answer).body:
