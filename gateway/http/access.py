@@ -33,6 +33,8 @@ class Caller:
     headers: Mapping[str, str]
     body: bytes
     path_secret: str = ""
+    login: tuple[str, str] = ("", "")
+    """User and password where the request itself has them, outside its headers."""
 
 
 def is_local(caller: Caller) -> bool:
@@ -102,13 +104,18 @@ def _allowed(networks: tuple[IPv4Network | IPv6Network, ...], host: str) -> bool
 
 
 def _basic(access: DialectAccess, caller: Caller) -> bool:
-    scheme, _, token = caller.headers.get("authorization", "").partition(" ")
-    try:
-        user, _, password = base64.b64decode(token, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return False
+    """Basic authentication, or the same two where the request itself has them."""
+    user, password = caller.login
+    if not user:
+        scheme, _, token = caller.headers.get("authorization", "").partition(" ")
+        try:
+            user, _, password = base64.b64decode(token, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return False
+        if scheme.lower() != "basic":
+            return False
     wanted = access.password.get_secret_value() if access.password else ""
-    return scheme.lower() == "basic" and _same(user, access.user or "") & _same(password, wanted)
+    return _same(user, access.user or "") & _same(password, wanted)
 
 
 def _signed(access: DialectAccess, caller: Caller, now_s: float) -> bool:

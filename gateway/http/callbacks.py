@@ -4,7 +4,7 @@ Decides what is no callback at all, and with which status that is refused. Refus
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.types import Receive, Scope, Send
@@ -29,10 +29,12 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Proofs:
-    """What a caller must show: in demo mode nothing, where nothing is configured and it is on this machine."""
+    """What a caller must show: in demo mode nothing, where nothing is configured and it is on this machine. `login`
+    finds user and password in a callback that has them outside its headers."""
 
     access: DialectAccess
     demo: bool
+    login: Callable[[Callback], tuple[str, str]] | None = None
 
 
 async def read_callback(
@@ -51,10 +53,12 @@ async def read_callback(
     except BodyTooLargeError as error:
         raise RefusedError(413, "body_too_large", str(error)) from None
     signed = scope["query_string"] if scope["method"] == "GET" else body
-    caller = Caller((scope["client"] or ("",))[0], headers, signed, secret)
+    callback = Callback(headers, scope["query_string"].decode("latin-1"), body)
+    login = proofs.login(callback) if proofs.login else ("", "")
+    caller = Caller((scope["client"] or ("",))[0], headers, signed, secret, login)
     if why := refusal(proofs.access, caller, time.time(), demo=proofs.demo):
         raise RefusedError(401, "not_proven", why)
-    return Callback(headers, scope["query_string"].decode("latin-1"), body)
+    return callback
 
 
 async def refuse(refused: RefusedError, methods: Sequence[str], scope: Scope, receive: Receive, send: Send) -> None:

@@ -105,6 +105,20 @@ class Sessions:
         """See `SessionPort.release`."""
         await self._client.run("EVAL", RELEASE, 1, stored_name(key), opened.uid, opened.version, GARBAGE_AFTER_MS)
 
+    async def lead(self, name: SessionKey, key: SessionKey) -> None:
+        """See `SessionPort.lead`."""
+        await self._client.run("SET", stored_name(name), key, "PX", GARBAGE_AFTER_MS)
+
+    async def led(self, name: SessionKey) -> SessionKey | None:
+        """See `SessionPort.led`."""
+        found = await self._client.run("GET", stored_name(name))
+        return SessionKey(found.decode()) if found else None
+
+    async def lives(self, key: SessionKey, at: datetime) -> bool:
+        """See `SessionPort.lives`."""
+        stored = await self.peek(key)
+        return stored is not None and not stored.over and at < stored.ends_at
+
     async def close(self, key: SessionKey) -> tuple[SessionUid, bytes] | None:
         """See `SessionPort.close`."""
         uid, state = await self._client.run("EVAL", CLOSE, 1, stored_name(key), GARBAGE_AFTER_MS)

@@ -38,7 +38,8 @@ to wait for a key in a pipeline that others share."""
 
 
 class How(StrEnum):
-    """How a hop was answered. `LATE`: a repeat of an earlier hop, answered with the screen that stands now."""
+    """How a hop was answered. `LATE`: a repeat of an earlier hop, answered with the screen that stands now. `ASKED`: it
+    was none, and the reply only says whether the session is over."""
 
     NEW = "new"
     LIVE = "live"
@@ -47,6 +48,7 @@ class How(StrEnum):
     BUSY = "busy"
     DONE = "done"
     CLOSED = "closed"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,12 @@ class Conversation:
 
         Raises `StateUnavailableError` or `StoreUnavailableError` when not even the session can be opened.
         """
+        if request.kind in {Kind.CLOSED, Kind.ASKED}:
+            return await self._told(dialect, request, profile, at)
         key = self.key_of(dialect, request)
-        if request.kind is Kind.CLOSED:
-            return await self._close(key, request)
         opened = await self._open(key, request, profile, at)
+        if profile.tells_by_id and opened.status is HopStatus.NEW:
+            await self.sessions.lead(self._name(dialect, request), key)
         match opened.status:
             case HopStatus.REPLAY if opened.reply is not None:
                 return Answered(opened.reply, How.REPLAY, opened.uid)
@@ -129,6 +133,15 @@ class Conversation:
         """The polite end when nothing is known, not even the language."""
         return UssdReply(self.menus.current.message("unavailable", None), ends=True)
 
+    async def _told(self, dialect: str, request: UssdRequest, profile: Profile, at: datetime) -> Answered:
+        """What the other side says, or asks, of a session as a whole."""
+        by_id = profile.tells_by_id and not request.msisdn
+        key = await self.sessions.led(self._name(dialect, request)) if by_id else self.key_of(dialect, request)
+        if request.kind is Kind.ASKED:
+            lives = key is not None and await self.sessions.lives(key, at)
+            return Answered(UssdReply("", ends=not lives), How.ASKED)
+        return Answered(UssdReply("", ends=True), How.CLOSED) if key is None else await self._close(key, request)
+
     async def _close(self, key: SessionKey, request: UssdRequest) -> Answered:
         """The other side ended the session: a result that it did not show goes by SMS."""
         closed = await self.sessions.close(key)
@@ -149,6 +162,10 @@ class Conversation:
         """Where the request's session is. Raises `StoreUnavailableError` while the store has not been reached since
         this process began."""
         return SessionKey(self.digest(f"{dialect} {request.session_id} {request.msisdn}").hex())
+
+    def _name(self, dialect: str, request: UssdRequest) -> SessionKey:
+        """Where it stands which session bears the request's id."""
+        return SessionKey(self.digest(f"{dialect} {request.session_id}").hex())
 
     async def _open(self, key: SessionKey, request: UssdRequest, profile: Profile, at: datetime) -> OpenedHop:
         """Open the hop; while somebody else answers it, wait for their reply as long as an answer may take."""
@@ -255,7 +272,8 @@ def _dialled(request: UssdRequest, profile: Profile) -> tuple[str, ...]:
     was lost, or a dial whose arguments came as text: the same walk serves both."""
     if request.kind is Kind.INPUT and profile.hop_identity is not HopIdentity.HISTORY:
         return ()
-    inputs = tuple(part for part in request.text.split("*") if part)
+    said = request.arguments if request.kind is Kind.EITHER else request.text
+    inputs = tuple(part for part in said.split("*") if part)
     # A walk that stopped in the middle would end on a screen that nobody asked for: better none.
     return inputs if len(inputs) <= DIALLED_MAX else ()
 

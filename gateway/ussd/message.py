@@ -7,12 +7,16 @@ from gateway.msisdn import Msisdn
 
 
 class Kind(StrEnum):
-    """What the other side tells us; `PUSHED` is a session that we open ourselves."""
+    """What the other side tells us. `PUSHED` is a session that we open ourselves. `EITHER`: a dial or an input, and it
+    does not say which; where nobody knows the session, it was a dial. `ASKED`: it wants to know whether the session
+    lives, and nothing changes."""
 
     OPENED = "opened"
     PUSHED = "pushed"
     INPUT = "input"
+    EITHER = "either"
     CLOSED = "closed"
+    ASKED = "asked"
 
 
 class HopIdentity(StrEnum):
@@ -69,12 +73,15 @@ class Profile:
     idle_s: int = 60
     total_s: int = 180
     tells_end: EndTold = EndTold.NONE
+    tells_by_id: bool = False
+    """Whether its notices name the session and not the subscriber. Then a session can be found by its id alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class UssdRequest:
     """A hop as every dialect says it.
 
+    `msisdn` is empty where a notice does not name the subscriber.
     `service_code` is what was dialled before its arguments (`*123#`). `text` is the newest input, or the whole
     history joined by `*` where the profile's identity is `HISTORY`; at an opening, the dialled arguments.
     `hop` tells one hop of a session from the next, as the profile's identity promises. Of a push, `text` is its name in
@@ -87,6 +94,8 @@ class UssdRequest:
     service_code: str = ""
     text: str = ""
     hop: str = ""
+    arguments: str = ""
+    """Of `EITHER`: the dialled arguments, joined by `*`, if it is an opening."""
     note: str = ""
     """Why a session was closed, in the other side's words."""
     seen: bool = False

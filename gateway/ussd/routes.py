@@ -134,7 +134,7 @@ class UssdEdge:
     async def _read(self, found: _Found, scope: Scope, receive: Receive) -> tuple[Route, UssdRequest]:
         """The callback in neutral words, from a caller who has proven who it is, and its route."""
         place = found.place
-        proofs = Proofs(self._parts.access[place.dialect.name], self._parts.demo)
+        proofs = Proofs(self._parts.access[place.dialect.name], self._parts.demo, place.dialect.login)
         try:
             callback = await read_callback(scope, receive, place.methods, found.secret, proofs)
             route = place.routes[scope["method"]]

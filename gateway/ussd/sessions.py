@@ -1,7 +1,8 @@
 """What a conversation needs of the session store: a hop is opened, then saved or given back.
 
 A session is found by a keyed digest of dialect, the other side's session id and the number, so that one
-subscriber's id never opens another's session.
+subscriber's id never opens another's session. Where the other side's notices name no number, the digest without one
+leads to the session that bore the id last.
 """
 
 from dataclasses import dataclass
@@ -72,6 +73,18 @@ class SessionPort(Protocol):
 
     async def release(self, key: SessionKey, opened: OpenedHop) -> None:
         """Give the hop back unanswered."""
+        ...
+
+    async def lead(self, name: SessionKey, key: SessionKey) -> None:
+        """Let another name lead to a session, for as long as any session is kept."""
+        ...
+
+    async def led(self, name: SessionKey) -> SessionKey | None:
+        """The session that a name leads to."""
+        ...
+
+    async def lives(self, key: SessionKey, at: datetime) -> bool:
+        """Whether the session is there and goes on."""
         ...
 
     async def close(self, key: SessionKey) -> tuple[SessionUid, bytes] | None:

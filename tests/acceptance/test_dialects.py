@@ -1,9 +1,12 @@
 """Every dialect against a real gateway with real stores: the same screens, whatever the network repeats or tells."""
 
+import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -48,6 +51,8 @@ CONFIRM = re.compile(r"\d+ Обменять$", re.MULTILINE)
 """Its key is another where a repeated hop cannot be told from a new one."""
 EXCHANGE = ("5", "1", "1", "1", "1")
 SMS_WITHIN_S = 20.0
+WALKERS = 6
+"""Who walk at once: some read a screen before they press on, and the machine has other work."""
 
 _numbers = count(79218880000)
 
@@ -87,12 +92,15 @@ def exchanged(handset: Handset) -> str:
 
 @pytest.mark.parametrize("dialled", WALKS)
 def test_every_dialect_shows_the_same_screens(world: World, dialled: str) -> None:
-    seen = {}
+    phones = {name: with_points(world.deployment, f"+{next(_numbers)}") for name in names()}
+
+    def seen(name: str) -> list[tuple[str, bool]]:
+        return walked(Handset(phones[name], dialect(name), world.send), dialled, WALKS[dialled])
+
+    with ThreadPoolExecutor(WALKERS) as together:
+        screens = dict(zip(phones, together.map(seen, phones), strict=True))
     for name in names():
-        handset = Handset(with_points(world.deployment, f"+{next(_numbers)}"), dialect(name), world.send)
-        seen[name] = walked(handset, dialled, WALKS[dialled])
-    for name in names():
-        assert seen[name] == seen["africastalking"], name
+        assert screens[name] == screens["africastalking"], name
 
 
 def balance(handset: Handset) -> str:
@@ -177,6 +185,39 @@ def test_a_result_whose_session_broke_off_goes_by_sms(world: World, number: str,
     told = mailbox.next(SMS_WITHIN_S)
     assert told is not None
     assert "1 ГБ" in told.text
+
+
+def infobip(world: World, method: str, session_id: str, deed: str, **fields: object) -> dict[str, Any]:
+    """What the gateway answers to a call of Infobip's."""
+    body = json.dumps(fields) if fields else ""
+    answer = world.send(Message(method, f"/ussd/infobip/session/{session_id}/{deed}", "application/json", body))
+    assert answer.status == 200, answer.body
+    found: dict[str, Any] = json.loads(answer.body)
+    return found
+
+
+def test_infobip_asks_for_a_session_and_ends_it_by_its_id_alone(world: World, number: str) -> None:
+    session_id = f"asked-{number[1:]}"
+    assert infobip(world, "GET", session_id, "status")["sessionActive"] is False
+    infobip(world, "POST", session_id, "start", msisdn=number, text="*123#")
+    assert infobip(world, "GET", session_id, "status")["sessionActive"] is True
+    for _ in range(2):
+        ended = infobip(world, "PUT", session_id, "end", exitCode=510, reason="hung up")
+        assert ended == {"responseExitCode": 200, "responseMessage": ""}
+    assert infobip(world, "GET", session_id, "status")["sessionActive"] is False
+    assert infobip(world, "POST", session_id, "response", msisdn=number, text="1")["shouldClose"] is True
+
+
+def test_an_id_of_anothers_session_opens_nothing_of_theirs(world: World, number: str) -> None:
+    """Though an end finds its session by the id: then it is the one that bore it last."""
+    session_id, other = f"shared-{number[1:]}", f"+{next(_numbers)}"
+    with_points(world.deployment, number)
+    infobip(world, "POST", session_id, "start", msisdn=number, text="*123*1#")
+    strange = infobip(world, "POST", session_id, "response", msisdn=other, text="0")
+    assert "У вас 0 баллов" in strange["ussdMenu"].replace("\u00a0", " ")
+    infobip(world, "PUT", session_id, "end", exitCode=510, reason="hung up")
+    own = infobip(world, "POST", session_id, "response", msisdn=number, text="0")
+    assert "У вас 3 000 баллов" in own["ussdMenu"].replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("name", [each for each in names() if each not in {"africastalking", "smpp_msisdn"}])

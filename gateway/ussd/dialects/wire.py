@@ -46,13 +46,15 @@ class Route:
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """A dialect as the routes see it. `format_reply` words the answer to one request; `acknowledge` answers a notice
-    that wants no screen."""
+    that wants no screen. `login` finds user and password where callbacks have them outside their headers, two empty
+    strings where they have none; it raises nothing."""
 
     name: str
     profile: Profile
     routes: tuple[Route, ...]
     format_reply: Callable[[UssdReply, UssdRequest], Answer]
     acknowledge: Answer = NOTHING
+    login: Callable[[Callback], tuple[str, str]] | None = None
 
 
 def repeated(**fields: str) -> str:

@@ -28,8 +28,26 @@ ARKESEL = {
     "message": "Привет",
     "continueSession": True,
 }
-ANSWERS: dict[str, dict[str, Any]] = {"nalo": NALO, "arkesel": ARKESEL}
-ENDS: dict[str, dict[str, Any]] = {"nalo": {"MSGTYPE": False}, "arkesel": {"continueSession": False}}
+KORBA = {"message": "Привет", "ussdServiceOp": 2}
+MADAPI_DATA = {"inboundResponse": "Привет", "userInputRequired": True, "messageType": 1}
+MADAPI = {"statusCode": "0000", "statusMessage": "Success", "transactionId": "4711", "data": MADAPI_DATA, "_link": {}}
+MADAPI_END = {"inboundResponse": "Привет", "userInputRequired": False, "messageType": 2}
+INFOBIP = {"ussdMenu": "Привет", "shouldClose": False, "responseExitCode": 200, "responseMessage": ""}
+ANSWERS: dict[str, dict[str, Any]] = {
+    "nalo": NALO,
+    "arkesel": ARKESEL,
+    "korba": KORBA,
+    "madapi": MADAPI,
+    "infobip": INFOBIP,
+}
+ENDS: dict[str, dict[str, Any]] = {
+    "nalo": {"MSGTYPE": False},
+    "arkesel": {"continueSession": False},
+    "korba": {"ussdServiceOp": 17},
+    "madapi": {"data": MADAPI_END},
+    "infobip": {"shouldClose": True},
+}
+PATHS = {"infobip start": "/ussd/infobip/session/4711/start", "infobip response": "/ussd/infobip/session/4711/response"}
 
 
 @pytest.mark.parametrize(
@@ -63,11 +81,54 @@ ENDS: dict[str, dict[str, Any]] = {"nalo": {"MSGTYPE": False}, "arkesel": {"cont
             | {"msisdn": "79210000001"},
             id="arkesel: the newest input",
         ),
+        pytest.param(
+            "korba",
+            DIALLED,
+            {"ussdString": "*123*1*2#", "msisdn": "+79210000001", "ussdServiceOp": "1", "sessionID": "4711"}
+            | {"network": "01", "code": "*123#", "country": "GH"},
+            id="korba: a dial",
+        ),
+        pytest.param(
+            "korba",
+            TYPED,
+            {"ussdString": "Да", "msisdn": "+79210000001", "ussdServiceOp": "18", "sessionID": "4711"}
+            | {"network": "01", "code": "*123#", "country": "GH"},
+            id="korba: the newest input",
+        ),
+        pytest.param(
+            "madapi",
+            DIALLED,
+            {"sessionId": "4711", "messageType": "0", "msisdn": "79210000001", "serviceCode": "123"}
+            | {"ussdString": "*123*1*2#"},
+            id="madapi: begin",
+        ),
+        pytest.param(
+            "madapi",
+            TYPED,
+            {"sessionId": "4711", "messageType": "1", "msisdn": "79210000001", "serviceCode": "123"}
+            | {"ussdString": "Да"},
+            id="madapi: continue",
+        ),
+        pytest.param(
+            "infobip",
+            DIALLED,
+            {"msisdn": "79210000001", "text": "*123*1*2#", "shortCode": "*123#", "ussdGwId": "11", "optional": ""}
+            | {"imsi": None, "language": None},
+            id="infobip: start",
+        ),
+        pytest.param(
+            "infobip",
+            TYPED,
+            {"msisdn": "79210000001", "text": "Да", "shortCode": "*123#", "ussdGwId": "11", "optional": ""}
+            | {"imsi": None, "language": None},
+            id="infobip: response",
+        ),
     ],
 )
 def test_a_hop(name: str, call: Call, fields: dict[str, Any]) -> None:
     message = dialect(name).hop(call)
-    assert (message.method, message.target("s3cret")) == ("POST", f"/ussd/{name}/s3cret")
+    path = PATHS.get(f"{name} {'response' if call.inputs else 'start'}", f"/ussd/{name}")
+    assert (message.method, message.target("s3cret")) == ("POST", f"{path}/s3cret")
     assert message.content_type == "application/json"
     assert json.loads(message.body) == fields
 
@@ -94,6 +155,30 @@ def test_an_answer(name: str) -> None:
         pytest.param("nalo", said(**NALO | {"USERID": "other"}), "USERID", id="nalo: somebody else's"),
         pytest.param("nalo", said(**NALO | {"MSG": ""}), "empty", id="nalo: an empty screen"),
         pytest.param("nalo", said(**NALO | {"MSGTYPE": "true"}), "neither true nor false", id="nalo: a word"),
+        pytest.param(
+            "korba", said(**KORBA | {"ussdServiceOp": 1}), "neither 2 nor 17", id="korba: a request's operation"
+        ),
+        pytest.param("korba", said(**KORBA | {"ussdServiceOp": "2"}), "no whole number", id="korba: in quotes"),
+        pytest.param("korba", said(**KORBA | {"message": ""}), "empty", id="korba: an empty screen"),
+        pytest.param("madapi", said(**MADAPI | {"statusCode": "3001"}), "statusCode", id="madapi: an error of its own"),
+        pytest.param("madapi", said(**MADAPI | {"data": {}}), "lack", id="madapi: no data"),
+        pytest.param(
+            "madapi",
+            said(**MADAPI | {"data": MADAPI_DATA | {"messageType": 2}}),
+            "fit together",
+            id="madapi: an end that wants input",
+        ),
+        pytest.param(
+            "madapi",
+            said(**MADAPI | {"data": MADAPI_DATA | {"inboundResponse": ""}}),
+            "empty",
+            id="madapi: an empty screen",
+        ),
+        pytest.param(
+            "infobip", said(**INFOBIP | {"responseExitCode": 500}), "responseExitCode", id="infobip: an error"
+        ),
+        pytest.param("infobip", said(**INFOBIP | {"shouldClose": 0}), "neither true nor false", id="infobip: a number"),
+        pytest.param("infobip", said(**INFOBIP | {"ussdMenu": ""}), "empty", id="infobip: an empty screen"),
         pytest.param("arkesel", said(**ARKESEL | {"message": None}), "empty", id="arkesel: no screen"),
         pytest.param("arkesel", said(**ARKESEL | {"continueSession": 1}), "neither true nor", id="arkesel: a number"),
     ],

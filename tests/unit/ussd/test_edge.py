@@ -108,8 +108,8 @@ def mounted(dialect: Dialect, access: DialectAccess, *, demo: bool = False) -> U
 
 
 def path_of(dialect: Dialect, route: Route) -> str:
-    """A path of the route's, with something where it has a name."""
-    return f"/ussd/{dialect.name}{re.sub(r'{[a-z_]+}', '4711', route.suffix)}"
+    """A path of the route's, with more than any parser takes where it has a name."""
+    return f"/ussd/{dialect.name}{re.sub(r'{[a-z_]+}', '1' * 200, route.suffix)}"
 
 
 @pytest.mark.parametrize(("dialect", "route"), ROUTES)
@@ -172,6 +172,34 @@ async def test_no_dialect_has_another_path(dialect: Dialect, suffix: str) -> Non
     path = f"/ussd/{dialect.name}{suffix}"
     assert await heard(at=UssdEdge(parts, (dialect,), behind), path=path) == []
     assert passed == [path]
+
+
+@pytest.mark.parametrize(
+    ("login", "status"),
+    [
+        pytest.param("userid=at&password=p", PROVEN, id="both"),
+        pytest.param("userid=at&password=q", NOT_PROVEN, id="another password"),
+        pytest.param("userid=bt&password=p", NOT_PROVEN, id="another user"),
+        pytest.param("userid=at", NOT_PROVEN, id="no password"),
+        pytest.param("password=p", NOT_PROVEN, id="no user"),
+        pytest.param("userid=%FF&password=p", NOT_PROVEN, id="bytes"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_flares_proves_itself_among_its_fields(method: str, login: str, status: int) -> None:
+    (dialect,) = dialects(("flares",))
+    query, form = (login.encode(), b"") if method == "GET" else (b"", login.encode())
+    edge, path = mounted(dialect, BASIC), "/ussd/flares"
+    sent = {"type": "http.request", "body": form}
+    start, body = await heard(sent, at=edge, path=path, method=method, query_string=query)
+    assert start["status"] == status, body
+
+
+async def test_no_other_dialect_takes_a_user_from_its_fields() -> None:
+    query = b"userid=at&password=p"
+    sent = {"type": "http.request"}
+    start, _ = await heard(sent, at=mounted(DIALECT, BASIC), method="POST", query_string=query)
+    assert start["status"] == NOT_PROVEN
 
 
 async def test_what_stands_where_a_path_has_a_name_is_told_to_the_parser() -> None:
