@@ -24,6 +24,13 @@ SAME_KEY_AGAIN_S = REPEAT_WITHIN_S + 0.1
 identity, whoever is quicker is taken for the network repeating itself; a tenth is for the way there and back."""
 
 
+def unread_s(dialect: Dialect, request: Message, last: Message | None, shown_s: float) -> float:
+    """How much longer a screen that was shown for so long is read before this request: nearly always no longer. Over
+    SMPP a screen was acknowledged, and what follows is no repeat."""
+    unsure = dialect.profile.hop_identity is HopIdentity.NONE and not request.by_smsc
+    return max(SAME_KEY_AGAIN_S - shown_s, 0.0) if unsure and request == last else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """What the phone shows after one hop, how full it is, and the hop itself for whoever looks closer."""
@@ -136,9 +143,8 @@ class Handset:
 
     def _read_first(self, request: Message, asked: _Session) -> None:
         """Let a moment pass before the very request that was sent last."""
-        unsure = self._dialect.profile.hop_identity is HopIdentity.NONE and not request.by_smsc
-        left_s = asked.answered + SAME_KEY_AGAIN_S - time.monotonic()
-        if unsure and request == asked.request and left_s > 0:
+        left_s = unread_s(self._dialect, request, asked.request, time.monotonic() - asked.answered)
+        if left_s:
             self._pause(left_s)
 
     def _turned(self, session: _Session | None, becomes: _Session | None) -> bool:

@@ -7,13 +7,13 @@ decides, as `handset` does for one phone, when the other side is told that a ses
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from simulator.call import Call, Closed, Closing, Dialect, split_dialled
+from simulator.call import Call, Closed, Closing, Dialect, Message, split_dialled
 from simulator.errors import HopFailedError
 from simulator.gauge import measured
-from simulator.handset import CHANCE
+from simulator.handset import CHANCE, unread_s
 from simulator.load.book import Notes, Phone, Sms
 from simulator.load.clients import Gateway, Smsc
 from simulator.load.connections import NoAnswerError
@@ -39,6 +39,10 @@ class World:
 class _Session:
     call: Call
     began: float
+    request: Message | None = None
+    """Of the newest hop."""
+    answered: float = 0.0
+    """When its answer came."""
 
 
 class Subscriber:
@@ -87,7 +91,7 @@ class Subscriber:
             case "answer":
                 assert self._session is not None
                 call = self._session.call.answered(self._notes.fill(step.answer or ""))
-                await self._hop(call, self._session.began, step)
+                await self._hop(replace(self._session, call=call), step)
             case "hang_up":
                 await self._hang_up(Closing.BY_SUBSCRIBER)
             case "silence":
@@ -106,17 +110,27 @@ class Subscriber:
         service_code, arguments = split_dialled(step.dial or "")
         session_id = self._world.dialect.new_session_id(CHANCE)  # not by the seed: a session's id never comes twice
         call = Call(session_id, self._phone.msisdn, service_code, arguments)
-        await self._hop(call, asyncio.get_running_loop().time(), step)
+        await self._hop(_Session(call, asyncio.get_running_loop().time()), step)
 
-    async def _hop(self, call: Call, began: float, step: Step) -> None:
-        self._session = _Session(call, began)
-        answer = await self._world.gateway.send(self._world.dialect.hop(call))
+    async def _hop(self, asked: _Session, step: Step) -> None:
+        self._session, request = asked, self._world.dialect.hop(asked.call)
+        await self._read_first(request, asked)
+        answer = await self._world.gateway.send(request)
         text, ends = self._world.dialect.read(answer)
         self._measure.took(Wait.SCREEN, self._story.story, self._since_intended())
-        self._session = _Session(call.shown(text, answer), began)
+        now = asyncio.get_running_loop().time()
+        self._session = _Session(asked.call.shown(text, answer), asked.began, request, now)
         if ends:
             await self._hang_up(Closing.BY_APPLICATION)
         self._check_screen(step, text, ends=ends)
+
+    async def _read_first(self, request: Message, asked: _Session) -> None:
+        """Let a moment pass before the very request that was sent last. The gateway is not to blame for it."""
+        now = asyncio.get_running_loop().time()
+        left_s = unread_s(self._world.dialect, request, asked.request, now - asked.answered)
+        if left_s:
+            self._intended = now + left_s
+            await asyncio.sleep(left_s)
 
     def _check_screen(self, step: Step, text: str, *, ends: bool) -> None:
         pattern = self._world.stories.screens[step.see or ""]
