@@ -99,7 +99,7 @@ class UssdEdge:
             return exact
         head, _, secret = path.rpartition("/")
         if (found := self._plain.get(head)) and self._has_secret(found.place):
-            return replace(found, secret=secret)
+            return _Found(found.place, secret)
         for template, place in self._named:
             if named := template.fullmatch(path):
                 return _Found(place, "", named.groupdict())

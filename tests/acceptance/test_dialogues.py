@@ -20,7 +20,7 @@ from tests.conftest import LONG
 
 DIALOGUES = sorted((Path(__file__).parents[2] / "simulator" / "dialogues").glob("*.yaml"))
 OTHERS = [name for name in names() if name != DEFAULT]
-REPRESENTATIVES = {"hubtel", "nalo", "restcomm", "smpp_msisdn", "smpp_standard", "smpp_tata"}
+REPRESENTATIVES = {"hubtel", "nalo", "smpp_msisdn", "smpp_standard", "smpp_tata", "wigal"}
 """One dialect at least of each identity of hops, over HTTP and over SMPP; of those without, the one whose screens are
 the shortest. In the short profile the others do not play what must be played alone: that is time and trouble for all,
 and asks no dialect anything that its kin was not asked."""

@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 import pytest
 
+from gateway.ussd.dialects import dialects
 from gateway.ussd.dialects import names as callbacks
 from simulator.deployment import Deployment
 from simulator.dialects import dialect, names
@@ -121,11 +122,41 @@ def test_bad_xml_is_told_what_is_wrong(http: httpx.Client, body: str | bytes, st
     told(post(http, body, "text/xml", "/ussd/restcomm"), status, says)
 
 
-@pytest.mark.parametrize("path", ["/ussd/hubtel", "/ussd/restcomm"])
-def test_every_dialect_says_its_method_and_has_no_other_path(http: httpx.Client, path: str) -> None:
-    assert http.get(path).headers["allow"] == "POST"
-    assert http.post(f"{path}/events").status_code == 404
-    assert http.post(path, headers={"x-forwarded-for": "192.0.2.1"}).status_code == 401
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        pytest.param("/ussd/hubtel", "POST", id="hubtel"),
+        pytest.param("/ussd/wigal", "GET", id="wigal, by its query"),
+        pytest.param("/ussd/flares", "GET, POST", id="flares, by either"),
+        pytest.param("/ussd/infobip/session/4711/end", "PUT", id="infobip, with the session in the path"),
+    ],
+)
+def test_a_dialect_says_its_methods_and_answers_nobody_through_a_proxy(
+    http: httpx.Client, path: str, methods: str
+) -> None:
+    assert http.delete(path).headers["allow"] == methods
+    assert http.post(f"{path}/nothing").status_code == 404
+    stranger = http.request(methods.partition(",")[0], path, headers={"x-forwarded-for": "192.0.2.1"})
+    assert stranger.status_code == 401
+
+
+WIGAL = "network=mtn&sessionid=rubbish&mode=START&msisdn=79215550001&userdata=%2A123%23&username=b&trafficid=t"
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        pytest.param("", "mode", id="nothing"),
+        pytest.param("&&&===;;;", "mode", id="punctuation"),
+        pytest.param(WIGAL.replace("%2A123%23", "%FF%00%FE"), "UTF-8", id="bytes"),
+        pytest.param(WIGAL.replace("%2A123%23", "1" * 183), "userdata", id="a text too long"),
+        pytest.param(WIGAL.replace("79215550001", "9" * 40), "E.164", id="a number too long"),
+        pytest.param(WIGAL.replace("=t", "=a%20b"), "trafficid", id="an id of two words"),
+        pytest.param("&".join(f"f{n}=1" for n in range(100)), "40 fields", id="a hundred fields"),
+    ],
+)
+def test_a_bad_query_is_told_what_is_wrong(http: httpx.Client, query: str, says: str) -> None:
+    told(http.get(f"/ussd/wigal?{query}"), 400, says)
 
 
 def told(answer: httpx.Response, status: int, says: str) -> None:
@@ -324,7 +355,9 @@ def test_the_clock_takes_sense_only(http: httpx.Client, step: dict[str, object])
 def test_the_documentation_shows_the_callbacks(http: httpx.Client) -> None:
     paths = http.get("/openapi.json").json()["paths"]
     assert {HOP, f"{HOP}/events", "/v1/events", "/health/ready", "/metrics", "/demo/clock"} <= paths.keys()
-    assert {f"/ussd/{name}" for name in callbacks()} <= paths.keys()
+    for spoken in dialects(callbacks()):
+        for route in spoken.routes:
+            assert route.method.lower() in paths[f"/ussd/{spoken.name}{route.suffix}"]
     assert "phoneNumber" in json.dumps(paths[HOP])
     assert http.get("/docs").status_code == 200
 

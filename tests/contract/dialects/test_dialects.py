@@ -57,6 +57,14 @@ def test_a_dialect_has_its_evidence(dialect: Dialect) -> None:
     assert pairs_of_hops <= found.keys(), f"write into {table} what tells one hop from another"
 
 
+@pytest.mark.parametrize("name", names())
+def test_an_operator_reads_how_to_point_it_at_us(name: str) -> None:
+    settings = (HERE.parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert f"\n| `{name}` | " in settings, (
+        f"write a row for {name} into docs/settings.md, Pointing a USSD gateway at us"
+    )
+
+
 def named(dialect: Dialect, name: str) -> dict[str, Any]:
     """The request of the callback that has this name in its table."""
     [row] = [row for row in vectors(dialect.name)["callbacks"] if row["name"] == name]

@@ -12,8 +12,8 @@ import pytest
 
 from gateway.ids import SessionUid
 from gateway.state.client import StateClient
-from gateway.state.sessions import EARLIER_BYTES_MAX, REPLAY_WITHOUT_IDENTITY_MS, Sessions, stored_name
-from gateway.ussd.message import HopIdentity, Profile, UssdReply
+from gateway.state.sessions import EARLIER_BYTES_MAX, Sessions, stored_name
+from gateway.ussd.message import REPEAT_WITHIN_S, HopIdentity, Profile, UssdReply
 from gateway.ussd.sessions import HopStatus, OpenedHop, SessionKey
 
 pytestmark = pytest.mark.anyio
@@ -181,7 +181,7 @@ async def test_without_identity_the_same_bytes_are_a_repeat_for_a_moment(session
     first = await session.answer("")
     assert (await session.open("")).status is HopStatus.REPLAY
     second, waited_s = await first_other(lambda: session.open(""), HopStatus.REPLAY)
-    assert waited_s < REPLAY_WITHOUT_IDENTITY_MS / 1000 + SLACK_S
+    assert waited_s < REPEAT_WITHIN_S + SLACK_S
     assert second.status is HopStatus.NEW, "an opening after that is a new session"
     assert second.uid != first.uid
 
@@ -350,3 +350,28 @@ async def test_a_session_fits_its_memory_and_is_collected(session: Session, clie
     await session.save(opened, "1*2*3", UssdReply(ORDINARY_SCREEN, ends=False), state=b"x" * 300)
     assert await client.run("MEMORY", "USAGE", stored_name(session.key)) <= BYTES_MAX
     assert 0 < await client.run("PTTL", stored_name(session.key)) <= 15 * 60 * 1000
+
+
+async def test_a_session_lives_until_it_is_over(session: Session) -> None:
+    sessions, key = session.sessions, session.key
+    assert not await sessions.lives(key, AT), "nobody has opened it"
+    await session.answer("")
+    assert await sessions.lives(key, AT + timedelta(seconds=59))
+    assert not await sessions.lives(key, AT + timedelta(seconds=60)), "its time is up"
+    await session.answer("1", LAST, after_s=1)
+    assert not await sessions.lives(key, AT + timedelta(seconds=2)), "it has ended"
+
+
+async def test_a_session_that_the_other_side_ended_lives_no_more(session: Session) -> None:
+    await session.answer("")
+    await session.sessions.close(session.key)
+    assert not await session.sessions.lives(session.key, AT)
+
+
+async def test_a_name_leads_to_the_session_that_bore_it_last(session: Session) -> None:
+    sessions, name = session.sessions, SessionKey(f"{session.key} by its id")
+    assert await sessions.led(name) is None
+    for key in (SessionKey(f"{session.key} of Anna"), SessionKey(f"{session.key} of Boris")):
+        await sessions.lead(name, key)
+        assert await sessions.led(name) == key
+    assert await sessions.led(session.key) is None, "a session leads nowhere"
