@@ -287,7 +287,7 @@ def test_the_menu_is_drawn(gateway: Gateway, tmp_path: Path, arguments: list[str
     assert (drawn.returncode, drawn.stderr) == (0, "")
     assert drawn.stdout.startswith(begins)
     assert has in drawn.stdout
-    assert "74/80 UCS-2" in drawn.stdout or "88/182 GSM-7" in drawn.stdout
+    assert "74/80 UCS-2" in drawn.stdout or "88/120 GSM-7" in drawn.stdout
     written = gateway("graph", "bolshe", *arguments, "--out", str(tmp_path / "menu"))
     assert (written.returncode, written.stdout) == (0, "")
     assert (tmp_path / "menu").read_text(encoding="utf-8") == drawn.stdout
