@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from gateway import packs
 from gateway.datafile.findings import FaultyFileError, Finding
+from gateway.datafile.kinds import Kind
 from gateway.datafile.reading import read_text
 from gateway.errors import ConfigurationError
 from gateway.fulfilment.billing import trusted
@@ -228,7 +229,8 @@ def _check_sms(files: PackFiles, programme: Programme | None, findings: list[Fin
     """What the texts of SMS cost, with what is wrong with them and their keywords among `findings`."""
     if not files.sms.exists():
         if files.texts:
-            findings.append(Finding(str(files.sms), 1, "", "is missing, and the pack has texts of SMS: write it"))
+            fault = "is missing, and the pack has texts of SMS"
+            findings.append(Finding(str(files.sms), 1, "", Kind.KEYWORDS_MISSING, fault, "write it"))
         return ()
     keywords = _loaded(route_table.read, files.sms, findings)
     texts = {str(path): _loaded(lambda _, text: text, path, findings) for path in files.texts}

@@ -19,8 +19,18 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway import check as checks
-from gateway import cli_codes, cli_jobs, cli_keys, cli_orders, cli_rewards, cli_timeline, packs, serving, settings
-from gateway.datafile.findings import Severity
+from gateway import (
+    check_report,
+    cli_codes,
+    cli_jobs,
+    cli_keys,
+    cli_orders,
+    cli_rewards,
+    cli_timeline,
+    packs,
+    serving,
+    settings,
+)
 from gateway.drawing import Format, drawn, picture_of, printed
 from gateway.errors import ConfigurationError, GatewayError
 from gateway.msisdn import canonical
@@ -98,26 +108,33 @@ def migrate(demo: Demo = False) -> None:
 
 
 @app.command()
-def check(pack: Annotated[str | None, typer.Argument(help="A shipped pack's name, or a folder.")] = None) -> None:
-    """Validate the settings and a whole pack; every fault with file, line and key."""
+def check(
+    pack: Annotated[str | None, typer.Argument(help="A shipped pack's name, or a folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Validate the settings and a whole pack; every fault with file, line, key, and what to write there."""
     config = settings.load()
+    faults = checks.check_settings(config, environment())
+    files = packs.locate(pack or config.pack)
+    checked = checks.check_pack(files)
+    warnings = checks.check_together(config, checked, environment())
+    report = check_report.document(files.name, checked, faults, warnings)
+    if as_json:
+        print_json(report)
+        raise typer.Exit(0 if report["ok"] else EXIT_FAULTS)
     table = Table("setting", "value", box=None)
     for name, value in checks.shown_settings(config, environment()).items():
         table.add_row(name, value)
     out.print(table)
     if links := checks.shown_links(config, environment()):
         out.print(_links_table(links))
-    faults = checks.check_settings(config, environment())
-    checked = checks.check_pack(packs.locate(pack or config.pack))
     if checked.costs:
         out.print(_costs_table(checked.costs))
-    warnings = checks.check_together(config, checked, environment())
     told = [f"settings: error: {fault}" for fault in faults] + [f"settings: warning: {each}" for each in warnings]
-    for line in (*told, *map(str, checked.findings)):
+    for line in (*told, *check_report.told(checked.findings)):
         out.print(line, soft_wrap=True, markup=False)
-    errors = len(faults) + sum(finding.severity is Severity.ERROR for finding in checked.findings)
-    out.print(f"{errors} errors, {len(checked.findings) + len(told) - errors} warnings")
-    raise typer.Exit(EXIT_FAULTS if errors else 0)
+    out.print(check_report.summary(checked.findings, faults, warnings))
+    raise typer.Exit(0 if report["ok"] else EXIT_FAULTS)
 
 
 def _links_table(links: Mapping[str, str]) -> Table:

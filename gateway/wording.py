@@ -5,49 +5,88 @@ the room of 7-bit text. Refuses to know files: each fault is a sentence, and the
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, combinations
 
+from gateway.datafile.findings import Letter
+from gateway.datafile.kinds import Kind
 from gateway.outcome import Fact
 from gateway.templates import Text
 from gateway.text import gsm7
 from gateway.text.segments import Encoding
 
 STRANGERS_NAMED_MAX = 3  # letters to remove; a text with more of them is written in another alphabet on purpose
+IF_MISSING = "write for a fact that is missing too, as {% if … %}"
 FREE_DATES_MAX = 4  # each date there or not: 16 combinations; beyond, all or none
 
 _WORD = re.compile(r"[^\W\d_]+")
 LOOK_ALIKES: Mapping[str, str] = dict(zip("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху", strict=True))
 """Latin letters that a reader takes for the Cyrillic ones beside them."""
 CYRILLIC_LOOK_ALIKES = frozenset(LOOK_ALIKES.values())
+TYPOGRAPHY = {"—": "-", "–": "-", "−": "-", "«": '"', "»": '"', "“": '"', "”": '"', "„": '"', "’": "'", "‘": "'",
+              "…": "...", "•": "-", "№": "No.", "\u00a0": "a space", "ё": "e"}  # fmt: skip
+PLAIN: Mapping[str, str] = {**TYPOGRAPHY, **{cyrillic: latin for latin, cyrillic in LOOK_ALIKES.items()}}
+"""What the 7-bit alphabet has for letters that it has not."""
 
 
-def different_facts(texts: Mapping[str, Text]) -> Iterator[tuple[str, str]]:
-    """Each language that does not speak of the facts of the first one, with a sentence."""
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """A word of two alphabets, and those of its letters that only look right."""
+
+    word: str
+    letters: tuple[Letter, ...]
+
+    def __str__(self) -> str:
+        named = ", ".join(f"{each.letter!r} at letter {each.position}" for each in self.letters)
+        alphabet = "Latin" if self.letters[0].letter in LOOK_ALIKES else "Cyrillic"
+        return f"{self.word!r} mixes alphabets: {named} is {alphabet}"
+
+    @property
+    def advice(self) -> str:
+        """The word as it was meant."""
+        meant = list(self.word)
+        for each in self.letters:
+            meant[each.position - 1] = LOOK_ALIKES.get(each.letter) or PLAIN[each.letter]
+        return f"type {''.join(meant)!r} again, in one alphabet"
+
+
+Fault = tuple[Kind, str, str]
+"""What kind of fault a text has, what is wrong, and what to write."""
+
+
+def different_facts(texts: Mapping[str, Text]) -> Iterator[tuple[str, Fault]]:
+    """Each language that does not speak of the facts of the first one."""
     languages = list(texts)
     for language in languages[1:]:
         here, there = texts[language].placeholders, texts[languages[0]].placeholders
         if here != there:
-            told = ", ".join(sorted(here ^ there))
-            yield language, f"{language!r} and {languages[0]!r} do not speak of the same facts: {told}"
+            fault = (
+                f"{language!r} and {languages[0]!r} do not speak of the same facts: {', '.join(sorted(here ^ there))}"
+            )
+            yield language, (Kind.FACTS_DIFFER, fault, f"write {_exchange(here, there)}")
 
 
-def mixed_words(text: Text) -> Iterator[str]:
-    """A sentence for each word that mixes alphabets by a slip."""
+def _exchange(here: frozenset[str], there: frozenset[str]) -> str:
+    """How one text comes to speak of the facts of another: `{{ points }} in place of {{ pionts }}`."""
+    add, remove = (", ".join(f"{{{{ {name} }}}}" for name in sorted(each)) for each in (there - here, here - there))
+    if add and remove:
+        return f"{add} in place of {remove}"
+    return f"{add} here too" if add else f"{remove} there too, or remove it here"
+
+
+def mixed_words(text: Text) -> Iterator[Mixture]:
+    """Each word that mixes alphabets by a slip."""
     for stretch in text.words:
         for word in _WORD.findall(stretch):
-            if told := mixture(word):
-                yield told
+            if found := mixture(word):
+                yield found
 
 
-def mixture(word: str) -> str:
-    """Which letters of a word are of the wrong alphabet, or nothing when none is."""
+def mixture(word: str) -> Mixture | None:
+    """Which letters of a word are of the wrong alphabet; None when none is."""
     stray = stray_letters(word)
-    if not stray:
-        return ""
-    letters = ", ".join(f"{letter!r} at letter {at}" for at, letter in stray)
-    alphabet = "Latin" if stray[0][1] in LOOK_ALIKES else "Cyrillic"
-    return f"{word!r} mixes alphabets: {letters} is {alphabet}; type it again"
+    return Mixture(word, tuple(Letter(letter, at) for at, letter in stray)) if stray else None
 
 
 def stray_letters(word: str) -> list[tuple[int, str]]:
@@ -66,13 +105,26 @@ def stray_letters(word: str) -> list[tuple[int, str]]:
     return cyrillic if cyrillic_passes else []
 
 
-def strangers_told(text: str) -> str:
-    """`'ё' at position 3 forces UCS-2`, or nothing when the text is GSM-7 or wholly of another alphabet."""
-    strangers = gsm7.strangers(text)
-    if not 0 < len(strangers) <= STRANGERS_NAMED_MAX:
-        return ""
-    named = ", ".join(f"{letter!r} at position {place}" for place, letter in strangers)
-    return f"{named} {'forces' if len(strangers) == 1 else 'force'} {Encoding.UCS2}"
+def strangers(text: str) -> tuple[Letter, ...]:
+    """The letters that alone force UCS-2; none when the text is GSM-7, or wholly of another alphabet."""
+    found = gsm7.strangers(text)
+    if len(found) > STRANGERS_NAMED_MAX or len(found) > sum(letter.isascii() and letter.isalpha() for letter in text):
+        return ()
+    return tuple(Letter(letter, place) for place, letter in found)
+
+
+def strangers_told(letters: Sequence[Letter]) -> str:
+    """`'ё' at position 3 forces UCS-2`."""
+    named = ", ".join(f"{each.letter!r} at position {each.position}" for each in letters)
+    return f"{named} {'forces' if len(letters) == 1 else 'force'} {Encoding.UCS2}"
+
+
+def without_strangers(letters: Sequence[Letter]) -> str:
+    """What to write in place of them, each once: `write - in place of —`."""
+    return "write " + ", ".join(
+        f"{PLAIN[each]} in place of {each}" if each in PLAIN else f"another letter in place of {each}"
+        for each in dict.fromkeys(one.letter for one in letters)
+    )
 
 
 def longest_facts(facts: Mapping[str, Fact]) -> Iterator[dict[str, Fact]]:

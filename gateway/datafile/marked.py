@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import yaml
 
 from gateway.datafile import slips
-from gateway.datafile.findings import FaultyFileError, Finding, Severity
+from gateway.datafile.findings import FaultyFileError, Finding, Letter, Severity, Size
+from gateway.datafile.kinds import Kind
 
 Path = tuple[str | int, ...]
 Value = str | None | list["Value"] | dict[str, "Value"]
@@ -34,27 +35,41 @@ class Marked:
             path = path[:-1]
         return self.lines.get(path, 1)
 
-    def finding(self, path: Path, message: str, severity: Severity = Severity.ERROR) -> Finding:
+    def finding(
+        self,
+        path: Path,
+        kind: Kind,
+        message: str,
+        advice: str = "",
+        *,
+        severity: Severity = Severity.ERROR,
+        size: Size | None = None,
+        letters: tuple[Letter, ...] = (),
+    ) -> Finding:
         """A finding at `path`, which need not exist: the line is then that of what should hold it."""
-        return Finding(self.file, self.line(path), dotted(path), message, severity)
+        return Finding(self.file, self.line(path), dotted(path), kind, message, advice, severity, size, letters)
 
 
 def read(file: str, text: str) -> Marked:
     """The values of `text`. Raises `FaultyFileError` when it is no YAML, or YAML that hides a fault."""
     if len(text) > CHARACTERS_MAX:
-        raise FaultyFileError((Finding(file, 1, "", f"longer than {CHARACTERS_MAX} characters: split the pack"),))
+        raise _refused(file, 1, Kind.TOO_LARGE, f"longer than {CHARACTERS_MAX} characters", "split the pack")
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        line, message = slips.told(error, text)
-        raise FaultyFileError((Finding(file, line, "", message),)) from error
+        line, advice = slips.told(error, text)
+        raise _refused(file, line, Kind.SYNTAX, "cannot be read as YAML", advice) from error
     except RecursionError as error:
-        raise FaultyFileError((Finding(file, 1, "", "nested without end: check the brackets"),)) from error
+        raise _refused(file, 1, Kind.SYNTAX, "nested without end", "check the brackets") from error
     walk = _Walk(file)
     value = walk.value(node, ())
     if walk.findings:
         raise FaultyFileError(tuple(walk.findings))
     return Marked(file, value, walk.lines)
+
+
+def _refused(file: str, line: int, kind: Kind, message: str, advice: str) -> FaultyFileError:
+    return FaultyFileError((Finding(file, line, "", kind, message, advice),))
 
 
 class _Walk:
@@ -72,11 +87,11 @@ class _Walk:
             return None
         line = self.lines.setdefault(path, node.start_mark.line + 1)
         if id(node) in self._seen:
-            self._fault(line, path, "an anchor and its alias: write the value out in both places")
+            self._fault(line, path, Kind.ANCHOR, "an anchor and its alias", "write the value out in both places")
             return None
         self._seen.add(id(node))
         if len(path) > DEPTH_MAX:
-            self._fault(line, path, f"nested deeper than {DEPTH_MAX} levels: check the indentation")
+            self._fault(line, path, Kind.SYNTAX, f"nested deeper than {DEPTH_MAX} levels", "check the indentation")
             return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
@@ -89,19 +104,21 @@ class _Walk:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                self._fault(line, path, "put the text in quotes: a text that begins with a bracket needs them")
+                advice = "put the text in quotes: a text that begins with a bracket needs them"
+                self._fault(line, path, Kind.SYNTAX, "a key in brackets", advice)
                 continue
             key = str(key_node.value)
             if key in values:
                 first = self.lines[(*path, key)]
-                self._fault(line, (*path, key), f"{key!r} is written twice; the first is on line {first}: keep one")
+                message = f"{key!r} is written twice; the first is on line {first}"
+                self._fault(line, (*path, key), Kind.KEY_TWICE, message, "keep one")
                 continue
             self.lines[(*path, key)] = line
             values[key] = self.value(value_node, (*path, key))
         return values
 
-    def _fault(self, line: int, path: Path, message: str) -> None:
-        self.findings.append(Finding(self._file, line, dotted(path), message))
+    def _fault(self, line: int, path: Path, kind: Kind, message: str, advice: str) -> None:
+        self.findings.append(Finding(self._file, line, dotted(path), kind, message, advice))
 
 
 def dotted(path: Path) -> str:

@@ -4,10 +4,11 @@ Proves what no part can say of itself: that every word exists in every language 
 units that are there, and that each rule can give something. Refuses to know menus.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from gateway.datafile import marked, shape
-from gateway.datafile.findings import FaultyFileError
+from gateway.datafile.findings import FaultyFileError, choices
+from gateway.datafile.kinds import Kind
 from gateway.datafile.marked import Path
 from gateway.loyalty.programme import PATTERNS, EarningRule, Fulfilment, Programme
 from gateway.templates import TextError, plural_categories
@@ -17,13 +18,14 @@ def load(file: str, text: str) -> Programme:
     """Read a programme; `file` is how findings call it. Raises `FaultyFileError` with line and key of each fault."""
     marks = marked.read(file, text)
     programme = shape.validated(marks, Programme, "programme", PATTERNS, _path)
-    faults = tuple(marks.finding(path, message) for path, message in _faults(programme))
+    faults = tuple(marks.finding(path, *fault) for path, fault in _faults(programme))
     if faults:
         raise FaultyFileError(faults)
     return programme
 
 
-Fault = tuple[Path, str]
+Fault = tuple[Path, tuple[Kind, str, str]]
+"""Where it is; what kind of fault, what is wrong, and what to write."""
 
 
 def _path(loc: Path) -> Path:
@@ -51,11 +53,11 @@ def _faults(programme: Programme) -> Iterator[Fault]:
 def _languages(programme: Programme) -> Iterator[Fault]:
     for place, language in enumerate(programme.languages):
         if language in programme.languages[:place]:
-            yield ("languages", place), f"{language!r} is listed twice: keep one"
+            yield ("languages", place), (Kind.LANGUAGES_DIFFER, f"{language!r} is listed twice", "keep one")
         try:
             plural_categories(language)
         except TextError as error:
-            yield ("languages", place), str(error)
+            yield ("languages", place), (Kind.LANGUAGE_UNKNOWN, str(error), "write a language of the CLDR")
 
 
 def _words(programme: Programme) -> Iterator[Fault]:
@@ -70,10 +72,11 @@ def _words(programme: Programme) -> Iterator[Fault]:
     for path, words in spoken.items():
         for language in programme.languages:
             if language not in words:
-                yield (*path, language), f"no text in {language!r}: write one"
+                yield (*path, language), (Kind.TEXT_MISSING, f"no text in {language!r}", "write one")
         for language in words:
             if language not in programme.languages:
-                yield (*path, language), f"{language!r} is not among the programme's `languages`: list it there"
+                fault = f"{language!r} is not among the programme's `languages`"
+                yield (*path, language), (Kind.LANGUAGE_UNKNOWN, fault, "list it there, or remove it")
 
 
 def _plural_forms(programme: Programme) -> Iterator[Fault]:
@@ -84,59 +87,88 @@ def _plural_forms(programme: Programme) -> Iterator[Fault]:
             path = ("units", code, "names", language)
             wanted = plural_categories(language)
             for category in sorted(wanted - set(forms)):
-                yield (*path, category), f"the plural form {category!r} is missing: add it"
+                yield (
+                    (*path, category),
+                    (
+                        Kind.PLURALS_INCOMPLETE,
+                        f"the plural form {category!r} is missing",
+                        "add it",
+                    ),
+                )
             for category in sorted(set(forms) - wanted - {"other"}):
-                yield (*path, category), f"is no plural form in {language!r}; there are: {', '.join(sorted(wanted))}"
+                yield (
+                    (*path, category),
+                    (
+                        Kind.PLURAL_UNKNOWN,
+                        f"is no plural form in {language!r}",
+                        choices(category, sorted(wanted)),
+                    ),
+                )
 
 
 def _names(programme: Programme, rule: EarningRule, place: int) -> Iterator[Fault]:
     if rule.rule in [other.rule for other in programme.earning[:place]]:
-        yield ("earning", place, "rule"), f"rule {rule.rule!r} is written twice: give each a name of its own"
+        fault = f"rule {rule.rule!r} is written twice"
+        yield ("earning", place, "rule"), (Kind.NAME_TWICE, fault, "give each a name of its own")
     if rule.unit not in programme.units:
-        known = ", ".join(programme.units)
-        yield ("earning", place, "unit"), f"there is no unit {rule.unit!r}; there are: {known}"
+        yield ("earning", place, "unit"), _unknown("unit", rule.unit, list(programme.units))
 
 
 def _partners(programme: Programme) -> Iterator[Fault]:
     for place, partner in enumerate(programme.partner_codes):
         if partner in programme.partner_codes[:place]:
-            yield ("partners", place, "partner"), f"partner {partner!r} is listed twice: keep one"
+            yield (
+                ("partners", place, "partner"),
+                (
+                    Kind.NAME_TWICE,
+                    f"partner {partner!r} is listed twice",
+                    "keep one",
+                ),
+            )
 
 
 def _purchase(programme: Programme, rule: EarningRule, at: Path) -> Iterator[Fault]:
     """A rule about purchases, and whose they are."""
     if rule.event.has_partner and not programme.partners:
-        yield (*at, "event"), "nobody sells anything: list `partners`, or take the rule out"
+        yield (*at, "event"), (Kind.RULE_IS_DEAD, "nobody sells anything", "list `partners`, or take the rule out")
     elif rule.partner is not None and not rule.event.has_partner:
-        yield (*at, "partner"), f"{rule.event.value!r} does not happen at a partner's: remove it"
+        fault = f"{rule.event.value!r} does not happen at a partner's"
+        yield (*at, "partner"), (Kind.RULE_IS_DEAD, fault, "remove it")
     elif rule.partner is not None and rule.partner not in programme.partner_codes:
-        known = ", ".join(programme.partner_codes)
-        yield (*at, "partner"), f"there is no partner {rule.partner!r}; there are: {known}"
+        yield (*at, "partner"), _unknown("partner", rule.partner, programme.partner_codes)
 
 
 def _kind(rule: EarningRule, at: Path) -> Iterator[Fault]:
     if rule.give is None and not rule.steps:
-        yield at, "gives nothing: write `give` (with or without `per`), or `steps`"
+        yield at, (Kind.RULE_IS_DEAD, "gives nothing", "write `give` (with or without `per`), or `steps`")
     if rule.give is not None and rule.steps:
-        yield (*at, "steps"), "a rule has either `give` or `steps`: remove one"
+        yield (*at, "steps"), (Kind.RULE_IS_DEAD, "a rule has either `give` or `steps`", "remove one")
     if rule.give is None and rule.per is not None:
-        yield (*at, "per"), "`per` goes with `give`, and means nothing here: remove it"
+        yield (*at, "per"), (Kind.RULE_IS_DEAD, "`per` goes with `give`, and means nothing here", "remove it")
     starts = [step.from_ for step in rule.steps]
     for place in range(1, len(starts)):
         if starts[place] <= starts[place - 1]:
-            yield (*at, "steps", place, "from"), "must be more than the step before: write the steps in ascending order"
+            yield (
+                (*at, "steps", place, "from"),
+                (
+                    Kind.RULE_IS_DEAD,
+                    "must be more than the step before",
+                    "write the steps in ascending order",
+                ),
+            )
 
 
 def _never(rule: EarningRule, at: Path) -> Iterator[Fault]:
     """Rules that look alive and would never give anything."""
     if rule.starts is not None and rule.ends is not None and rule.ends <= rule.starts:
-        yield (*at, "ends"), "the rule ends before it starts: write a later moment"
+        yield (*at, "ends"), (Kind.RULE_IS_DEAD, "the rule ends before it starts", "write a later moment")
     if not rule.event.has_amount:
         for key in ("per", "steps"):
             if getattr(rule, key):
-                yield (*at, key), f"{rule.event.value!r} comes without an amount, so this gives nothing: write `give`"
+                fault = f"{rule.event.value!r} comes without an amount, so this gives nothing"
+                yield (*at, key), (Kind.RULE_IS_DEAD, fault, "write `give`")
     if rule.pending_days is not None and rule.once:
-        yield (*at, "pending_days"), "a gift that comes once is there at once: remove it"
+        yield (*at, "pending_days"), (Kind.RULE_IS_DEAD, "a gift that comes once is there at once", "remove it")
 
 
 def _catalogue(programme: Programme) -> Iterator[Fault]:
@@ -150,25 +182,28 @@ def _catalogue(programme: Programme) -> Iterator[Fault]:
         at = ("rewards", place)
         yield from _taken(reward.reward, taken, (*at, "reward"))
         if reward.number in numbers:
-            yield (*at, "number"), f"{reward.number} is another reward's number: people text it, so each has its own"
+            fault = f"{reward.number} is another reward's number, and people text it"
+            yield (*at, "number"), (Kind.NAME_TWICE, fault, "give each its own")
         numbers.add(reward.number)
         if reward.category not in shelves:
-            yield (
-                (*at, "category"),
-                f"there is no category {reward.category!r}; there are: {', '.join(sorted(shelves))}",
-            )
+            yield (*at, "category"), _unknown("category", reward.category, sorted(shelves))
         if reward.unit not in programme.units:
-            known = ", ".join(programme.units)
-            yield (*at, "unit"), f"there is no unit {reward.unit!r}; there are: {known}"
+            yield (*at, "unit"), _unknown("unit", reward.unit, list(programme.units))
         if reward.counted and reward.fulfilment is Fulfilment.VOUCHER:
-            yield (*at, "counted"), "vouchers are counted by themselves: remove it"
+            yield (*at, "counted"), (Kind.REWARD_UNFIT, "vouchers are counted by themselves", "remove it")
         if reward.due_days is None and reward.fulfilment in {Fulfilment.PICK_UP, Fulfilment.MANUAL}:
-            yield (*at, "due_days"), "is missing: after how many days are the points given back if nobody comes for it?"
+            advice = "after how many days are the points given back if nobody comes for it?"
+            yield (*at, "due_days"), (Kind.REWARD_UNFIT, "is missing", advice)
     for shelf in sorted(shelves - {reward.category for reward in programme.rewards}):
-        yield ("categories",), f"the category {shelf!r} has no reward: add one, or remove it"
+        yield ("categories",), (Kind.REWARD_UNFIT, f"the category {shelf!r} has no reward", "add one, or remove it")
 
 
 def _taken(code: str, taken: set[str], at: Path) -> Iterator[Fault]:
     if code in taken:
-        yield at, f"{code!r} is the name of something else already: the statement could not tell them apart"
+        fault = f"{code!r} is the name of something else already: the statement could not tell them apart"
+        yield at, (Kind.NAME_TWICE, fault, "choose another")
     taken.add(code)
+
+
+def _unknown(what: str, name: str, known: Collection[str]) -> tuple[Kind, str, str]:
+    return Kind.NAME_UNKNOWN, f"there is no {what} {name!r}", choices(name, known)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.datafile import marked, shape
-from gateway.datafile.findings import Finding, Severity
+from gateway.datafile.findings import Finding, Letter, Severity, Size
+from gateway.datafile.kinds import Kind
 from gateway.datafile.marked import Marked, Path
 from gateway.menu.source import ARGUMENT_SHAPES, PATTERNS, SCREEN_SHAPES, MenuSource, TextSource
 
@@ -19,9 +20,19 @@ class Document:
     source: MenuSource
     marks: Marked
 
-    def finding(self, path: Path, message: str, severity: Severity = Severity.ERROR) -> Finding:
+    def finding(
+        self,
+        path: Path,
+        kind: Kind,
+        message: str,
+        advice: str,
+        *,
+        severity: Severity = Severity.ERROR,
+        size: Size | None = None,
+        letters: tuple[Letter, ...] = (),
+    ) -> Finding:
         """A finding at `path`, which need not exist: the line is then that of what should hold it."""
-        return self.marks.finding(path, message, severity)
+        return self.marks.finding(path, kind, message, advice, severity=severity, size=size, letters=letters)
 
 
 def read(file: str, text: str) -> Document:

@@ -57,6 +57,11 @@ class Navigation(_Part):
         """What is pressed."""
         return self.back.key, self.home.key, self.next.key
 
+    @property
+    def named(self) -> tuple[tuple[str, NavigationKey], ...]:
+        """Each key with what it does."""
+        return ("back", self.back), ("home", self.home), ("next", self.next)
+
 
 class Messages(_Part):
     """What is said outside the screens."""

@@ -27,8 +27,9 @@ from typing import Annotated, Any, Literal, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from gateway.datafile import marked, shape
-from gateway.datafile.findings import FaultyFileError
-from gateway.datafile.marked import Marked, Value
+from gateway.datafile.findings import FaultyFileError, Severity
+from gateway.datafile.kinds import Kind
+from gateway.datafile.marked import Marked, Value, dotted
 from gateway.datafile.marked import Path as Keys
 from gateway.datafile.reading import read_text
 from gateway.smpp.pdu.messages import BindMode
@@ -130,10 +131,10 @@ def _links(marks: Marked) -> Iterator[tuple[Keys, dict[str, Value]]]:
 def _written(marks: Marked, keys: Keys, said: dict[str, Value], environment: Mapping[str, str]) -> Written:
     for name in ("host", "system_id", "password"):
         if name not in said:
-            missing = f"{name} is missing: add it here, or above for all links of {said['smsc']}"
-            raise FaultyFileError((marks.finding(keys, missing),))
+            advice = f"add it here, or above for all links of {said['smsc']}"
+            raise FaultyFileError((marks.finding(keys, Kind.KEY_MISSING, f"{name} is missing", advice),))
     password = _password(marks, keys, str(said["password"]), environment)
-    where = str(marks.finding(keys, "")).removesuffix(": ")
+    where = f"{marks.file}:{marks.line(keys)}: {Severity.ERROR}: {dotted(keys)}"
     links = links_of({**said, "password": password}, where)
     return Written(f"{marks.file}:{marks.line(keys)}", where, links, names_smsc=True)
 
@@ -144,7 +145,8 @@ def _password(marks: Marked, keys: Keys, written: str, environment: Mapping[str,
     found = environment.get(variable)
     if not found:
         at = (*keys, "password") if (*keys, "password") in marks.lines else (*keys[:2], "password")
-        raise FaultyFileError((marks.finding(at, f"{variable} is not set: put it into the environment, or .env"),))
+        advice = "put it into the environment, or .env"
+        raise FaultyFileError((marks.finding(at, Kind.WRONG_VALUE, f"{variable} is not set", advice),))
     return found
 
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from gateway.datafile.findings import Finding, Severity
+from gateway.datafile.findings import Finding, Letter, Severity, Size
+from gateway.datafile.kinds import Kind
 from gateway.outcome import Fact
 from gateway.sms.source import ANY
 from gateway.templates import Text, Vocabulary
@@ -25,9 +26,19 @@ class TextFile:
     name: str
     source: str
 
-    def finding(self, message: str, line: int = 1, severity: Severity = Severity.ERROR) -> Finding:
+    def finding(
+        self,
+        kind: Kind,
+        message: str,
+        advice: str,
+        line: int = 1,
+        *,
+        severity: Severity = Severity.ERROR,
+        size: Size | None = None,
+        letters: tuple[Letter, ...] = (),
+    ) -> Finding:
         """A finding in this file."""
-        return Finding(self.file, line, "", message, severity)
+        return Finding(self.file, line, "", kind, message, advice, severity, size, letters)
 
 
 def text_files(files: Mapping[str, str]) -> tuple[TextFile, ...]:

@@ -93,7 +93,12 @@ def test_a_pack_that_lacks_a_text_does_not_serve(pack: Pack) -> None:
     ("name", "content", "told"),
     [
         pytest.param("sms.yaml", None, "sms.yaml:1: error: is missing, and the pack has texts", id="no keywords"),
-        pytest.param("sms.yaml", b"rows: [", "sms.yaml:1: error: a bracket that opens here", id="keywords cut short"),
+        pytest.param(
+            "sms.yaml",
+            b"rows: [",
+            "sms.yaml:1: error: cannot be read as YAML: a bracket that opens here",
+            id="keywords cut short",
+        ),
         pytest.param("texts/ru/help.shown.j2", "Привет".encode("cp1251"), "1: error: not UTF-8", id="a text in cp1251"),
         pytest.param("texts/ru/help.shown.j2", b"{{", "help.shown.j2:1: error: not a template", id="a bracket open"),
         pytest.param("programme.yaml", b"", "programme.yaml:1: error: the file is empty", id="no programme"),

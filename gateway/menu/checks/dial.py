@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from gateway.datafile import marked
 from gateway.datafile.findings import FaultyFileError, Finding, Severity
+from gateway.datafile.kinds import Kind
 from gateway.menu.document import Document
 from gateway.menu.model import dial_parts
 from gateway.menu.source import DIAL_STRING
@@ -32,20 +33,21 @@ def check(document: Document, published: Mapping[str, str]) -> Iterator[Finding]
         parts = dial_parts(dialled)
         path = ("dial", dialled)
         if parts in spellings:
-            yield document.finding(path, f"is the same as {spellings[parts]!r} to who dials it: keep one")
+            fault = f"is the same as {spellings[parts]!r} to who dials it"
+            yield document.finding(path, Kind.DIAL_TWICE, fault, "keep one")
         spellings.setdefault(parts, dialled)
         if RESERVED.fullmatch(parts[0]):
-            yield document.finding(
-                path, f"{parts[0]} is a supplementary service: a phone never sends it as USSD; choose another code"
-            )
+            fault = f"{parts[0]} is a supplementary service, and a phone never sends it as USSD"
+            yield document.finding(path, Kind.RESERVED_CODE, fault, "choose another code, of 1 and then 0 to 4")
         elif document.source.roaming != "accepted" and not ROUTED_HOME.fullmatch(parts[0]):
-            yield document.finding(path, _abroad(parts[0]), Severity.WARNING)
+            advice = "take a code of 1, then 0 to 4, and at most one digit more, or write `roaming: accepted`"
+            yield document.finding(path, Kind.ROAMING, _abroad(parts[0]), advice, severity=Severity.WARNING)
     yield from _published(document, published, spellings)
 
 
 def _abroad(code: str) -> str:
     whose = "the visited network answers it" if VISITED.fullmatch(code) else "a visited network need not pass it home"
-    return f"abroad {whose}: take a code of 1, then 0 to 4, and at most one digit more, or write `roaming: accepted`"
+    return f"abroad {whose}"
 
 
 def _published(
@@ -54,20 +56,25 @@ def _published(
     promised = {dial_parts(dialled): (dialled, screen) for dialled, screen in published.items()}
     for parts, (dialled, screen) in promised.items():
         if parts not in spellings:
-            yield document.finding(("dial", dialled), f"was published as {screen!r} and is gone: people still dial it")
+            fault = f"was published as {screen!r} and is gone, and people still dial it"
+            yield document.finding(("dial", dialled), Kind.PUBLISHED_GONE, fault, f'write "{dialled}": {screen} again')
             continue
         now = document.source.dial[spellings[parts]]
         if now != screen:
             yield document.finding(
                 ("dial", spellings[parts]),
-                f"was published as {screen!r} and now means {now!r}: give the new one a new code",
+                Kind.PUBLISHED_CHANGED,
+                f"was published as {screen!r} and now means {now!r}",
+                f"write {screen} again, and give the new meaning a code of its own",
             )
     for parts, dialled in spellings.items():
         if parts not in promised:
             yield document.finding(
                 ("dial", dialled),
-                "is not in published.yaml: add it there when it is printed, and never before it is final",
-                Severity.WARNING,
+                Kind.NOT_PUBLISHED,
+                "is not in published.yaml",
+                "add it there when it is printed, and never before it is final",
+                severity=Severity.WARNING,
             )
 
 
@@ -77,12 +84,15 @@ def read_published(file: str, text: str) -> dict[str, str]:
     if marks.value is None:
         return {}  # nothing is printed yet
     if not isinstance(marks.value, dict):
-        raise FaultyFileError((Finding(file, 1, "", 'must be lines such as "*123#": home'),))
+        raise FaultyFileError(
+            (marks.finding((), Kind.WRONG_TYPE, "holds no lines", 'write lines such as "*123#": home'),)
+        )
     published = {}
     for dialled, screen in marks.value.items():
         if not isinstance(screen, str) or not re.fullmatch(DIAL_STRING, dialled):
+            fault = "must be a dial string and the name of a screen"
             raise FaultyFileError(
-                (Finding(file, marks.line((dialled,)), dialled, "must be a dial string and the name of a screen"),)
+                (marks.finding((dialled,), Kind.WRONG_VALUE, fault, 'write a line such as "*123#": home'),)
             )
         published[dialled] = screen
     return published

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from gateway.datafile.findings import Finding, Severity
+from gateway.datafile.findings import Finding, Letter, Severity, Size
+from gateway.datafile.kinds import Kind
+from gateway.datafile.marked import Path
 from gateway.menu.build import build
 from gateway.menu.checks import reach
-from gateway.menu.document import Document
+from gateway.menu.document import Document, places
 from gateway.menu.model import Facts, Menu, TextScreen
 from gateway.menu.numbering import PRESSED_MAX
 from gateway.menu.paginate import PAGE_ROOM_MIN, Rails, paginate
@@ -21,7 +23,7 @@ from gateway.outcome import ActionSpec
 from gateway.templates import TextError, Vocabulary
 from gateway.text.segments import Encoding, fits, limit, measure
 from gateway.ussd.message import HopIdentity, Profile
-from gateway.wording import longest_facts, strangers_told
+from gateway.wording import IF_MISSING, longest_facts, strangers, strangers_told, without_strangers
 
 PAGES_MAX = 9  # a session lasts two or three minutes, and each page takes some ten seconds to read
 PRESSED_MANY = tuple(map(str, range(1, PRESSED_MAX + 1)))
@@ -78,6 +80,7 @@ def check(
     yield from _messages(document, menu, sizes)
     crowded = list(_navigation(document, menu, sizes))
     yield from crowded
+    yield from _stray_navigation(document, menu, sizes)
     if not crowded:
         for layouts, variants in _layouts(document, menu, specs, profiles):
             yield from _screen(document, layouts, variants)
@@ -130,11 +133,13 @@ def _different(profiles: Mapping[str, Profile], *, once: bool = False) -> list[t
 def _messages(document: Document, menu: Menu, sizes: list[tuple[str, Profile]]) -> Iterator[Finding]:
     for name, by_language in menu.messages.items():
         for language, text in by_language.items():
-            for profile_name, profile in sizes:
-                if not fits(text, profile):
-                    yield document.finding(
-                        ("messages", name, language), f"{profile_name}: {size(text, profile)}: shorten it"
-                    )
+            path = ("messages", name, language)
+            long = [_measured(text, *each) for each in sizes if not fits(text, each[1])]
+            for measured in long:
+                yield measured.finding(document, path, Kind.MESSAGE_TOO_LONG, "")
+            measured = _measured(text, *sizes[0])
+            if measured.letters and not long:
+                yield measured.stray(document, path)
 
 
 def _navigation(document: Document, menu: Menu, sizes: list[tuple[str, Profile]]) -> Iterator[Finding]:
@@ -142,8 +147,21 @@ def _navigation(document: Document, menu: Menu, sizes: list[tuple[str, Profile]]
         nav = "\n".join(menu.rails[language][reach.DEPTHS].middle)
         for profile_name, profile in sizes:
             if not fits("\n".join(("ж" * PAGE_ROOM_MIN, nav)), profile):
-                told = f"{profile_name}: in {language!r} navigation takes {size(nav, profile)}"
-                yield document.finding(("keys",), f"{told} and leaves no room for text: shorten its words")
+                measured = _measured(nav, profile_name, profile)
+                told = f"in {language!r} navigation takes {measured.told} and leaves no room for text"
+                yield document.finding(
+                    ("keys",), Kind.NAVIGATION_TOO_LONG, told, "shorten its words", size=measured.size
+                )
+
+
+def _stray_navigation(document: Document, menu: Menu, sizes: list[tuple[str, Profile]]) -> Iterator[Finding]:
+    """Letters of the navigation that take room from every screen."""
+    for language in menu.languages:
+        measured = _measured("\n".join(menu.rails[language][reach.DEPTHS].middle), *sizes[0])
+        for name, key in document.source.keys.named:
+            letters = [each for each in measured.letters if each.letter in key.text.get(language, "")]
+            if letters:
+                yield measured.stray(document, ("keys", name, "text", language))
 
 
 def _screen(document: Document, layouts: Sequence[_Layout], variants: Sequence[Facts]) -> Iterator[Finding]:
@@ -151,33 +169,51 @@ def _screen(document: Document, layouts: Sequence[_Layout], variants: Sequence[F
     path = ("screens", screen.name, "text", language)
     source = document.source.screens[screen.name]
     one_page = isinstance(source, TextSource) and source.one_page
+    strays = []
     for layout in layouts:
         try:
             laid = layout.forms(variants)
         except TextError as error:
-            yield document.finding(path, f"{error}: write for a fact that is missing too, as {{% if … %}}")
+            yield document.finding(path, Kind.FACT_MAY_BE_MISSING, str(error), IF_MISSING)
             return
-        for message, severity in _faults(laid, layout, one_page=one_page):
-            yield document.finding(path, message, severity)
+        faults = list(_faults(document, path, laid, layout, one_page=one_page))
+        yield from faults
+        lines = max(laid, key=lambda form: _weighed(form, layout))
+        measured = _measured("\n".join((*lines, *layout.rails.only)), layout.profile_name, layout.profile)
+        navigation = "\n".join(layout.rails.middle)
+        if measured.letters and not strangers(navigation) and all(each.size is None for each in faults):
+            strays.append(measured)
+    if strays:
+        stray = max(strays, key=lambda measured: measured.size.length / measured.size.limit)
+        yield stray.stray(document, _holder(document, screen.name, language, stray.letters) or path)
 
 
-def _faults(laid: list[tuple[str, ...]], layout: _Layout, *, one_page: bool) -> Iterator[tuple[str, Severity]]:
+def _faults(
+    document: Document, path: Path, laid: list[tuple[str, ...]], layout: _Layout, *, one_page: bool
+) -> Iterator[Finding]:
     """What is wrong with one screen in its longest form, and with its lines in any form."""
     pages, _, worst = max(_weighed(lines, layout) for lines in laid)
     if pages == 1:
         return
-    whole = "\n".join((worst, *layout.rails.only))
-    told = f"{layout.profile_name}: {size(whole, layout.profile)}"
+    whole = _measured("\n".join((worst, *layout.rails.only)), layout.profile_name, layout.profile)
     if one_page:
-        yield f"{told}: shorten it, since the screen must be `one_page`", Severity.ERROR
+        yield whole.finding(document, path, Kind.SCREEN_TOO_LONG, ", since the screen must be `one_page`")
         return
-    if strangers_told(whole):
-        yield f"{told}: takes {pages} pages", Severity.WARNING
     if pages > PAGES_MAX:
-        yield f"{told}: takes {pages} pages, and {PAGES_MAX} are the most that a session has time for", Severity.ERROR
+        told = f"{whole.told}: takes {pages} pages, and {PAGES_MAX} are the most that a session has time for"
+        yield document.finding(path, Kind.TOO_MANY_PAGES, told, "divide it into several screens", size=whole.size)
     for line in dict.fromkeys(line for lines in laid for line in lines):
         if not _fits_a_page(line, layout):
-            yield from _divided(line, layout)
+            yield from _divided(document, path, line, layout)
+
+
+def _holder(document: Document, screen: str, language: str, letters: Sequence[Letter]) -> Path | None:
+    """The text of a screen that holds one of these letters; None when facts bring them."""
+    for place in places(document.source):
+        text = place.text.get(language, "")
+        if place.screen == screen and any(each.letter in text for each in letters):
+            return (*place.path, language)
+    return None
 
 
 def _worst(layout: _Layout, laid: Sequence[tuple[str, ...]]) -> Worst:
@@ -194,22 +230,57 @@ def _weighed(lines: tuple[str, ...], layout: _Layout) -> tuple[int, int, str]:
     return len(paginate(lines, layout.rails, layout.profile)), measure(text).length, text
 
 
-def _divided(line: str, layout: _Layout) -> Iterator[tuple[str, Severity]]:
+def _divided(document: Document, path: Path, line: str, layout: _Layout) -> Iterator[Finding]:
     """A line longer than a page: prose may go on overleaf, a row or an option should not, and no word may."""
     word = next((word for word in line.split() if not _fits_a_page(word, layout)), None)
+    measured = _measured("\n".join((word or line, *layout.rails.middle)), layout.profile_name, layout.profile)
+    shorten = f"shorten it by {measured.size.excess}"
     if word is not None:
-        yield f"{layout.profile_name}: {word!r} is longer than a page: shorten it", Severity.ERROR
+        told = f"{layout.profile_name}: {word!r} is longer than a page"
+        yield document.finding(path, Kind.WORD_TOO_LONG, told, shorten, size=measured.size)
     elif layout.screen.each is not None or line.startswith(layout.option_keys):
-        yield f"{layout.profile_name}: the line {line!r} is longer than a page and is divided", Severity.WARNING
+        told = f"{layout.profile_name}: the line {line!r} is longer than a page and is divided"
+        yield document.finding(path, Kind.LINE_DIVIDED, told, shorten, severity=Severity.WARNING, size=measured.size)
 
 
 def _fits_a_page(line: str, layout: _Layout) -> bool:
     return fits("\n".join((line, *layout.rails.middle)), layout.profile)
 
 
-def size(text: str, profile: Profile) -> str:
-    """`92/80 UCS-2`, and which letters make it UCS-2 when they are few."""
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A text in the encoding that it forces, and the letters that alone force it."""
+
+    size: Size
+    letters: tuple[Letter, ...]
+
+    @property
+    def told(self) -> str:
+        """`default: 92/80 UCS-2 — 'ё' at position 3 forces UCS-2`."""
+        blame = f" — {strangers_told(self.letters)}" if self.letters else ""
+        return f"{self.size.profile}: {self.size}{blame}"
+
+    def finding(self, document: Document, path: Path, kind: Kind, why: str) -> Finding:
+        """That it is too long."""
+        advice = f"shorten it by {self.size.excess}{why}"
+        if self.letters:
+            advice = f"{without_strangers(self.letters)}, or {advice}"
+        return document.finding(path, kind, self.told, advice, size=self.size, letters=self.letters)
+
+    def stray(self, document: Document, path: Path) -> Finding:
+        """That a letter costs more than half the room, whether it is needed or not."""
+        return document.finding(
+            path,
+            Kind.STRAY_LETTER,
+            f"{self.told}, where other letters have more than twice the room",
+            without_strangers(self.letters),
+            severity=Severity.WARNING,
+            size=self.size,
+            letters=self.letters,
+        )
+
+
+def _measured(text: str, profile_name: str, profile: Profile) -> _Measured:
     measured = measure(text)
-    told = f"{measured.length}/{limit(profile, measured.encoding)} {measured.encoding}"
-    strangers = strangers_told(text)
-    return f"{told} — {strangers}" if strangers else told
+    room = limit(profile, measured.encoding)
+    return _Measured(Size(measured.length, room, measured.encoding, profile_name), strangers(text))

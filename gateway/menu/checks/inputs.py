@@ -6,7 +6,8 @@ Refuses to know what becomes of it (`keeping`).
 from collections.abc import Iterator, Mapping
 from itertools import combinations, islice
 
-from gateway.datafile.findings import Finding
+from gateway.datafile.findings import Finding, choices
+from gateway.datafile.kinds import Kind
 from gateway.datafile.marked import Path
 from gateway.menu.build import leads_to_points
 from gateway.menu.checks import reach
@@ -42,16 +43,20 @@ def _declared(document: Document) -> Iterator[Finding]:
     asked = list(_asked(document.source))
     for path, name in asked:
         if name not in declared:
-            there_are = ", ".join(declared) or "none yet"
+            declaring = f"declare it, as `inputs: {{{name}: {{digits: {{from: 6, to: 6}}}}}}`"
             yield document.finding(
                 path,
-                f"there is no input {name!r}; there are: {there_are}; "
-                f"declare it, as `inputs: {{{name}: {{digits: {{from: 6, to: 6}}}}}}`",
+                Kind.INPUT_UNKNOWN,
+                f"there is no input {name!r}",
+                f"{choices(name, list(declared), 'none yet')}; {declaring}",
             )
     for name in declared:
         if name not in {used for _, used in asked}:
             yield document.finding(
-                ("inputs", name), "nothing asks for it: name it in the `input` of a screen or in a dial string"
+                ("inputs", name),
+                Kind.INPUT_UNUSED,
+                "nothing asks for it",
+                "name it in the `input` of a screen or in a dial string",
             )
 
 
@@ -66,7 +71,8 @@ def _typed(document: Document, specs: Mapping[str, ActionSpec]) -> Iterator[Find
         if digits.from_ <= longest:
             yield document.finding(
                 ("screens", name, "input"),
-                f"keys on this screen have up to {_told(longest)}, and a key wins over what is typed: "
+                Kind.INPUT_MEETS_KEY,
+                f"keys on this screen have up to {_told(longest)}, and a key wins over what is typed",
                 f"let {screen.input.name!r} begin at {_told(longest + 1)}, under `inputs`",
             )
 
@@ -97,13 +103,17 @@ def _dialled(document: Document) -> Iterator[Finding]:
         if digits.from_ <= longest:
             yield document.finding(
                 ("dial", dialled),
-                f"keys dialled ahead have up to {_told(longest)} and would be taken for {name!r}: "
+                Kind.INPUT_MEETS_KEY,
+                f"keys dialled ahead have up to {_told(longest)} and would be taken for {name!r}",
                 f"let it begin at {_told(longest + 1)}, under `inputs`",
             )
     for (first, _, few), (second, _, many) in combinations(known, 2):
         if dial_parts(first)[:-1] == dial_parts(second)[:-1] and _overlap(few, many):
             yield document.finding(
-                ("dial", second), f"takes numbers of the same length as {first!r}: choose other digits or another code"
+                ("dial", second),
+                Kind.INPUTS_ALIKE,
+                f"takes numbers of the same length as {first!r}",
+                "choose other digits or another code",
             )
 
 

@@ -5,7 +5,8 @@ Refuses to know what a value means to an action. A text never speaks of what was
 
 from collections.abc import Iterator, Mapping
 
-from gateway.datafile.findings import Finding
+from gateway.datafile.findings import Finding, choices
+from gateway.datafile.kinds import Kind
 from gateway.datafile.marked import Path
 from gateway.menu import graph
 from gateway.menu.build import leads_to_points
@@ -14,7 +15,7 @@ from gateway.menu.document import Document
 from gateway.menu.kept import KEPT_LENGTH_MAX, KEPT_MAX, written
 from gateway.menu.source import CallSource, MenuSource, TextSource
 from gateway.outcome import ActionSpec, Fact
-from gateway.wording import names
+from gateway.wording import Fault
 
 Specs = Mapping[str, ActionSpec]
 
@@ -36,9 +37,9 @@ def _options(document: Document, name: str, screen: TextSource, arrivals: list[r
         path = ("screens", name, "options", place, "keep")
         for at, fact in enumerate(option.keep):
             for arrival in arrivals:
-                told = _unkept(fact, arrival.facts, f"who comes {arrival.came_by}")
-                if told:
-                    yield document.finding((*path, at), told)
+                fault = _unkept(fact, arrival.facts, f"who comes {arrival.came_by}")
+                if fault:
+                    yield document.finding((*path, at), *fault)
 
 
 def _rows(
@@ -49,29 +50,32 @@ def _rows(
         return
     path = ("screens", name, "each")
     if each.keep and each.go is None:
-        yield document.finding((*path, "keep"), "a row is chosen only where `go` says what follows: add it")
+        fault = "a row is chosen only where `go` says what follows"
+        yield document.finding((*path, "keep"), Kind.KEPT_IN_VAIN, fault, "add `go`, or remove `keep`")
     for at, column in enumerate(each.keep):
         for arrival in arrivals:
             listed = arrival.facts.get(each.list)
             faults = [_unkept(column, row, "a row") for row in listed] if isinstance(listed, list) else []
-            yield from (document.finding((*path, "keep", at), told) for told in dict.fromkeys(faults) if told)
+            yield from (document.finding((*path, "keep", at), *told) for told in dict.fromkeys(faults) if told)
     if each.go is not None and leads_to_points(each.go, document.source, specs):
         yield document.finding(
             (*path, "go"),
-            "a row moves no points at once, since a repeated number would move them again: lead it to a screen with an "
-            "option that does",
+            Kind.POINTS_UNASKED,
+            "a row moves no points at once, since a repeated number would move them again",
+            "lead it to a screen with an option that does",
         )
 
 
-def _unkept(fact: str, facts: Mapping[str, Fact], who: str) -> str:
-    """Why a fact cannot be kept, or nothing."""
+def _unkept(fact: str, facts: Mapping[str, Fact], who: str) -> Fault | None:
+    """Why a fact cannot be kept, or None."""
     if fact not in facts:
-        return f"{who} brings no {fact!r}; there is: {names(facts)}"
+        return Kind.KEPT_UNKNOWN, f"{who} brings no {fact!r}", choices(fact, sorted(facts), "no facts")
     if isinstance(facts[fact], list):
-        return f"{fact!r} is a list: keep a field of the row that is chosen, in `each`"
+        return Kind.KEPT_UNKNOWN, f"{fact!r} is a list", "keep a field of the row that is chosen, in `each`"
     if written(facts[fact]) is None:
-        return f"{fact!r} may be {len(str(facts[fact]))} characters long, and {KEPT_LENGTH_MAX} are kept: keep an id"
-    return ""
+        long = f"{fact!r} may be {len(str(facts[fact]))} characters long, and {KEPT_LENGTH_MAX} are kept"
+        return Kind.KEPT_TOO_LONG, long, "keep an id"
+    return None
 
 
 def _asked(document: Document, name: str, screen: CallSource, specs: Specs) -> Iterator[Finding]:
@@ -84,17 +88,23 @@ def _asked(document: Document, name: str, screen: CallSource, specs: Specs) -> I
         allowed = specs[screen.call].arguments.get(argument) if screen.call in specs else None
         if allowed:
             yield document.finding(
-                path, f"{screen.call!r} knows {' or '.join(allowed)}, and what was kept may be anything: write one"
+                path,
+                Kind.ARGUMENT_VALUE,
+                f"{screen.call!r} knows {' or '.join(allowed)}, and what was kept may be anything",
+                "write one of these",
             )
         there_are = {each for way in _all_ways(document.source) for each in way.keeps}
         way = reach.way_without(document.source, name, kept)
         if kept not in there_are:
             yield document.finding(
-                path, f"nothing keeps {kept!r}; what is kept: {', '.join(sorted(there_are)) or 'nothing'}"
+                path, Kind.NEVER_KEPT, f"nothing keeps {kept!r}", choices(kept, sorted(there_are), "none")
             )
         elif way is not None:
             yield document.finding(
-                path, f"who comes {way} has kept no {kept!r}: keep it on that way, or ask for it before"
+                path,
+                Kind.NOT_KEPT_ON_A_WAY,
+                f"who comes {way} has kept no {kept!r}",
+                "keep it on that way, or ask for it before",
             )
 
 
@@ -104,7 +114,10 @@ def _misspelt(document: Document, path: Path, value: str | Mapping[str, str]) ->
     for place, text in by_place.items():
         if "{{" in text or "{%" in text:
             yield document.finding(
-                place, "is a plain text, the same in all languages or not, or exactly one kept name: {{ gift_code }}"
+                place,
+                Kind.ARGUMENT_VALUE,
+                "is neither a plain text nor exactly one kept name",
+                "write the name alone, as {{ gift_code }}",
             )
 
 
@@ -121,5 +134,8 @@ def _number(document: Document) -> Iterator[Finding]:
         kept.update(new)
         if new and len(kept) > KEPT_MAX:
             yield document.finding(
-                way.path, f"{new[-1]!r} is one name too many for a session to keep: {KEPT_MAX} are the most"
+                way.path,
+                Kind.KEPT_TOO_MANY,
+                f"{new[-1]!r} is one name too many for a session to keep: {KEPT_MAX} are the most",
+                "keep one name fewer, or use one name again",
             )

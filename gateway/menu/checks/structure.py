@@ -5,13 +5,16 @@ a screen, an outcome or a language that is not there. Refuses to know the texts'
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 
-from gateway.datafile.findings import Finding
+from gateway.datafile.findings import Finding, choices
+from gateway.datafile.kinds import Kind
 from gateway.menu import graph
 from gateway.menu.build import leads_to_points
 from gateway.menu.checks import reach
 from gateway.menu.document import Document, places
+from gateway.menu.numbering import free_numbers
 from gateway.menu.source import CallSource, TextSource
 from gateway.outcome import ActionSpec
 
@@ -37,12 +40,14 @@ def _languages(document: Document, languages: tuple[str, ...]) -> Iterator[Findi
     listed = document.source.languages
     for language, times in Counter(listed).items():
         if times > 1:
-            yield document.finding(("languages",), f"{language!r} is listed {times} times: keep one")
+            fault = f"{language!r} is listed {times} times"
+            yield document.finding(("languages",), Kind.LANGUAGES_DIFFER, fault, "keep one")
     if tuple(dict.fromkeys(listed)) != languages:
         yield document.finding(
             ("languages",),
-            f"the programme speaks [{', '.join(languages)}], in this order: write the same here, or change "
-            "programme.yaml; the first is the default",
+            Kind.LANGUAGES_DIFFER,
+            f"the programme speaks [{', '.join(languages)}], in this order",
+            "write the same here, or change programme.yaml; the first is the default",
         )
     for place in places(document.source):
         yield from _by_language(document, place.path, place.text)
@@ -56,11 +61,14 @@ def _languages(document: Document, languages: tuple[str, ...]) -> Iterator[Findi
 def _by_language(document: Document, path: tuple[str | int, ...], value: Mapping[str, str]) -> Iterator[Finding]:
     for language in document.source.languages:
         if language not in value:
-            yield document.finding((*path, language), f"no text in {language!r}: write one")
+            yield document.finding((*path, language), Kind.TEXT_MISSING, f"no text in {language!r}", "write one")
     for language in value:
         if language not in document.source.languages:
             yield document.finding(
-                (*path, language), f"{language!r} is not among the menu's `languages`: list it there"
+                (*path, language),
+                Kind.LANGUAGE_UNKNOWN,
+                f"{language!r} is not among the menu's `languages`",
+                "list it there, or remove it",
             )
 
 
@@ -69,7 +77,14 @@ def _targets(document: Document) -> Iterator[Finding]:
     leaving = (way for name in source.screens for way in graph.ways(source, name))
     for way in (*graph.openings(source), *leaving):
         if way.target not in source.screens:
-            yield document.finding(way.path, f"there is no screen {way.target!r}: add it, or name one that exists")
+            fault = f"there is no screen {way.target!r}"
+            yield document.finding(way.path, Kind.SCREEN_UNKNOWN, fault, _nearest(way.target, source.screens))
+
+
+def _nearest(wanted: str, screens: Collection[str]) -> str:
+    """A menu has too many screens to name them all."""
+    near = get_close_matches(wanted, screens, 1)
+    return f"did you mean {near[0]!r}? Else add it" if near else "add it, or name one that exists"
 
 
 def _navigation(document: Document) -> Iterator[Finding]:
@@ -77,7 +92,8 @@ def _navigation(document: Document) -> Iterator[Finding]:
     taken: dict[str, str] = {}
     for name, key in (("back", keys.back.key), ("home", keys.home.key), ("next", keys.next.key)):
         if key in taken:
-            yield document.finding(("keys", name, "key"), f"{key!r} is the key of {taken[key]!r} too: choose another")
+            fault = f"{key!r} is the key of {taken[key]!r} too"
+            yield document.finding(("keys", name, "key"), Kind.NAVIGATION_KEY_TAKEN, fault, "choose another")
         taken[key] = name
 
 
@@ -85,51 +101,60 @@ def _options(document: Document, name: str, screen: TextSource) -> Iterator[Find
     keys = document.source.keys
     navigation = {keys.back.key: "back", keys.home.key: "home", keys.next.key: "next"}
     first: dict[str, int] = {}
+    free = next(free_numbers({*navigation, *(option.key for option in screen.options)}))
     for place, option in enumerate(screen.options):
         path = ("screens", name, "options", place, "key")
         if option.key in first:
-            yield document.finding(
-                path, f"{option.key!r} is the key of option {first[option.key] + 1} too: choose another"
-            )
+            fault = f"{option.key!r} is the key of option {first[option.key] + 1} too"
+            yield document.finding(path, Kind.OPTION_KEY_TWICE, fault, f"write {free}")
         if option.key in navigation:
-            yield document.finding(
-                path, f"{option.key!r} is the key that means {navigation[option.key]!r}: choose another"
-            )
+            fault = f"{option.key!r} is the key that means {navigation[option.key]!r}"
+            yield document.finding(path, Kind.NAVIGATION_KEY_TAKEN, fault, f"write {free}")
         first.setdefault(option.key, place)
     numbered = screen.each is not None and screen.each.go is not None
     for key, present in (("options", screen.options), ("each", numbered), ("input", screen.input)):
         if screen.ends and present:
             yield document.finding(
-                ("screens", name, key), "a screen that `ends` takes no input: remove one or the other"
+                ("screens", name, key),
+                Kind.END_TAKES_INPUT,
+                "a screen that `ends` takes no input",
+                f"remove `ends`, or {key}",
             )
 
 
 def _call(document: Document, name: str, screen: CallSource, specs: Specs) -> Iterator[Finding]:
     spec = specs.get(screen.call)
     if spec is None:
-        known = ", ".join(sorted(specs))
-        yield document.finding(("screens", name, "call"), f"there is no action {screen.call!r}; there are: {known}")
+        fault = f"there is no action {screen.call!r}"
+        yield document.finding(
+            ("screens", name, "call"), Kind.ACTION_UNKNOWN, fault, choices(screen.call, sorted(specs))
+        )
         return
     for outcome in spec.outcomes:
         if outcome not in screen.on:
             yield document.finding(
-                ("screens", name, "on", outcome), f"{screen.call!r} may answer {outcome!r}: say which screen follows"
+                ("screens", name, "on", outcome),
+                Kind.OUTCOME_UNHANDLED,
+                f"{screen.call!r} may answer {outcome!r}",
+                "say which screen follows",
             )
     for outcome in screen.on:
         if outcome not in spec.outcomes:
             yield document.finding(
                 ("screens", name, "on", outcome),
-                f"{screen.call!r} never answers {outcome!r}; it answers: {', '.join(spec.outcomes)}",
+                Kind.OUTCOME_UNKNOWN,
+                f"{screen.call!r} never answers {outcome!r}",
+                choices(outcome, list(spec.outcomes)),
             )
     for argument in spec.arguments:
         if argument not in screen.arguments:
-            yield document.finding(("screens", name, "arguments", argument), f"{screen.call!r} needs it: add a value")
+            path = ("screens", name, "arguments", argument)
+            yield document.finding(path, Kind.ARGUMENT_MISSING, f"{screen.call!r} needs it", "add a value")
     for argument in screen.arguments:
         if argument not in spec.arguments:
-            takes = ", ".join(spec.arguments) or "none"
-            yield document.finding(
-                ("screens", name, "arguments", argument), f"{screen.call!r} takes no such argument; it takes: {takes}"
-            )
+            path = ("screens", name, "arguments", argument)
+            fault = f"{screen.call!r} takes no such argument"
+            yield document.finding(path, Kind.ARGUMENT_UNKNOWN, fault, choices(argument, list(spec.arguments)))
     yield from _values(document, name, screen, spec)
 
 
@@ -143,7 +168,8 @@ def _values(document: Document, name: str, screen: CallSource, spec: ActionSpec)
         written = {path: value} if isinstance(value, str) else {(*path, key): each for key, each in value.items()}
         for place, each in written.items():
             if allowed and each not in allowed:
-                yield document.finding(place, f"{screen.call!r} does not know {each!r}: write {' or '.join(allowed)}")
+                fault = f"{screen.call!r} does not know {each!r}"
+                yield document.finding(place, Kind.ARGUMENT_VALUE, fault, f"write {' or '.join(allowed)}")
 
 
 def _paths(document: Document) -> Iterator[Finding]:
@@ -152,11 +178,17 @@ def _paths(document: Document) -> Iterator[Finding]:
     for name in source.screens:
         if name not in reached:
             yield document.finding(
-                ("screens", name), "no option, outcome, dial string or push leads here: add one, or remove it"
+                ("screens", name),
+                Kind.UNREACHABLE,
+                "no option, outcome, dial string or push leads here",
+                "add one, or remove it",
             )
     for name in sorted(reach.call_circles(source)):
         yield document.finding(
-            ("screens", name, "on"), "its outcomes lead back to it without a screen between: put a text on the way"
+            ("screens", name, "on"),
+            Kind.CALLS_IN_A_CIRCLE,
+            "its outcomes lead back to it without a screen between",
+            "put a text on the way",
         )
 
 
@@ -168,14 +200,21 @@ def _start(document: Document, specs: Specs) -> Iterator[Finding]:
         texts = [source.screens.get(target) for target in start.on.values()]
         if texts and all(isinstance(screen, TextSource) and screen.ends for screen in texts):
             yield document.finding(
-                ("start",), "every outcome of the start ends the session: lead one to a screen that goes on"
+                ("start",),
+                Kind.NO_WAY_BACK,
+                "every outcome of the start ends the session",
+                "lead one to a screen that goes on",
             )
     elif start is not None and (start.ends or not any(graph.ways(source, source.start))):
-        yield document.finding(("start",), "the start leads nowhere: give it options, and no `ends`")
+        yield document.finding(
+            ("start",), Kind.NO_WAY_BACK, "the start leads nowhere", "give it options, and no `ends`"
+        )
     if start is not None and leads_to_points(source.start, source, specs):
         yield document.finding(
             ("start",),
-            "the start moves points, and the home key would move them again: put a screen with a key before it",
+            Kind.POINTS_UNASKED,
+            "the start moves points, and the home key would move them again",
+            "put a screen with a key before it",
         )
 
 
@@ -185,6 +224,7 @@ def _pushes(document: Document, specs: Specs) -> Iterator[Finding]:
         if leads_to_points(push.screen, document.source, specs):
             yield document.finding(
                 ("pushes", name, "screen"),
-                "a push would move points before the subscriber said anything: lead it to a screen with an option that "
-                "does",
+                Kind.POINTS_UNASKED,
+                "a push would move points before the subscriber said anything",
+                "lead it to a screen with an option that does",
             )

@@ -5,7 +5,8 @@ Refuses to know how long they are (`fit`).
 
 from collections.abc import Iterator, Mapping
 
-from gateway.datafile.findings import Finding
+from gateway.datafile.findings import Finding, choices
+from gateway.datafile.kinds import Kind
 from gateway.menu.checks import reach
 from gateway.menu.document import Document, Place, places
 from gateway.menu.model import ROW
@@ -30,10 +31,12 @@ def check(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocab
                 try:
                     texts[language] = compilers[language].compile(source)
                 except TextError as error:
-                    yield document.finding((*place.path, language), _placed(error, source))
-        yield from (document.finding((*place.path, language), told) for language, told in different_facts(texts))
+                    yield document.finding((*place.path, language), Kind.TEMPLATE, _placed(error, source), "correct it")
+        yield from (document.finding((*place.path, language), *fault) for language, fault in different_facts(texts))
         for language, text in texts.items():
-            yield from (document.finding((*place.path, language), told) for told in mixed_words(text))
+            for found in mixed_words(text):
+                path = (*place.path, language)
+                yield document.finding(path, Kind.MIXED_ALPHABETS, str(found), found.advice, letters=found.letters)
         yield from _facts(document, place, texts, arrivals)
 
 
@@ -47,7 +50,9 @@ def _list(document: Document, name: str, wanted: str, arrivals: list[reach.Arriv
         if not isinstance(rows, list) or not rows:
             yield document.finding(
                 ("screens", name, "each", "list"),
-                f"who comes {arrival.came_by} brings no list {wanted!r}; there is: {names(arrival.facts)}",
+                Kind.LIST_UNKNOWN,
+                f"who comes {arrival.came_by} brings no list {wanted!r}",
+                choices(wanted, sorted(arrival.facts), "no facts"),
             )
 
 
@@ -62,8 +67,18 @@ def _facts(
             if unknown:
                 yield document.finding(
                     (*place.path, language),
+                    Kind.FACT_UNKNOWN,
                     f"speaks of {', '.join(unknown)}, but who comes {arrival.came_by} brings {names(arrival.facts)}",
+                    choices(unknown[0], sorted(_named(place, arrival.facts))),
                 )
+
+
+def _named(place: Place, facts: Mapping[str, Fact]) -> Iterator[str]:
+    """What a text may name there."""
+    yield from facts
+    rows = facts.get(place.row_of) if place.row_of is not None else None
+    if isinstance(rows, list) and rows:
+        yield from (f"{ROW}.{field}" for field in rows[0])
 
 
 def _known(name: str, place: Place, facts: Mapping[str, Fact]) -> bool:

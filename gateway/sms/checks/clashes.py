@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from gateway.datafile.findings import Finding
+from gateway.datafile.kinds import Kind
 from gateway.datafile.marked import Path
 from gateway.sms import digits
 from gateway.sms.keywords import Form, spellings
@@ -43,7 +44,9 @@ def _words(document: Document) -> Iterator[Finding]:
                 path: Path = ("rows", place, key, language, nth)
                 yield document.marks.finding(
                     path,
-                    f"{word!r} cannot be told from {other_word!r} of row {first + 1} in a text to {number}: keep one",
+                    Kind.KEYWORDS_ALIKE,
+                    f"{word!r} cannot be told from {other_word!r} of row {first + 1} in a text to {number}",
+                    "keep one",
                 )
 
 
@@ -85,7 +88,9 @@ def _stems(document: Document) -> Iterator[Finding]:
             if rival := next((taking[mark] for mark in stems if mark in taking), None):
                 yield document.marks.finding(
                     ("rows", place, key, language, nth),
-                    f"{word!r} is {rival[1]!r} of row {rival[0] + 1} with its number: change one of them",
+                    Kind.KEYWORDS_ALIKE,
+                    f"{word!r} is {rival[1]!r} of row {rival[0] + 1} with its number",
+                    "change one of them",
                 )
 
 
@@ -101,7 +106,9 @@ def _digits(document: Document) -> Iterator[Finding]:
             key = "digits" if other.digits else "answer"
             yield document.marks.finding(
                 ("rows", second, key),
-                f"{told} would mean this row and row {first + 1} in a text to {shared[0]}: change one of them",
+                Kind.INPUTS_ALIKE,
+                f"{told} would mean this row and row {first + 1} in a text to {shared[0]}",
+                "change one of them",
             )
 
 

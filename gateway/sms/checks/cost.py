@@ -7,15 +7,16 @@ marked by the longer of the two headers. Refuses to know links: some mark parts 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gateway.datafile.findings import Finding, Severity
+from gateway.datafile.findings import Finding, Severity, Size
+from gateway.datafile.kinds import Kind
 from gateway.outcome import ActionSpec
 from gateway.sms.checks.texts import answers
 from gateway.sms.route_table import Document
 from gateway.sms.texts import TextFile
 from gateway.templates import Vocabulary
-from gateway.text.segments import Measure, measure
+from gateway.text.segments import Encoding, Measure, measure
 from gateway.text.sms import split
-from gateway.wording import longest_facts, strangers_told
+from gateway.wording import longest_facts, strangers, strangers_told, without_strangers
 
 HEADER_OCTETS_MAX = 7
 """With a 16-bit reference, which is a setting of the link: parts of 152 septets or 66 units."""
@@ -30,6 +31,13 @@ class Cost:
     measure: Measure
     parts: int
     parts_max: int
+
+    @property
+    def size(self) -> Size:
+        """Against what the parts hold that it may take."""
+        whole, part = (160, 152) if self.measure.encoding is Encoding.GSM7 else (70, 66)
+        room = whole if self.parts_max == 1 else part * self.parts_max
+        return Size(self.measure.length, room, self.measure.encoding)
 
 
 def costs(
@@ -59,12 +67,24 @@ def _parts(text: str) -> int:
 def check(all_costs: tuple[Cost, ...]) -> Iterator[Finding]:
     """Texts that cost too much, and texts that pay for one letter."""
     for cost in all_costs:
-        size = f"takes {cost.parts} SMS at its longest ({cost.measure.length} in {cost.measure.encoding})"
-        strangers = strangers_told(cost.worst)
-        blame = f" — {strangers}" if strangers else ""
+        letters = strangers(cost.worst)
+        blame = f" — {strangers_told(letters)}" if letters else ""
+        told = f"takes {cost.parts} SMS at its longest ({cost.measure.length} in {cost.measure.encoding})"
         if cost.parts > cost.parts_max:
+            advice = f"shorten it by {cost.size.excess}, or allow more under `parts` in sms.yaml"
             yield cost.file.finding(
-                f"{size} and may take {cost.parts_max}: shorten it, or allow more under `parts` in sms.yaml{blame}"
+                Kind.SMS_TOO_LONG,
+                f"{told} and may take {cost.parts_max}{blame}",
+                f"{without_strangers(letters)}, or {advice}" if letters else advice,
+                size=cost.size,
+                letters=letters,
             )
-        elif strangers:
-            yield cost.file.finding(f"{size}{blame}: without it, an SMS holds twice as much", severity=Severity.WARNING)
+        elif letters:
+            yield cost.file.finding(
+                Kind.STRAY_LETTER,
+                f"{told}{blame}: without it, an SMS holds twice as much",
+                without_strangers(letters),
+                severity=Severity.WARNING,
+                size=cost.size,
+                letters=letters,
+            )

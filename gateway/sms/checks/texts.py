@@ -7,13 +7,14 @@ Refuses to know how long they are (`cost`).
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gateway.datafile.findings import Finding
+from gateway.datafile.findings import Finding, choices
+from gateway.datafile.kinds import Kind
 from gateway.datafile.marked import Path
 from gateway.outcome import ActionSpec, Fact
 from gateway.sms.route_table import HELP, Document, help_spec
 from gateway.sms.texts import SUFFIX, TextFile, name_of
 from gateway.templates import Text, TextError, Vocabulary
-from gateway.wording import different_facts, longest_facts, mixed_words, names
+from gateway.wording import IF_MISSING, different_facts, longest_facts, mixed_words, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,14 @@ def check(
         try:
             text = _compile(file, vocabulary)
         except TextError as error:
-            yield file.finding(str(error), error.line)
+            yield file.finding(Kind.TEMPLATE, str(error), "correct it", error.line)
             continue
         compiled.setdefault(file.name, {})[file.language] = (file, text)
-        yield from (file.finding(told) for told in mixed_words(text))
+        for found in mixed_words(text):
+            yield file.finding(Kind.MIXED_ALPHABETS, str(found), found.advice, letters=found.letters)
     for by_language in compiled.values():
         same = {language: text for language, (_, text) in by_language.items()}
-        yield from (by_language[language][0].finding(told) for language, told in different_facts(same))
+        yield from (by_language[language][0].finding(*fault) for language, fault in different_facts(same))
     needed = [
         (answer, language) for language in vocabulary.languages for answer in answers(document, texts, specs, language)
     ]
@@ -108,7 +110,9 @@ def _missing(document: Document, texts: tuple[TextFile, ...], needed: list[tuple
             written.add((answer.text, language))
             yield document.marks.finding(
                 answer.path,
-                f"{answer.why}, and nothing says so in {language!r}: write {language}/{answer.text}{SUFFIX}",
+                Kind.TEXT_MISSING,
+                f"{answer.why}, and nothing says so in {language!r}",
+                f"write {language}/{answer.text}{SUFFIX}",
             )
 
 
@@ -117,13 +121,16 @@ def _idle(document: Document, texts: tuple[TextFile, ...], needed: list[tuple[An
     for file in texts:
         if file.name not in said:
             yield file.finding(
-                "no row answers with this text, and no action sends it: remove it, or name it <reply>.<outcome>.j2 "
-                "after a row's; there are: " + ", ".join(sorted(said))
+                Kind.TEXT_UNUSED,
+                "no row answers with this text, and no action sends it",
+                f"remove it, or name it <reply>.<outcome>.j2 after a row's; {choices(file.name, sorted(said))}",
             )
     for name, by_language in document.source.parts.items():
         for language in by_language:
             if (name, language) not in {(file.name, file.language) for file in texts}:
-                yield document.marks.finding(("parts", name, language), "there is no such text: remove it")
+                yield document.marks.finding(
+                    ("parts", name, language), Kind.TEXT_UNUSED, "there is no such text", "remove it"
+                )
 
 
 def _unfit(file: TextFile, text: Text, answer: Answer) -> Iterator[Finding]:
@@ -132,11 +139,13 @@ def _unfit(file: TextFile, text: Text, answer: Answer) -> Iterator[Finding]:
     if unknown:
         brings = names(answer.facts)
         yield file.finding(
-            f"speaks of {', '.join(unknown)}, but {answer.call!r} answers {answer.outcome!r} with {brings}"
+            Kind.FACT_UNKNOWN,
+            f"speaks of {', '.join(unknown)}, but {answer.call!r} answers {answer.outcome!r} with {brings}",
+            choices(unknown[0], sorted(answer.facts)),
         )
         return
     try:
         for facts in longest_facts(answer.facts):
             text.fill(facts)
     except TextError as error:
-        yield file.finding(f"{error}: write for a fact that is missing too, as {{% if … %}}")
+        yield file.finding(Kind.FACT_MAY_BE_MISSING, str(error), IF_MISSING)

@@ -177,6 +177,51 @@ def test_check_names_the_letter_that_makes_a_screen_too_long(gateway: Gateway, t
     assert "'о'" in checked.stdout
 
 
+def test_check_shows_people_the_line_and_what_to_write(gateway: Gateway, mine: Path) -> None:
+    menu = (mine / "ussd.yaml").read_text(encoding="utf-8").replace("go: history}", "go: hystory}")
+    (mine / "ussd.yaml").write_text(menu, encoding="utf-8")
+    checked = gateway("check", str(mine))
+    lines = checked.stdout.splitlines()
+    at = next(place for place, line in enumerate(lines) if "hystory" in line)
+    assert lines[at].endswith("error: screens.home_menu.options.1.go: there is no screen 'hystory'")
+    assert lines[at + 1].endswith('| - {key: "2", text: {ru: История, en: History}, go: hystory}')
+    assert lines[at + 2] == "    -> did you mean 'history'? Else add it"
+
+
+def test_check_tells_programs_everything_that_people_are_told(gateway: Gateway, mine: Path) -> None:
+    menu = (mine / "ussd.yaml").read_text(encoding="utf-8").replace("en: You have {{", "en: Yоu have {{")
+    (mine / "ussd.yaml").write_text(menu, encoding="utf-8")
+    checked = gateway("check", str(mine), "--json")
+    report = json.loads(checked.stdout)
+    assert (checked.returncode, report["ok"], report["errors"], report["warnings"]) == (1, False, 1, 0)
+    (mixed,) = report["findings"]
+    assert mixed.pop("file").endswith("mine/ussd.yaml")
+    assert mixed.pop("line") == menu.splitlines().index(next(each for each in menu.splitlines() if "Yоu" in each)) + 1
+    assert mixed == {
+        "severity": "error",
+        "kind": "mixed-alphabets",
+        "key": "screens.home_menu.text.en",
+        "message": "'Yоu' mixes alphabets: 'о' at letter 2 is Cyrillic",
+        "suggestion": "type 'You' again, in one alphabet",
+        "size": None,
+        "letters": [{"letter": "о", "position": 2}],
+    }
+
+
+def test_check_tells_programs_the_size_and_the_letter_to_blame(gateway: Gateway, mine: Path) -> None:
+    menu = (mine / "ussd.yaml").read_text(encoding="utf-8").replace("en: You have {{", "en: You’ve got {{")
+    (mine / "ussd.yaml").write_text(menu, encoding="utf-8")
+    report = json.loads(gateway("check", str(mine), "--json").stdout)
+    found = [each for each in report["findings"] if each["kind"] == "screen-too-long"]
+    assert found, report["findings"]
+    for each in found:
+        size = each["size"]
+        assert (each["letters"], each["key"]) == ([{"letter": "’", "position": 4}], "screens.home_menu.text.en")
+        assert size["told"] == f"{size['length']}/{size['limit']} UCS-2"
+        assert size["excess"] == size["length"] - size["limit"] > 0
+        assert each["suggestion"].startswith(f"write ' in place of ’, or shorten it by {size['excess']}")
+
+
 @pytest.fixture
 def mine(tmp_path: Path) -> Path:
     """A pack of one's own, to spoil."""
@@ -201,7 +246,7 @@ def test_a_file_that_cannot_be_read_is_a_finding_and_no_traceback(
     (mine / name).write_bytes(content)
     checked = gateway("check", str(mine))
     assert (checked.returncode, checked.stderr) == (1, "")
-    assert f"{name}:{says}" in checked.stdout.replace("\n", "")
+    assert f"{name}:{says.rpartition(': ')[0]}" in checked.stdout.replace("\n", "")
     served = gateway("serve", pack=str(mine))
     assert served.returncode == 2
     assert f"{name}:{says}" in served.stderr

@@ -40,4 +40,4 @@ def test_a_slip_is_told_with_what_to_do(text: str, line: int, says: str) -> None
     with pytest.raises(FaultyFileError) as refusal:
         marked.read("file.yaml", text)
     finding = refusal.value.findings[0]
-    assert (finding.line, says in finding.message) == (line, True), finding
+    assert (finding.line, says in str(finding)) == (line, True), finding

@@ -117,7 +117,7 @@ STRUCTURE = [
         "call: balance\n    arguments: {unit: x}",
         21,
         "screens.ask.arguments.unit",
-        "takes: none",
+        "there are: none",
         id="an argument too many",
     ),
     pytest.param('{key: "2"', '{key: "1"', 18, "screens.home.options.1.key", "option 1 too", id="an option key twice"),
@@ -267,7 +267,7 @@ DIAL = [
 @pytest.mark.parametrize(("old", "new", "line", "key", "told"), [*SHAPE, *STRUCTURE, *TEXTS, *DIAL])
 def test_one_fault_is_told_with_its_place(found: Check, old: str, new: str, line: int, key: str, told: str) -> None:
     findings = found(old, new)
-    assert [each for each in findings if (each.line, each.key) == (line, key) and told in each.message], "\n".join(
+    assert [each for each in findings if (each.line, each.key) == (line, key) and told in str(each)], "\n".join(
         map(str, findings)
     )
 
@@ -288,7 +288,7 @@ def one_page(text: str) -> tuple[str, str]:
 
 def test_a_screen_that_must_be_one_page_tells_its_size(found: Check) -> None:
     (finding,) = found(*one_page("Welcome " * 25))
-    assert "215/182 GSM-7: shorten it" in finding.message
+    assert "215/182 GSM-7: shorten it" in str(finding)
     assert finding.severity is Severity.ERROR
 
 
@@ -302,7 +302,7 @@ def test_the_longest_facts_are_told_and_no_others(found: Check) -> None:
 
 def test_the_letter_that_costs_the_room_is_named(found: Check) -> None:
     (finding,) = found(*one_page("A ёlka, and many other things that would have fitted one English screen easily"))
-    assert "/80 UCS-2 — 'ё' at position 3 forces UCS-2" in finding.message
+    assert "/80 UCS-2 — 'ё' at position 3 forces UCS-2" in str(finding)
 
 
 def test_a_wholly_russian_text_is_not_told_about_its_letters(found: Check) -> None:
@@ -321,7 +321,7 @@ def test_a_wholly_russian_text_is_not_told_about_its_letters(found: Check) -> No
     ],
 )
 def test_what_cannot_page_cleanly_is_told(found: Check, old: str, new: str, told: str) -> None:
-    assert any(told in each.message for each in found(old, new)), found(old, new)
+    assert any(told in str(each) for each in found(old, new)), found(old, new)
 
 
 def test_every_profile_is_measured(
@@ -337,7 +337,7 @@ def test_a_text_that_forgets_a_missing_date_is_told(found: Check) -> None:
     text = 'ru: "{{ points_expires_on | day }}", en: "{{ points_expires_on | day }}"'
     findings = found('ru: "{{ points | number }}", en: "{{ points | number }}"', text)
     assert {each.key for each in findings} == {"screens.shown.text.ru", "screens.shown.text.en"}
-    assert "a fact that is missing too" in findings[0].message
+    assert "a fact that is missing too" in findings[0].advice
 
 
 LANGUAGE = """\
@@ -359,12 +359,10 @@ LANGUAGE = """\
     ],
 )
 def test_an_action_is_called_with_values_that_it_knows(found: Check, value: str, faults: list[tuple[str, str]]) -> None:
-    findings = [
-        each for each in found("    on: {done: bought}\n", LANGUAGE % value) if "leads here" not in each.message
-    ]
+    findings = [each for each in found("    on: {done: bought}\n", LANGUAGE % value) if "leads here" not in str(each)]
     assert [each.key for each in findings] == [key for key, _ in faults]
     for each, (_, named) in zip(findings, faults, strict=True):
-        assert f"'language' does not know {named}: write ru or en" in each.message
+        assert f"'language' does not know {named}: write ru or en" in str(each)
 
 
 def test_a_published_file_may_be_empty_still() -> None:

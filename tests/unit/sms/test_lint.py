@@ -91,7 +91,7 @@ ALIKE = [
 @pytest.mark.parametrize(("old", "new", "line", "key", "told"), [*ROWS, *ALIKE])
 def test_one_fault_is_told_with_its_place(found: Check, old: str, new: str, line: int, key: str, told: str) -> None:
     findings = found(old, new)
-    assert [each for each in findings if (each.line, each.key) == (line, key) and told in each.message], "\n".join(
+    assert [each for each in findings if (each.line, each.key) == (line, key) and told in str(each)], "\n".join(
         map(str, findings)
     )
 
@@ -111,14 +111,14 @@ def test_words_that_may_be_alike(found: Check, old: str, new: str) -> None:
 @pytest.mark.parametrize(("keywords", "told"), [(10, ""), (11, "has 11, and at most 10 are allowed")])
 def test_how_many_keywords_a_row_may_have(found: Check, keywords: int, told: str) -> None:
     words = ", ".join(f"Баланс {place}" for place in range(keywords))
-    assert [told in each.message for each in found("[Баланс]", f"[{words}]")] == [True] * bool(told)
+    assert [told in str(each) for each in found("[Баланс]", f"[{words}]")] == [True] * bool(told)
 
 
 @pytest.mark.parametrize(("rows", "told"), [(100, ""), (101, "has 101, and at most 100 are allowed")])
 def test_how_many_rows_there_may_be(found: Check, rows: int, told: str) -> None:
     row = "  - {{to: any, keywords: {{ru: [Слово {0}], en: [Word {0}]}}, call: balance, reply: points}}\n"
     more = "".join(row.format(place) for place in range(rows - 3))
-    assert [told in each.message for each in found("rows:\n", f"rows:\n{more}")] == [True] * bool(told)
+    assert [told in str(each) for each in found("rows:\n", f"rows:\n{more}")] == [True] * bool(told)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_a_fault_of_a_text_names_its_file(
 ) -> None:
     findings = found(**texts)
     place = file if file == "sms.yaml" else f"texts/{file}.j2"
-    assert [each for each in findings if (each.file, each.line) == (place, line) and told in each.message], "\n".join(
+    assert [each for each in findings if (each.file, each.line) == (place, line) and told in str(each)], "\n".join(
         map(str, findings)
     )
 
@@ -167,13 +167,13 @@ def test_a_fault_of_a_text_names_its_file(
 def test_a_text_too_long_is_told_with_its_size(found: Check) -> None:
     (finding,) = found(**{"en/help.shown": "word " * 40})
     assert finding.severity is Severity.ERROR
-    assert "takes 2 SMS at its longest (199 in GSM-7) and may take 1: shorten it" in finding.message
+    assert "takes 2 SMS at its longest (199 in GSM-7) and may take 1: shorten it" in str(finding)
 
 
 def test_the_longest_facts_are_measured(found: Check) -> None:
     texts = {"en/points.balance": "x" * 140 + " {{ points | count('points') }}"}
     (finding,) = found(**texts)
-    assert "(161 in GSM-7)" in finding.message
+    assert "(161 in GSM-7)" in str(finding)
 
 
 def test_a_budget_allows_more(found: Check) -> None:
@@ -192,7 +192,7 @@ def test_a_budget_allows_more(found: Check) -> None:
 def test_the_letter_that_costs_the_room_is_named(found: Check, text: str, severity: Severity) -> None:
     (finding,) = found(**{"en/help.shown": text.replace("—", "-").replace("-", "—", 1)})
     assert finding.severity is severity
-    assert "'—' at position 14 forces UCS-2" in finding.message
+    assert "'—' at position 14 forces UCS-2" in str(finding)
 
 
 def test_a_pack_with_faults_is_not_loaded(small: Files, specs: Specs, vocabulary: Vocabulary) -> None:

@@ -129,12 +129,12 @@ WAYS = [
 ]
 ARGUMENTS = [
     pytest.param(
-        "takes: reward", "takes: gift", 5, "rows.0.takes", "no such argument 'gift'; it takes: reward", id="another"
+        "takes: reward", "takes: gift", 5, "rows.0.takes", "no such argument 'gift': there are: reward", id="another"
     ),
     pytest.param("    takes: reward\n    example: 5\n", "", 3, "rows.0.arguments.reward", "needs it", id="none"),
     pytest.param("example: 5", 'arguments: {reward: "5"}', 6, "rows.0.arguments.reward", "is texted too", id="twice"),
     pytest.param(
-        "name: gift_code", "name: kod", 12, "rows.2.digits.name", "it takes: gift_code", id="a code of nothing"
+        "name: gift_code", "name: kod", 12, "rows.2.digits.name", "there are: gift_code", id="a code of nothing"
     ),
     pytest.param(
         "name: gift_code", "name: kod", 11, "rows.2.arguments.gift_code", "needs it", id="and the code missing"
@@ -147,7 +147,9 @@ ARGUMENTS = [
         "does not know any number: write given or withdrawn",
         id="a number for what has its own words",
     ),
-    pytest.param("call: rewards", "call: rewards\n    takes: page", 11, "rows.1.takes", "it takes: none", id="of none"),
+    pytest.param(
+        "call: rewards", "call: rewards\n    takes: page", 11, "rows.1.takes", "there are: none", id="of none"
+    ),
 ]
 CLASHES = [
     pytest.param(
@@ -197,7 +199,7 @@ CLASHES = [
 @pytest.mark.parametrize(("old", "new", "line", "key", "told"), [*SHAPES, *WAYS, *ARGUMENTS, *CLASHES])
 def test_one_fault_is_told_with_its_place(found: Check, old: str, new: str, line: int, key: str, told: str) -> None:
     findings = found(old, new)
-    assert [each for each in findings if (each.line, each.key) == (line, key) and told in each.message], "\n".join(
+    assert [each for each in findings if (each.line, each.key) == (line, key) and told in str(each)], "\n".join(
         map(str, findings)
     )
 
@@ -225,7 +227,7 @@ def test_what_may_be(found: Check, old: str, new: str) -> None:
 )
 def test_a_text_that_is_missing(found: Check, texts: dict[str, None], line: int, told: str) -> None:
     findings = found(**texts)
-    assert [each.line for each in findings if told in each.message] == [line, line], "\n".join(map(str, findings))
+    assert [each.line for each in findings if told in str(each)] == [line, line], "\n".join(map(str, findings))
 
 
 MENU_ONLY = ActionSpec("exchange", {"done": {}, "refused": {}}, moves_points=True)
@@ -233,7 +235,7 @@ MENU_ONLY = ActionSpec("exchange", {"done": {}, "refused": {}}, moves_points=Tru
 
 def test_a_screens_result_needs_a_text_for_the_case_that_the_session_dies(found: Check) -> None:
     findings = found("", "", MENU_ONLY)
-    assert [each.message for each in findings if "exchange.done" in each.message] == [
+    assert [each.told for each in findings if "exchange.done" in str(each)] == [
         "'exchange' may answer 'done' on a screen, whose result goes by SMS when the session dies, and nothing says so "
         f"in {language!r}: write {language}/exchange.done.j2"
         for language in ("ru", "en")
