@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
+from types import CodeType
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -31,6 +32,9 @@ DAY_PATTERN_DEFAULT = "d MMM yy"
 AMOUNTS_REMEMBERED_MAX = 16_384  # a rule costs 4 µs; small and round balances are most of what is shown
 DAYS_REMEMBERED_MAX = 4096  # points expire at month ends: a few dozen dates are most of the traffic
 
+TEXTS_REMEMBERED_MAX = 4096  # a few packs, each in a few versions: the texts of one are some hundreds
+
+FILTERS = ("count", "number", "day", "signed", "label")
 UNIT_FILTERS = frozenset({"count", "signed"})
 """The filters that take a unit: `count` always, `signed` if it is to be named."""
 SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))
@@ -124,6 +128,44 @@ class Text:
             raise TextError(f"cannot fill {self.source!r}: {error}") from error
 
 
+def _environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True, cache_size=0
+    )
+    environment.globals.clear()
+    environment.filters.clear()
+    return environment
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """What a text is in any language: parsing costs a hundred times what binding it to a vocabulary does."""
+
+    words: tuple[str, ...]
+    placeholders: frozenset[str]
+    filters: tuple[nodes.Filter, ...]
+    code: CodeType | None
+    """None for a text that names nothing."""
+
+
+def _unknown_yet(*_: object) -> str:
+    """Stands for a filter while there is no vocabulary: what fails here is left for later, even on a constant."""
+    raise ValueError("a filter needs a vocabulary")
+
+
+@lru_cache(maxsize=TEXTS_REMEMBERED_MAX)
+def _parsed(source: str) -> _Parsed:
+    """A text, parsed. Raises what the templates raise."""
+    environment = _environment()
+    environment.filters.update(dict.fromkeys(FILTERS, _unknown_yet))
+    tree = environment.parse(source)
+    words = tuple(part.data for part in tree.find_all(nodes.TemplateData))
+    if not any(_expressions(tree)):
+        return _Parsed(words, frozenset(), (), None)
+    code = environment.compile(tree)
+    return _Parsed(words, _placeholders(tree), tuple(tree.find_all(nodes.Filter)), code)
+
+
 class Compiler:
     """Compiles the texts of one language with one vocabulary, each once."""
 
@@ -131,14 +173,8 @@ class Compiler:
         words = Words(vocabulary, language)
         self._vocabulary = vocabulary
         self._compiled: dict[str, Text] = {}
-        self._environment = ImmutableSandboxedEnvironment(
-            undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True, cache_size=0
-        )
-        self._environment.globals.clear()
-        self._environment.filters.clear()
-        self._environment.filters.update(
-            count=words.count, number=words.number, day=words.day, signed=words.signed, label=words.label
-        )
+        self._environment = _environment()
+        self._environment.filters.update({name: getattr(words, name) for name in FILTERS})
 
     def compile(self, source: str) -> Text:
         """The text, ready to fill. Raises `TextError` for what is no template, or names a unit that is not there.
@@ -153,20 +189,19 @@ class Compiler:
 
     def _compile(self, source: str) -> Text:
         try:
-            tree = self._environment.parse(source)
-            words = tuple(part.data for part in tree.find_all(nodes.TemplateData))
-            if not any(_expressions(tree)):
-                return Text("".join(words), frozenset(), words, None)
-            template = self._environment.from_string(tree)
+            parsed = _parsed(source)
         except TemplateSyntaxError as error:
             raise TextError(self._told(error), error.lineno) from error
-        for call in tree.find_all(nodes.Filter):
+        if parsed.code is None:
+            return Text("".join(parsed.words), frozenset(), parsed.words, None)
+        for call in parsed.filters:
             self._refuse_misuse(call)
-        return Text(source, _placeholders(tree), words, template)
+        template = Template.from_code(self._environment, parsed.code, {})
+        return Text(source, parsed.placeholders, parsed.words, template)
 
     def _told(self, error: TemplateSyntaxError) -> str:
         if isinstance(error, TemplateAssertionError):
-            return f"{error.message} There are: {', '.join(sorted(self._environment.filters))}"
+            return f"{error.message} There are: {', '.join(sorted(FILTERS))}"
         return f"not a template: {error.message}; a place for a fact is written {{{{ points | number }}}}"
 
     def _refuse_misuse(self, call: nodes.Filter) -> None:

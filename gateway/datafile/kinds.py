@@ -1,5 +1,5 @@
 """Everything that a check can find, by name: one word for each kind of fault, for programs, and for the list of what is
-proved. tests/acceptance/test_mutations.py breaks the shipped packs in each of these ways, and demands each name.
+proved. tests/unit/test_mutations.py breaks the shipped packs in each of these ways, and demands each name.
 """
 
 from enum import StrEnum

@@ -60,11 +60,6 @@ class _Layout:
         """What the subscriber may have pressed before, as far as it lengthens keys."""
         return PRESSED_MANY if self.profile.hop_identity is HopIdentity.NONE else None
 
-    @property
-    def option_keys(self) -> tuple[str, ...]:
-        """How the lines of options begin, on a screen without a list."""
-        return tuple(f"{key} " for key in self.screen.option_keys({}, self.pressed))
-
     def forms(self, variants: Sequence[Facts]) -> list[tuple[str, ...]]:
         """The screen's lines with each of these facts, without repeats. Raises `TextError`."""
         lines = (self.screen.lines(self.language, self.screen.needed(facts), self.pressed) for facts in variants)
@@ -204,7 +199,7 @@ def _faults(
         yield document.finding(path, Kind.TOO_MANY_PAGES, told, "divide it into several screens", size=whole.size)
     for line in dict.fromkeys(line for lines in laid for line in lines):
         if not _fits_a_page(line, layout):
-            yield from _divided(document, path, line, layout)
+            yield from _divided(document, line, layout)
 
 
 def _holder(document: Document, screen: str, language: str, letters: Sequence[Letter]) -> Path | None:
@@ -230,15 +225,25 @@ def _weighed(lines: tuple[str, ...], layout: _Layout) -> tuple[int, int, str]:
     return len(paginate(lines, layout.rails, layout.profile)), measure(text).length, text
 
 
-def _divided(document: Document, path: Path, line: str, layout: _Layout) -> Iterator[Finding]:
+def _source_of(line: str, layout: _Layout) -> Path:
+    """Where a line of a screen comes from: its text, its rows, or one of its options."""
+    path = ("screens", layout.screen.name)
+    for place, key in enumerate(layout.screen.option_keys({}, layout.pressed) if layout.screen.each is None else ()):
+        if line.startswith(f"{key} "):
+            return (*path, "options", place, "text", layout.language)
+    return (*path, *(("each",) if layout.screen.each is not None else ()), "text", layout.language)
+
+
+def _divided(document: Document, line: str, layout: _Layout) -> Iterator[Finding]:
     """A line longer than a page: prose may go on overleaf, a row or an option should not, and no word may."""
+    path = _source_of(line, layout)
     word = next((word for word in line.split() if not _fits_a_page(word, layout)), None)
     measured = _measured("\n".join((word or line, *layout.rails.middle)), layout.profile_name, layout.profile)
     shorten = f"shorten it by {measured.size.excess}"
     if word is not None:
         told = f"{layout.profile_name}: {word!r} is longer than a page"
         yield document.finding(path, Kind.WORD_TOO_LONG, told, shorten, size=measured.size)
-    elif layout.screen.each is not None or line.startswith(layout.option_keys):
+    elif layout.screen.each is not None or "options" in path:
         told = f"{layout.profile_name}: the line {line!r} is longer than a page and is divided"
         yield document.finding(path, Kind.LINE_DIVIDED, told, shorten, severity=Severity.WARNING, size=measured.size)
 
