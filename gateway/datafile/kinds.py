@@ -53,6 +53,14 @@ class Kind(StrEnum):
     NAVIGATION_KEY_TAKEN = "navigation-key-taken"
     END_TAKES_INPUT = "end-takes-input"
 
+    # Conditions.
+    CONDITION = "condition"
+    CONDITION_UNFIT = "condition-unfit"
+    CONDITIONS_TOO_MANY = "conditions-too-many"
+    NEVER_SO = "never-so"
+    ALWAYS_SO = "always-so"
+    NO_OPTION_LEFT = "no-option-left"
+
     # Room.
     SCREEN_TOO_LONG = "screen-too-long"
     TOO_MANY_PAGES = "too-many-pages"

@@ -10,11 +10,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
+from gateway.menu.condition import parse
 from gateway.menu.document import Document
-from gateway.menu.model import ROW, CallScreen, Each, Keys, Menu, Option, Screen, TextScreen, dial_parts
+from gateway.menu.model import ROW, CallScreen, Each, Keys, Menu, Option, Screen, TextScreen, Typed, dial_parts
 from gateway.menu.paginate import Rails
 from gateway.menu.push import Push
-from gateway.menu.source import CallSource, EachSource, MenuSource, Navigation, NavigationKey, TextSource, dialled_input
+from gateway.menu.source import (
+    CallSource,
+    EachSource,
+    MenuSource,
+    Navigation,
+    NavigationKey,
+    TextSource,
+    TypedSource,
+    dialled_input,
+)
 from gateway.menu.typed import Input
 from gateway.outcome import ActionSpec
 from gateway.templates import Compiler, Text, Vocabulary
@@ -75,30 +85,39 @@ def _text_screen(
             option.go,
             option.keep,
             leads_to_points(option.go, source, specs),
+            parse(option.when) if option.when else None,
         )
         for option in screen.options
     )
+    typed = _typed(screen.input, source) if screen.input else None
+    conditions = [part.when for part in (*options, typed) if part is not None and part.when is not None]
     spoken = [*text.values(), *(words for option in options for words in option.text.values())]
     if each is not None:
         spoken += each.text.values()
     uses = {name.partition(".")[0] for words in spoken for name in words.placeholders} - {ROW}
     uses.update(name for option in options for name in option.keep)
+    uses.update(name for condition in conditions for name in condition.names)
     built = TextScreen(
         name=name,
         text=text,
         each=each,
         options=options,
-        typed=(_input(screen.input.name, source), screen.input.go) if screen.input else None,
+        typed=typed,
         ends=screen.ends,
         uses=frozenset(uses),
         navigation=frozenset(source.keys.all),
         by_key={option.key: option for option in options},
         asks_once=any(option.once for option in options),
+        conditional=any(option.when is not None for option in options),
         fixed={},
     )
-    if each is not None or any(not words.is_static for words in spoken):
+    if each is not None or conditions or any(not words.is_static for words in spoken):
         return built
     return replace(built, fixed={language: built.lines(language, {}) for language in text})
+
+
+def _typed(asked: TypedSource, source: MenuSource) -> Typed:
+    return Typed(_input(asked.name, source), asked.go, parse(asked.when) if asked.when else None)
 
 
 def _each(each: EachSource, compilers: Compilers) -> Each:

@@ -143,7 +143,7 @@ def _moved(menu: Menu, profile: Profile, state: State, key: str) -> State | None
         return _entered(menu, state, state.back[-1], state.back[:-1], state.kept)
     if key == menu.keys.next and state.page + 1 < len(_pages(menu, profile, state)):
         return replace(state, page=state.page + 1)
-    entered = screen.entered(key)
+    entered = screen.entered(key, state.facts)
     return None if entered is None else _followed(menu, state, entered)
 
 

@@ -7,7 +7,7 @@ programme's words, and shows what it finds.
 from collections.abc import Mapping
 
 from gateway.datafile.findings import Finding
-from gateway.menu.checks import dial, fit, inputs, keeping, structure, texts
+from gateway.menu.checks import conditions, dial, fit, inputs, keeping, structure, texts
 from gateway.menu.document import Document
 from gateway.outcome import ActionSpec
 from gateway.templates import Vocabulary
@@ -24,7 +24,7 @@ def lint(
     """All findings, by line. Lengths are looked at only when the rest has no errors: they would be of another menu."""
     findings = errors(document, specs, vocabulary)
     if not findings:
-        findings = tuple(fit.check(document, specs, vocabulary, profiles))
+        findings = (*conditions.idle(document, specs), *fit.check(document, specs, vocabulary, profiles))
     findings += tuple(dial.check(document, published))
     return tuple(sorted(findings, key=lambda finding: (finding.line, finding.key)))
 
@@ -37,6 +37,7 @@ def errors(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Voca
                 *structure.check(document, specs, vocabulary.languages),
                 *inputs.check(document, specs),
                 *keeping.check(document, specs),
+                *conditions.check(document, specs),
                 *texts.check(document, specs, vocabulary),
             )
         )

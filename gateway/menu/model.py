@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
+from gateway.menu.condition import Condition
 from gateway.menu.kept import kept_of
 from gateway.menu.numbering import free_numbers
 from gateway.menu.paginate import Rails
@@ -32,6 +33,7 @@ class Option:
     """One line to choose, where it leads, and the facts that the session keeps then.
 
     `once` says that it leads to points: where hops cannot be told apart, its key is one that was not pressed yet.
+    `when` says to whom it is shown; None: to everyone.
     """
 
     key: str
@@ -39,6 +41,7 @@ class Option:
     go: str
     keep: tuple[str, ...] = ()
     once: bool = False
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,15 @@ class Each:
     """The fields of a row that some language's text names, or that are kept when it is chosen."""
     go: str | None = None
     keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What may be typed on a screen, where it leads, and when it is asked for; None: always."""
+
+    asked: Input
+    go: str
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +84,7 @@ class TextScreen:
     text: Mapping[str, Text]
     each: Each | None
     options: tuple[Option, ...]
-    typed: tuple[Input, str] | None
-    """What may be typed, and where it leads."""
+    typed: Typed | None
     ends: bool
     uses: frozenset[str]
     """The facts that the screen's texts name or its options keep: what a session keeps of an outcome."""
@@ -82,6 +93,8 @@ class TextScreen:
     """The options by their keys as written."""
     asks_once: bool
     """Whether some option leads to points."""
+    conditional: bool
+    """Whether some option is not for everyone."""
     fixed: Mapping[str, tuple[str, ...]]
     """The lines per language, where they are the same for everyone whose keys are as written."""
 
@@ -95,10 +108,15 @@ class TextScreen:
             filled = [row.fill({**facts, ROW: item}) for item in self.rows(facts)]
             keys = self.row_keys(facts)
             lines += [f"{key} {text}" for key, text in zip(keys, filled, strict=True)] if keys else filled
-        keys = self.option_keys(facts, pressed)
-        options = zip(keys, self.options, strict=True)
+        options = zip(self.option_keys(facts, pressed), self.shown(facts), strict=True)
         lines += [key + " " + option.text[language].fill(facts) for key, option in options]
         return tuple(lines)
+
+    def shown(self, facts: Facts) -> tuple[Option, ...]:
+        """The options that there are for whoever has these facts."""
+        if not self.conditional:
+            return self.options
+        return tuple(option for option in self.options if option.when is None or option.when.holds(facts))
 
     def rows(self, facts: Facts) -> list[Row]:
         """The rows that are listed."""
@@ -111,18 +129,19 @@ class TextScreen:
         return tuple(islice(free_numbers(self.navigation | self.by_key.keys()), len(self.rows(facts))))
 
     def option_keys(self, facts: Facts, pressed: Collection[str] | None) -> tuple[str, ...]:
-        """The key of each option."""
+        """The key of each option that is shown."""
+        shown = self.shown(facts)
         if pressed is None or not self.asks_once:
-            return tuple(option.key for option in self.options)
+            return tuple(option.key for option in shown)
         lasting = {option.key for option in self.options if not option.once}
         once = free_numbers({*self.navigation, *lasting, *self.row_keys(facts), *pressed})
-        return tuple(next(once) if option.once else option.key for option in self.options)
+        return tuple(next(once) if option.once else option.key for option in shown)
 
     def chosen(self, key: str, facts: Facts, pressed: Collection[str] | None) -> Choice | None:
         """What a key chooses: an option, or a row on any page."""
         options = self.by_key
-        if pressed is not None and self.asks_once:
-            options = dict(zip(self.option_keys(facts, pressed), self.options, strict=True))
+        if self.conditional or (pressed is not None and self.asks_once):
+            options = dict(zip(self.option_keys(facts, pressed), self.shown(facts), strict=True))
         if key in options:
             return Choice(options[key].go, kept_of(facts, options[key].keep))
         if self.each is None or self.each.go is None:
@@ -133,13 +152,16 @@ class TextScreen:
         row = self.rows(facts)[keys.index(key)]
         return Choice(self.each.go, kept_of(row, self.each.keep))
 
-    def entered(self, text: str) -> Choice | None:
+    def asks(self, facts: Facts) -> Typed | None:
+        """What whoever has these facts may type."""
+        typed = self.typed
+        return None if typed is None or (typed.when is not None and not typed.when.holds(facts)) else typed
+
+    def entered(self, text: str, facts: Facts) -> Choice | None:
         """What typing a text that is no key does, when it is what the screen asks for."""
-        if self.typed is None:
-            return None
-        asked, go = self.typed
-        digits = asked.fitted(text)
-        return None if digits is None else Choice(go, {asked.name: digits})
+        typed = self.asks(facts)
+        digits = None if typed is None else typed.asked.fitted(text)
+        return None if typed is None or digits is None else Choice(typed.go, {typed.asked.name: digits})
 
     def needed(self, facts: Facts) -> dict[str, Fact]:
         """Of an outcome's facts, those that the screen speaks of or keeps."""

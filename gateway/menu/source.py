@@ -100,6 +100,15 @@ class PushSource(_Part):
 Keep = Annotated[tuple[Name, ...], Field(description="Facts that the session keeps when this is chosen.")]
 
 
+When = Annotated[
+    str,
+    Field(
+        min_length=1,
+        description="Shown only when this is so, of the facts of the screen: points >= 300 and not blocked.",
+    ),
+]
+
+
 class OptionSource(_Part):
     """One line to choose, and the screen it leads to."""
 
@@ -107,6 +116,7 @@ class OptionSource(_Part):
     text: ByLanguage
     go: Name
     keep: Keep = ()
+    when: When | None = None
 
 
 class EachSource(_Part):
@@ -123,6 +133,7 @@ class TypedSource(_Part):
 
     name: Name = Field(description="One of the menu's `inputs`. The session keeps what is typed under this name.")
     go: Name
+    when: When | None = None
 
 
 class TextSource(_Part):

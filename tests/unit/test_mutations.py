@@ -16,6 +16,7 @@ from gateway.check import check_pack
 from gateway.datafile.kinds import Kind
 from gateway.datafile.marked import dotted
 from tests.unit.mutations.asking import ASKING
+from tests.unit.mutations.conditions import CONDITIONS
 from tests.unit.mutations.draft import PROGRAMME, PUBLISHED, SMS, USSD, Break, Draft, drafts, write
 from tests.unit.mutations.files import FILES
 from tests.unit.mutations.screens import SCREENS
@@ -24,7 +25,13 @@ from tests.unit.mutations.texting import TEXTING
 SAMPLE = None if os.environ.get("LONG") == "1" else 2
 """How many places of each kind are broken, for each pack."""
 
-BREAKS: dict[str, tuple[Kind, Callable[[Draft], Iterator[Break]]]] = {**FILES, **SCREENS, **ASKING, **TEXTING}
+BREAKS: dict[str, tuple[Kind, Callable[[Draft], Iterator[Break]]]] = {
+    **FILES,
+    **SCREENS,
+    **ASKING,
+    **CONDITIONS,
+    **TEXTING,
+}
 PROVED_ELSEWHERE = {
     Kind.KEPT_TOO_LONG: "no action of ours answers anything so long: tests/unit/menu/test_lint_asking.py",
 }

@@ -13,6 +13,7 @@ from gateway.datafile.findings import Finding, Letter, Severity, Size
 from gateway.datafile.kinds import Kind
 from gateway.datafile.marked import Path
 from gateway.menu.build import build
+from gateway.menu.cases import cases
 from gateway.menu.checks import reach
 from gateway.menu.document import Document, places
 from gateway.menu.model import Facts, Menu, TextScreen
@@ -109,11 +110,20 @@ def _layouts(
     for screen in menu.screens.values():
         if not isinstance(screen, TextScreen):
             continue
-        variants: list[Facts] = [facts for arrival in arrivals[screen.name] for facts in longest_facts(arrival.facts)]
+        variants = [facts for arrival in arrivals[screen.name] for facts in _facts_of(screen, arrival.facts)]
         different = _different(profiles, once=screen.asks_once)
         for language in menu.languages:
             rails = menu.closing_rails[language] if screen.ends else menu.rails[language][depths[screen.name]]
             yield [_Layout(screen, language, name, profile, rails) for name, profile in different], variants
+
+
+def _facts_of(screen: TextScreen, facts: Facts) -> Iterator[Facts]:
+    """The facts to measure a screen with: at their longest, in each case that its conditions tell apart."""
+    conditions = [option.when for option in screen.options if option.when is not None]
+    asked = {name for condition in conditions for name in condition.names}
+    for case in cases(conditions, facts) if conditions else ({},):
+        for longest in longest_facts(facts):
+            yield {**longest, **{name: case[name] for name in asked if name in case}}
 
 
 def _different(profiles: Mapping[str, Profile], *, once: bool = False) -> list[tuple[str, Profile]]:
@@ -180,7 +190,7 @@ def _screen(document: Document, layouts: Sequence[_Layout], variants: Sequence[F
             strays.append(measured)
     if strays:
         stray = max(strays, key=lambda measured: measured.size.length / measured.size.limit)
-        yield stray.stray(document, _holder(document, screen.name, language, stray.letters) or path)
+        yield stray.stray(document, _holder(document, screen.name, language, stray.letters[0].letter) or path)
 
 
 def _faults(
@@ -202,13 +212,10 @@ def _faults(
             yield from _divided(document, line, layout)
 
 
-def _holder(document: Document, screen: str, language: str, letters: Sequence[Letter]) -> Path | None:
-    """The text of a screen that holds one of these letters; None when facts bring them."""
-    for place in places(document.source):
-        text = place.text.get(language, "")
-        if place.screen == screen and any(each.letter in text for each in letters):
-            return (*place.path, language)
-    return None
+def _holder(document: Document, screen: str, language: str, words: str) -> Path | None:
+    """The text of a screen that holds these words; None when facts bring them."""
+    held = (place for place in places(document.source) if place.screen == screen)
+    return next(((*place.path, language) for place in held if words in place.text.get(language, "")), None)
 
 
 def _worst(layout: _Layout, laid: Sequence[tuple[str, ...]]) -> Worst:
@@ -228,16 +235,18 @@ def _weighed(lines: tuple[str, ...], layout: _Layout) -> tuple[int, int, str]:
 def _source_of(line: str, layout: _Layout) -> Path:
     """Where a line of a screen comes from: its text, its rows, or one of its options."""
     path = ("screens", layout.screen.name)
-    for place, key in enumerate(layout.screen.option_keys({}, layout.pressed) if layout.screen.each is None else ()):
-        if line.startswith(f"{key} "):
+    said = line.partition(" ")[2]
+    for place, option in enumerate(layout.screen.options if layout.screen.each is None else ()):
+        begins = "".join(option.text[layout.language].words[:1]).strip()
+        if begins and line[:1].isdigit() and said.startswith(begins):
             return (*path, "options", place, "text", layout.language)
     return (*path, *(("each",) if layout.screen.each is not None else ()), "text", layout.language)
 
 
 def _divided(document: Document, line: str, layout: _Layout) -> Iterator[Finding]:
     """A line longer than a page: prose may go on overleaf, a row or an option should not, and no word may."""
-    path = _source_of(line, layout)
     word = next((word for word in line.split() if not _fits_a_page(word, layout)), None)
+    path = (_holder(document, layout.screen.name, layout.language, word) if word else None) or _source_of(line, layout)
     measured = _measured("\n".join((word or line, *layout.rails.middle)), layout.profile_name, layout.profile)
     shorten = f"shorten it by {measured.size.excess}"
     if word is not None:

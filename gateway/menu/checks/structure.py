@@ -104,7 +104,7 @@ def _options(document: Document, name: str, screen: TextSource) -> Iterator[Find
     free = next(free_numbers({*navigation, *(option.key for option in screen.options)}))
     for place, option in enumerate(screen.options):
         path = ("screens", name, "options", place, "key")
-        if option.key in first:
+        if option.key in first and option.when is None and screen.options[first[option.key]].when is None:
             fault = f"{option.key!r} is the key of option {first[option.key] + 1} too"
             yield document.finding(path, Kind.OPTION_KEY_TWICE, fault, f"write {free}")
         if option.key in navigation:

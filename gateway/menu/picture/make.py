@@ -106,7 +106,8 @@ def _label(document: Document, name: str, way: Way, language: str) -> str:
     match way.path[2:]:
         case ("options", int(place), *_):
             option = screen.options[place]
-            return " ".join((option.key, *named(_spoken(option.text, language, document.source.languages))))
+            when = (f"‹{option.when}›",) if option.when else ()
+            return " ".join((option.key, *named(_spoken(option.text, language, document.source.languages)), *when))
         case ("each", *_):
             return f"1, 2, … of {screen.each.list if screen.each else ''}"
         case _:

@@ -175,7 +175,7 @@ def a_screen_of_too_many_pages(draft: Draft) -> Breaks:
     for name, screen in draft.screens.items():
         for language, words in screen["text"].items() if screen.get("one_page") != "true" else ():
             keys = ("screens", name, "text", language)
-            yield Break(USSD, keys, ((USSD, keys, words + " word" * 360),))
+            yield Break(USSD, keys, ((USSD, keys, words + " word" * ((1990 - len(words)) // 5)),))
 
 
 def a_word_longer_than_a_page(draft: Draft) -> Breaks:
@@ -208,8 +208,8 @@ def a_letter_that_costs_the_room(draft: Draft) -> Breaks:
     one_page = {name for name, screen in draft.screens.items() if screen.get("one_page") == "true"}
     for at, text in draft.texts_by_language():
         words = text.get("en", "")
-        if words and at[1] not in one_page and at[0] != "keys":
-            yield Break(USSD, (*at, "en"), ((USSD, (*at, "en"), f"{words[:1]}—{words[1:]}"),))
+        if 0 < len(words) < 70 and at[1] not in one_page and at[0] != "keys":
+            yield Break(USSD, (*at, "en"), ((USSD, (*at, "en"), f"{words.rstrip()}—"),))
 
 
 def a_letter_that_costs_the_room_of_every_screen(draft: Draft) -> Breaks:

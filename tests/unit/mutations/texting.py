@@ -31,7 +31,7 @@ def an_answer_over_its_number_of_parts(draft: Draft) -> Breaks:
 def a_letter_that_costs_an_sms(draft: Draft) -> Breaks:
     for file, text in draft.texts.items():
         if "/en/" in file and len(text) < 60 and "{%" not in text:
-            yield Break(file, (), texts={file: f"{text[:1]}—{text[1:]}"})
+            yield Break(file, (), texts={file: f"{text.rstrip()}—"})
 
 
 def an_answer_that_has_no_text(draft: Draft) -> Breaks:
