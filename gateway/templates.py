@@ -22,7 +22,6 @@ from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from gateway.errors import ConfigurationError
-from gateway.outcome import Fact
 from gateway.text import gsm7
 
 DAY_PATTERNS: Mapping[str, str] = {"ru": "dd.MM.yy"}
@@ -118,7 +117,7 @@ class Text:
         """Whether it says the same whatever the facts."""
         return self._template is None
 
-    def fill(self, facts: Mapping[str, Fact | Mapping[str, Fact]]) -> str:
+    def fill(self, facts: Mapping[str, object]) -> str:
         """The text with these facts in their places. Raises `TextError` for a fact that is missing or unfit."""
         if self._template is None:
             return self.source

@@ -16,7 +16,9 @@ from gateway.templates import Text
 from gateway.text import gsm7
 from gateway.text.segments import Encoding
 
-STRANGERS_NAMED_MAX = 3  # letters to remove; a text with more of them is written in another alphabet on purpose
+STRANGERS_NAMED_MAX = (
+    3  # different letters to remove; a text with more of them is written in another alphabet on purpose
+)
 IF_MISSING = "write for a fact that is missing too, as {% if … %}"
 FREE_DATES_MAX = 4  # each date there or not: 16 combinations; beyond, all or none
 
@@ -106,11 +108,13 @@ def stray_letters(word: str) -> list[tuple[int, str]]:
 
 
 def strangers(text: str) -> tuple[Letter, ...]:
-    """The letters that alone force UCS-2; none when the text is GSM-7, or wholly of another alphabet."""
+    """The letters that alone force UCS-2, each where it first stands; none when the text is GSM-7, or wholly of another
+    alphabet."""
     found = gsm7.strangers(text)
-    if len(found) > STRANGERS_NAMED_MAX or len(found) > sum(letter.isascii() and letter.isalpha() for letter in text):
+    first = {letter: place for place, letter in reversed(found)}
+    if len(first) > STRANGERS_NAMED_MAX or len(found) > sum(letter.isascii() and letter.isalpha() for letter in text):
         return ()
-    return tuple(Letter(letter, place) for place, letter in found)
+    return tuple(Letter(letter, place) for letter, place in reversed(first.items()))
 
 
 def strangers_told(letters: Sequence[Letter]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from gateway.menu.condition import parse
 from gateway.menu.document import Document
-from gateway.menu.model import ROW, CallScreen, Each, Keys, Menu, Option, Screen, TextScreen, Typed, dial_parts
+from gateway.menu.model import ROW, TYPED, CallScreen, Each, Keys, Menu, Option, Screen, TextScreen, Typed, dial_parts
 from gateway.menu.paginate import Rails
 from gateway.menu.push import Push
 from gateway.menu.source import (
@@ -55,12 +55,15 @@ def build(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocab
         closing_rails={language: closing_rails(source.keys, language) for language in source.languages},
         messages={name: dict(getattr(source.messages, name)) for name in type(source.messages).model_fields},
         screens=screens,
+        inputs={name: _input(name, source) for name in source.inputs},
     )
 
 
 def _input(name: str, source: MenuSource) -> Input:
-    digits = source.inputs[name].digits
-    return Input(name, digits.from_, digits.to)
+    asked = source.inputs[name]
+    if asked.reading is None:
+        raise ValueError(f"the input {name!r} was not proved")
+    return Input(name, asked.reading, asked.failures)
 
 
 def _dial_inputs(source: MenuSource) -> dict[tuple[str, ...], tuple[tuple[Input, str], ...]]:
@@ -94,7 +97,8 @@ def _text_screen(
     spoken = [*text.values(), *(words for option in options for words in option.text.values())]
     if each is not None:
         spoken += each.text.values()
-    uses = {name.partition(".")[0] for words in spoken for name in words.placeholders} - {ROW}
+    named = {name.partition(".")[0] for words in spoken for name in words.placeholders}
+    uses = named - {ROW, TYPED}
     uses.update(name for option in options for name in option.keep)
     uses.update(name for condition in conditions for name in condition.names)
     built = TextScreen(
@@ -108,6 +112,7 @@ def _text_screen(
         navigation=frozenset(source.keys.all),
         by_key={option.key: option for option in options},
         asks_once=any(option.once for option in options),
+        recalls=TYPED in named,
         conditional=any(option.when is not None for option in options),
         fixed={},
     )

@@ -67,6 +67,9 @@ def places(source: MenuSource) -> Iterator[Place]:
         yield Place(("keys", name, "text"), key.text)
     for name in type(source.messages).model_fields:
         yield Place(("messages", name), getattr(source.messages, name))
+    for name, asked in source.inputs.items():
+        for failure, said in asked.failures.items():
+            yield Place(("inputs", name, "failures", failure.value), said)
     for name, screen in source.screens.items():
         if isinstance(screen, TextSource):
             yield from _screen_places(name, screen)

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway.menu.kept import with_kept
-from gateway.menu.model import CallScreen, Choice, Menu, TextScreen
+from gateway.menu.model import NOTHING_TYPED, CallScreen, Choice, Menu, Refused, TextScreen
 from gateway.menu.numbering import remembered
 from gateway.menu.paginate import paginate
 from gateway.menu.state import BACK_STEPS_MAX, State
@@ -31,10 +31,11 @@ from gateway.ussd.message import HopIdentity, Profile
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """A screen that waits for an input."""
+    """A screen that waits for an input. `refused` is what was typed wrong, as `gift_code.too_short`."""
 
     text: str
     state: State
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,13 @@ def push(menu: Menu, profile: Profile, language: str, name: str) -> Step:
 def answer(menu: Menu, profile: Profile, state: State, text: str) -> Step:
     """What the subscriber's input does on the screen they see. A wrong one shows it again, with a hint if that fits."""
     key = normalised(text)
-    moved = _moved(menu, profile, state, key)
-    after = state if moved is None else moved
+    moved = _moved(menu, profile, state, text)
+    after = moved if isinstance(moved, State) else state
     if profile.hop_identity is HopIdentity.NONE and key not in menu.keys.all:
         after = replace(after, pressed=remembered(state.pressed, key))
-    return _hinted(menu, profile, after) if moved is None else _arrive(menu, profile, after)
+    if isinstance(moved, State):
+        return _arrive(menu, profile, after)
+    return _hinted(menu, profile, after, moved)
 
 
 def resume(menu: Menu, profile: Profile, state: State, outcome: Outcome) -> Step:
@@ -122,16 +125,16 @@ def _arrive(menu: Menu, profile: Profile, state: State) -> Step:
         return Call(screen.action, arguments, state)
     if state.pending:
         rest = replace(state, pending=state.pending[1:])
-        walked = _moved(menu, profile, rest, normalised(state.pending[0]))
-        if walked is not None and not _leads_to_points(menu, walked.screen):
+        walked = _moved(menu, profile, rest, state.pending[0])
+        if isinstance(walked, State) and not _leads_to_points(menu, walked.screen):
             return _arrive(menu, profile, walked)
         state = replace(state, pending=())
     return show(menu, profile, state)
 
 
-def _moved(menu: Menu, profile: Profile, state: State, key: str) -> State | None:
-    """The state that a key leads to from the screen that is shown; None for a key that means nothing there."""
-    screen = _shown(menu, state)
+def _moved(menu: Menu, profile: Profile, state: State, text: str) -> State | Refused | None:
+    """The state that an input leads to from the screen that is shown; None for one that means nothing there."""
+    screen, key = _shown(menu, state), normalised(text)
     chosen = screen.chosen(key, state.facts, _repeatable(profile, state))
     if chosen is not None:
         return _followed(menu, state, chosen)
@@ -143,8 +146,8 @@ def _moved(menu: Menu, profile: Profile, state: State, key: str) -> State | None
         return _entered(menu, state, state.back[-1], state.back[:-1], state.kept)
     if key == menu.keys.next and state.page + 1 < len(_pages(menu, profile, state)):
         return replace(state, page=state.page + 1)
-    entered = screen.entered(key, state.facts)
-    return None if entered is None else _followed(menu, state, entered)
+    entered = screen.entered(text, state.facts)
+    return _followed(menu, state, entered) if isinstance(entered, Choice) else entered
 
 
 def _repeatable(profile: Profile, state: State) -> tuple[str, ...] | None:
@@ -182,7 +185,7 @@ def _entered(menu: Menu, state: State, target: str, back: tuple[str, ...], kept:
         back, kept = (), {}
     elif target in back:
         back = back[: back.index(target)]
-    return replace(state, screen=target, entry=target, page=0, back=back, facts={}, kept=kept)
+    return replace(state, screen=target, entry=target, page=0, back=back, facts={}, kept=kept, tries=0)
 
 
 def _shown(menu: Menu, state: State) -> TextScreen:
@@ -192,10 +195,15 @@ def _shown(menu: Menu, state: State) -> TextScreen:
     return screen
 
 
-def _hinted(menu: Menu, profile: Profile, state: State) -> Show | End:
-    """The same page under a hint, or alone where both together would not fit."""
+def _hinted(menu: Menu, profile: Profile, state: State, refused: Refused | None) -> Show | End:
+    """The same page under a hint, or alone where both together would not fit. What an input says is proved to fit."""
+    said = refused.said(state.language) if refused else None
+    if said is not None:
+        state = replace(state, tries=state.tries + 1)
     step = show(menu, profile, state)
-    hinted = menu.message("wrong_choice", state.language) + "\n" + step.text
+    if refused is not None and isinstance(step, Show):
+        step = replace(step, refused=str(refused))
+    hinted = (said or menu.message("wrong_choice", state.language)) + "\n" + step.text
     return replace(step, text=hinted) if fits(hinted, profile) else step
 
 
@@ -206,5 +214,6 @@ def _pages(menu: Menu, profile: Profile, state: State) -> tuple[str, ...]:
     else:
         by_depth = menu.rails[state.language]
         rails = by_depth[min(len(state.back), len(by_depth) - 1)]
-    lines = screen.lines(state.language, state.facts, _repeatable(profile, state))
+    typed = menu.typed(state.kept) if screen.recalls else NOTHING_TYPED
+    lines = screen.lines(state.language, state.facts, _repeatable(profile, state), typed)
     return paginate(lines, rails, profile)

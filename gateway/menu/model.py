@@ -8,13 +8,14 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from types import SimpleNamespace
 
 from gateway.menu.condition import Condition
 from gateway.menu.kept import kept_of
 from gateway.menu.numbering import free_numbers
 from gateway.menu.paginate import Rails
 from gateway.menu.push import Push
-from gateway.menu.typed import Input, normalised
+from gateway.menu.typed import Failure, Input
 from gateway.outcome import Fact
 from gateway.templates import Text
 
@@ -25,6 +26,9 @@ DIAL_STRING_LENGTH_MAX = 182  # one USSD string
 DIALLED_MAX = 8  # a network passes at most 182 characters, and nobody types nine menu choices ahead
 ROW = "item"
 """What a text calls the row of a list that it stands for."""
+TYPED = "typed"
+"""What a text calls what was typed on the way: `typed.amount`."""
+NOTHING_TYPED: Facts = {}
 _SEPARATORS = re.compile(r"[*#]+")
 
 
@@ -74,6 +78,21 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """What was typed is not what was asked for."""
+
+    asked: Input
+    failure: Failure
+
+    def said(self, language: str) -> str | None:
+        """What the menu says of it; None where it says what it says of any wrong choice."""
+        return self.asked.said.get(self.failure, {}).get(language)
+
+    def __str__(self) -> str:
+        return f"{self.asked.name}.{self.failure}"
+
+
+@dataclass(frozen=True, slots=True)
 class TextScreen:
     """A screen that is read.
 
@@ -95,21 +114,30 @@ class TextScreen:
     """Whether some option leads to points."""
     conditional: bool
     """Whether some option is not for everyone."""
+    recalls: bool
+    """Whether its texts speak of what was typed before."""
     fixed: Mapping[str, tuple[str, ...]]
     """The lines per language, where they are the same for everyone whose keys are as written."""
 
-    def lines(self, language: str, facts: Facts, pressed: Collection[str] | None = None) -> tuple[str, ...]:
-        """The screen from top to bottom, one element per line that belongs together."""
+    def lines(
+        self,
+        language: str,
+        facts: Facts,
+        pressed: Collection[str] | None = None,
+        typed: Facts = NOTHING_TYPED,
+    ) -> tuple[str, ...]:
+        """The screen from top to bottom, one element per line that belongs together. `typed`: what was, before."""
         if language in self.fixed and (pressed is None or not self.asks_once):
             return self.fixed[language]
-        lines = self.text[language].fill(facts).split("\n")
+        told: Mapping[str, object] = {**facts, TYPED: SimpleNamespace(**typed)} if self.recalls else facts
+        lines = self.text[language].fill(told).split("\n")
         if self.each is not None:
             row = self.each.text[language]
-            filled = [row.fill({**facts, ROW: item}) for item in self.rows(facts)]
+            filled = [row.fill({**told, ROW: item}) for item in self.rows(facts)]
             keys = self.row_keys(facts)
             lines += [f"{key} {text}" for key, text in zip(keys, filled, strict=True)] if keys else filled
         options = zip(self.option_keys(facts, pressed), self.shown(facts), strict=True)
-        lines += [key + " " + option.text[language].fill(facts) for key, option in options]
+        lines += [key + " " + option.text[language].fill(told) for key, option in options]
         return tuple(lines)
 
     def shown(self, facts: Facts) -> tuple[Option, ...]:
@@ -157,11 +185,13 @@ class TextScreen:
         typed = self.typed
         return None if typed is None or (typed.when is not None and not typed.when.holds(facts)) else typed
 
-    def entered(self, text: str, facts: Facts) -> Choice | None:
-        """What typing a text that is no key does, when it is what the screen asks for."""
+    def entered(self, text: str, facts: Facts) -> Choice | Refused | None:
+        """What typing a text that is no key does; None on a screen that asks for nothing."""
         typed = self.asks(facts)
-        digits = None if typed is None else typed.asked.fitted(text)
-        return None if typed is None or digits is None else Choice(typed.go, {typed.asked.name: digits})
+        if typed is None:
+            return None
+        read = typed.asked.read(text)
+        return Refused(typed.asked, read) if isinstance(read, Failure) else Choice(typed.go, {typed.asked.name: read})
 
     def needed(self, facts: Facts) -> dict[str, Fact]:
         """Of an outcome's facts, those that the screen speaks of or keeps."""
@@ -246,6 +276,7 @@ class Menu:
     """By language: the navigation of a screen that ends the session."""
     messages: Mapping[str, Mapping[str, str]]
     screens: Mapping[str, Screen]
+    inputs: Mapping[str, Input] = field(default_factory=dict)
 
     @property
     def service_number(self) -> str:
@@ -259,6 +290,10 @@ class Menu:
     def message(self, name: str, language: str | None) -> str:
         """A system text: `unavailable`, `expired`, `wrong_choice`."""
         return self.messages[name][self.language(language)]
+
+    def typed(self, kept: Mapping[str, str]) -> Facts:
+        """What was typed, of what a session keeps, as texts speak of it."""
+        return {name: self.inputs[name].fact(value) for name, value in kept.items() if name in self.inputs}
 
     def moves_points(self, name: str) -> bool:
         """Whether a screen is a call that moves points; one that is not known moves nothing."""
@@ -277,8 +312,9 @@ class Menu:
             if parts[:length] in self.dial:
                 return Dialled(self.dial[parts[:length]], rest)
             for asked, screen in self.dial_inputs.get(parts[: length - 1], ()):
-                if digits := asked.fitted(normalised(parts[length - 1])):
-                    return Dialled(screen, rest, {asked.name: digits})
+                read = asked.read(parts[length - 1])
+                if not isinstance(read, Failure):
+                    return Dialled(screen, rest, {asked.name: read})
         return Dialled(self.start, parts[len(dial_parts(service_code)) :][:DIALLED_MAX])
 
 

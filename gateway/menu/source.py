@@ -13,9 +13,16 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 from gateway.datafile import shape
 from gateway.datafile.shape import LANGUAGE, NAME
 from gateway.menu.kept import KEPT_LENGTH_MAX, asked_name
+from gateway.menu.pattern import PatternError
+from gateway.menu.pattern import parse as parse_pattern
 from gateway.menu.push import PushKind
+from gateway.menu.typed import KOPECKS, Amount, Digits, Failure, Matching, Number, OneOf, Reading, folded
+from gateway.menu.typed import Words as TypedWords
 
 SCHEMA_FILE = "docs/schema/ussd.schema.json"
+
+NUMBER_MAX = 1_000_000_000  # what is typed on a phone has ten digits at most
+CHOICES_MAX = 20  # words to choose among: more are a list to choose from
 
 KEY = r"^[0-9]{1,3}$"
 DIAL_STRING = r"^[*#]{1,3}[0-9]+([*#][0-9]+)*([*#]\{[a-z][a-z0-9_]{0,39}\})?#$"
@@ -71,23 +78,88 @@ class Messages(_Part):
     expired: ByLanguage = Field(description="Said when a session has ended or is not known. Ends the session.")
 
 
-class DigitsSource(_Part):
-    """How many digits a number has."""
+class LengthSource(_Part):
+    """How many digits or letters there are."""
 
     from_: Annotated[int, Field(alias="from", ge=1, le=KEPT_LENGTH_MAX)]
     to: Annotated[int, Field(ge=1, le=KEPT_LENGTH_MAX)]
 
     @model_validator(mode="after")
-    def _in_order(self) -> "DigitsSource":
+    def _in_order(self) -> "LengthSource":
         if self.from_ > self.to:
             raise ValueError(f"`from` is more than `to`: write from: {self.to}, to: {self.from_}")
         return self
 
 
-class InputSource(_Part):
-    """A number that a subscriber may type or dial."""
+class RangeSource(_Part):
+    """The least and the most that may be typed."""
 
-    digits: DigitsSource
+    from_: Annotated[int, Field(alias="from", ge=-NUMBER_MAX, le=NUMBER_MAX)]
+    to: Annotated[int, Field(ge=-NUMBER_MAX, le=NUMBER_MAX)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "RangeSource":
+        if self.from_ > self.to:
+            raise ValueError(f"`from` is more than `to`: write from: {self.to}, to: {self.from_}")
+        return self
+
+
+Spoken = Annotated[str, Field(min_length=1, max_length=KEPT_LENGTH_MAX)]
+Spellings = Annotated[dict[Language, Annotated[tuple[Spoken, ...], Field(min_length=1)]], Field(min_length=1)]
+Choices = Annotated[dict[Name, Spellings], Field(min_length=1, max_length=CHOICES_MAX)]
+INPUT_KINDS = ("digits", "text", "pattern", "number", "amount", "choice")
+
+
+class InputSource(_Part):
+    """What a subscriber may type, of one kind; digits may be dialled too."""
+
+    digits: LengthSource | None = Field(default=None, description="So many digits: a code, an account.")
+    text: LengthSource | None = Field(default=None, description="A text of so many letters.")
+    pattern: Words | None = Field(default=None, description="A text of a form, such as [A-Z]{2}[0-9]{6}; any case.")
+    number: RangeSource | None = Field(default=None, description="A whole number within bounds.")
+    amount: RangeSource | None = Field(
+        default=None, description="Roubles within bounds, as 10 or 10,50. Kept in kopecks, which are points."
+    )
+    choice: Choices | None = Field(default=None, description="The words for each value, by language.")
+    failures: dict[Failure, ByLanguage] = Field(
+        default={}, description="What is said above the screen again; without it, the message `wrong_choice`."
+    )
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> "InputSource":
+        kinds = [kind for kind in INPUT_KINDS if getattr(self, kind) is not None]
+        if len(kinds) != 1:
+            has = f"has {' and '.join(kinds)}" if kinds else "does not say what is typed"
+            raise ValueError(f"{has}: write one of {', '.join(INPUT_KINDS)}")
+        return self
+
+    @property
+    def reading(self) -> Reading | None:
+        """What it must be; None for a pattern that cannot be read, which `checks.inputs` tells."""
+        if self.digits is not None:
+            return Digits(self.digits.from_, self.digits.to)
+        if self.text is not None:
+            return TypedWords(self.text.from_, self.text.to)
+        if self.number is not None:
+            return Number(self.number.from_, self.number.to)
+        if self.amount is not None:
+            return Amount(self.amount.from_ * KOPECKS, self.amount.to * KOPECKS)
+        if self.choice is not None:
+            return OneOf({folded(word): value for value, _, word in self.spellings})
+        try:
+            return Matching(parse_pattern(self.pattern or ""))
+        except PatternError:
+            return None
+
+    @property
+    def spellings(self) -> tuple[tuple[str, str, str], ...]:
+        """Of a choice: each value, language and word."""
+        return tuple(
+            (value, language, word)
+            for value, by_language in (self.choice or {}).items()
+            for language, words in by_language.items()
+            for word in words
+        )
 
 
 class PushSource(_Part):
@@ -203,7 +275,7 @@ class MenuSource(_Part):
     pushes: dict[Name, PushSource] = Field(
         default={}, description="What may be shown unasked, by the name that the operator's systems call it by."
     )
-    inputs: dict[Name, InputSource] = Field(default={}, description="Numbers that may be typed or dialled, by name.")
+    inputs: dict[Name, InputSource] = Field(default={}, description="What may be typed or dialled, by name.")
     keys: Navigation
     messages: Messages
     screens: Annotated[dict[Name, ScreenSource], Field(min_length=1)]

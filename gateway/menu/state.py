@@ -5,7 +5,7 @@ pressed on the way) and its form on disk: compact JSON, some 100 to 300 bytes. R
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 
@@ -21,6 +21,7 @@ class State:
     `entry` is the screen that leads to `screen` again with fresh facts: itself, or the call before it. `back` holds
     the entries of the screens on the way here. `pending` are dialled arguments that were not walked yet.
     `kept` are the values that calls further on are made of; `pressed` the numbers that a late repeat could send again.
+    `tries` counts what was typed wrong on this screen.
     """
 
     menu: str
@@ -33,26 +34,32 @@ class State:
     pending: tuple[str, ...] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
     pressed: tuple[str, ...] = ()
+    tries: int = 0
 
     def to_bytes(self) -> bytes:
         """The state, for a store. Lists of facts are kept as tables: the names of their columns once.
 
         Most sessions keep and remember nothing: two parts fewer, which is also how a release before these wrote them.
+        What came later stands in one more part, by name: a release that knows only some of it reads what it knows.
         """
         facts = {name: _packed(fact) for name, fact in self.facts.items()}
         parts = [self.menu, self.language, self.screen, self.entry, self.page, self.back, facts, self.pending]
-        return orjson.dumps([*parts, self.kept, self.pressed] if self.kept or self.pressed else parts)
+        later = {"tries": self.tries} if self.tries else {}
+        if self.kept or self.pressed or later:
+            parts += [self.kept, self.pressed]
+        return orjson.dumps([*parts, later] if later else parts)
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> "State":
         """The state that `to_bytes` stored. Raises `ValueError` for anything else."""
         parts = orjson.loads(stored)
-        if not isinstance(parts, list) or len(parts) not in (8, 10):
+        if not isinstance(parts, list) or len(parts) not in (8, 10, 11):
             raise ValueError("not a stored menu state")
-        menu, language, screen, entry, page, back, facts, pending, *later = parts
-        kept, pressed = later or ({}, ())
+        menu, language, screen, entry, page, back, facts, pending, *more = parts
+        kept, pressed, later = (*more, {})[:3] if more else ({}, (), {})
         unpacked = {name: _unpacked(fact) for name, fact in facts.items()}
-        return cls(menu, language, screen, entry, page, tuple(back), unpacked, tuple(pending), kept, tuple(pressed))
+        place = cls(menu, language, screen, entry, page, tuple(back), unpacked, tuple(pending), kept, tuple(pressed))
+        return replace(place, tries=later.get("tries", 0)) if later else place
 
 
 def _packed(fact: Fact) -> object:

@@ -55,6 +55,8 @@ class _Layout:
     profile_name: str
     profile: Profile
     rails: Rails
+    typed: Facts
+    """What may have been typed before, at its longest."""
 
     @property
     def pressed(self) -> tuple[str, ...] | None:
@@ -63,7 +65,9 @@ class _Layout:
 
     def forms(self, variants: Sequence[Facts]) -> list[tuple[str, ...]]:
         """The screen's lines with each of these facts, without repeats. Raises `TextError`."""
-        lines = (self.screen.lines(self.language, self.screen.needed(facts), self.pressed) for facts in variants)
+        lines = (
+            self.screen.lines(self.language, self.screen.needed(facts), self.pressed, self.typed) for facts in variants
+        )
         return list(dict.fromkeys(lines))
 
 
@@ -107,6 +111,7 @@ def _layouts(
     """Each screen that is read, in each language: for each size of profile, with the facts to measure it with."""
     depths = reach.depths(document.source)
     arrivals = reach.arrivals(document.source, specs)
+    typed: Facts = {name: asked.reading.longest for name, asked in menu.inputs.items()}
     for screen in menu.screens.values():
         if not isinstance(screen, TextScreen):
             continue
@@ -114,7 +119,7 @@ def _layouts(
         different = _different(profiles, once=screen.asks_once)
         for language in menu.languages:
             rails = menu.closing_rails[language] if screen.ends else menu.rails[language][depths[screen.name]]
-            yield [_Layout(screen, language, name, profile, rails) for name, profile in different], variants
+            yield [_Layout(screen, language, name, profile, rails, typed) for name, profile in different], variants
 
 
 def _facts_of(screen: TextScreen, facts: Facts) -> Iterator[Facts]:
@@ -184,6 +189,7 @@ def _screen(document: Document, layouts: Sequence[_Layout], variants: Sequence[F
         faults = list(_faults(document, path, laid, layout, one_page=one_page))
         yield from faults
         lines = max(laid, key=lambda form: _weighed(form, layout))
+        yield from _refusals(document, lines, layout)
         measured = _measured("\n".join((*lines, *layout.rails.only)), layout.profile_name, layout.profile)
         navigation = "\n".join(layout.rails.middle)
         if measured.letters and not strangers(navigation) and all(each.size is None for each in faults):
@@ -191,6 +197,23 @@ def _screen(document: Document, layouts: Sequence[_Layout], variants: Sequence[F
     if strays:
         stray = max(strays, key=lambda measured: measured.size.length / measured.size.limit)
         yield stray.stray(document, _holder(document, screen.name, language, stray.letters[0].letter) or path)
+
+
+def _refusals(document: Document, lines: tuple[str, ...], layout: _Layout) -> Iterator[Finding]:
+    """What an input says above its screen again must fit there, with the screen at its longest."""
+    asked = layout.screen.typed
+    for failure, said in asked.asked.said.items() if asked else ():
+        text = said.get(layout.language, "")
+        pages = paginate(lines, layout.rails, layout.profile)
+        above = max((f"{text}\n{page}" for page in pages), key=lambda each: measure(each).length)
+        if asked and not fits(above, layout.profile):
+            measured = _measured(above, layout.profile_name, layout.profile)
+            yield measured.finding(
+                document,
+                ("inputs", asked.asked.name, "failures", failure.value, layout.language),
+                Kind.FAILURE_TOO_LONG,
+                f", or what stands below it on the screen {layout.screen.name!r}",
+            )
 
 
 def _faults(

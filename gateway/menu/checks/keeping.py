@@ -30,6 +30,7 @@ def check(document: Document, specs: Specs) -> Iterator[Finding]:
             yield from _options(document, name, screen, arrivals.get(name, []))
             yield from _rows(document, name, screen, arrivals.get(name, []), specs)
     yield from _number(document)
+    yield from _named_twice(document)
 
 
 def _options(document: Document, name: str, screen: TextSource, arrivals: list[reach.Arrival]) -> Iterator[Finding]:
@@ -125,6 +126,16 @@ def _all_ways(source: MenuSource) -> Iterator[graph.Way]:
     yield from graph.openings(source)
     for name in source.screens:
         yield from graph.ways(source, name)
+
+
+def _named_twice(document: Document) -> Iterator[Finding]:
+    """One name stands for one thing: for what was typed, or for a fact."""
+    for name in document.source.screens:
+        for way in graph.ways(document.source, name):
+            for kept in way.keeps if way.path[-2] != "input" else ():
+                if kept in document.source.inputs:
+                    told = f"{kept!r} is the name of an input too"
+                    yield document.finding(way.path, Kind.NAME_TWICE, told, "give the input another name")
 
 
 def _number(document: Document) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from gateway.datafile.findings import Finding, choices
 from gateway.datafile.kinds import Kind
 from gateway.menu.checks import reach
 from gateway.menu.document import Document, Place, places
-from gateway.menu.model import ROW
+from gateway.menu.model import ROW, TYPED
 from gateway.menu.source import TextSource
 from gateway.outcome import ActionSpec, Fact
 from gateway.templates import Text, TextError, Vocabulary
@@ -38,6 +38,7 @@ def check(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocab
                 path = (*place.path, language)
                 yield document.finding(path, Kind.MIXED_ALPHABETS, str(found), found.advice, letters=found.letters)
         yield from _facts(document, place, texts, arrivals)
+        yield from _typed(document, place, texts)
 
 
 def _placed(error: TextError, source: str) -> str:
@@ -63,13 +64,32 @@ def _facts(
     ways = arrivals.get(place.screen, []) if place.screen else [reach.Arrival("without an action", {})]
     for language, text in texts.items():
         for arrival in ways:
-            unknown = sorted(name for name in text.placeholders if not _known(name, place, arrival.facts))
+            asked = {name for name in text.placeholders if name.partition(".")[0] != TYPED}
+            unknown = sorted(name for name in asked if not _known(name, place, arrival.facts))
             if unknown:
                 yield document.finding(
                     (*place.path, language),
                     Kind.FACT_UNKNOWN,
                     f"speaks of {', '.join(unknown)}, but who comes {arrival.came_by} brings {names(arrival.facts)}",
                     choices(unknown[0], sorted(_named(place, arrival.facts))),
+                )
+
+
+def _typed(document: Document, place: Place, texts: Mapping[str, Text]) -> Iterator[Finding]:
+    """A text may speak of an input that was typed on every way to its screen."""
+    inputs = document.source.inputs
+    for language, text in texts.items():
+        for name in sorted(name for name in text.placeholders if name.partition(".")[0] == TYPED):
+            path, asked = (*place.path, language), name.partition(".")[2]
+            if place.screen is None or asked not in inputs:
+                told = f"speaks of {name}, and there is no input {asked!r} there"
+                yield document.finding(path, Kind.FACT_UNKNOWN, told, choices(asked, list(inputs)))
+            elif way := reach.way_without(document.source, place.screen, asked):
+                yield document.finding(
+                    path,
+                    Kind.NOT_KEPT_ON_A_WAY,
+                    f"speaks of {name}, but who comes {way} has typed no {asked!r}",
+                    "ask for it on that way, or do not speak of it",
                 )
 
 

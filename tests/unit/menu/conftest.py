@@ -248,6 +248,12 @@ def found(specs: dict[str, ActionSpec], vocabulary: Vocabulary) -> Check:
 
 
 @pytest.fixture(scope="session")
+def found_in(specs: dict[str, ActionSpec], vocabulary: Vocabulary) -> Callable[[str], tuple[Finding, ...]]:
+    """What a check finds in a menu of its own, with the actions of the small one."""
+    return lambda text: _check("small.yaml", text, specs, vocabulary, {"*123#": "home"})()
+
+
+@pytest.fixture(scope="session")
 def found_in_shop(shop_specs: dict[str, ActionSpec], vocabulary: Vocabulary) -> Check:
     """What a check finds in the shop once `old` is written as `new`."""
     return _check("shop.yaml", SHOP, shop_specs, vocabulary, SHOP_PUBLISHED)

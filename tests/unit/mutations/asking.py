@@ -106,6 +106,46 @@ def names_without_end(draft: Draft) -> Breaks:
     yield Break(USSD, ("dial", f"*123*{{{first_too_many}}}#"), tuple(edits))
 
 
+def a_pattern_that_never_ends(draft: Draft) -> Breaks:
+    for name in draft.menu["inputs"]:
+        for pattern in ("[0-9]+", "[0-9]*", "(0|1){6}", "[0-9", "^[0-9]{6}$", "[0-9]{7,6}"):
+            yield Break(USSD, ("inputs", name, "pattern"), ((USSD, ("inputs", name), {"pattern": pattern}),))
+
+
+def a_pattern_of_more_than_is_kept(draft: Draft) -> Breaks:
+    for name in draft.menu["inputs"]:
+        yield Break(USSD, ("inputs", name, "pattern"), ((USSD, ("inputs", name), {"pattern": "[0-9]{41}"}),))
+
+
+def dialling_what_is_no_digits(draft: Draft) -> Breaks:
+    for dialled, name in dialled_inputs(draft):
+        for kind in ({"text": {"from": "6", "to": "20"}}, {"number": {"from": "100", "to": "900"}}):
+            yield Break(USSD, ("dial", dialled), ((USSD, ("inputs", name), kind),))
+
+
+def a_failure_that_cannot_be(draft: Draft) -> Breaks:
+    for name in draft.menu["inputs"]:
+        keys = ("inputs", name, "failures", "no_match")
+        yield Break(USSD, keys, ((USSD, keys, dict.fromkeys(draft.languages, "Так нельзя")),))
+
+
+def a_failure_too_long_to_stand_above_its_screen(draft: Draft) -> Breaks:
+    for name in draft.menu["inputs"]:
+        for failure in ("not_a_number", "too_short", "too_long"):
+            keys = ("inputs", name, "failures", failure)
+            said = dict.fromkeys(draft.languages, "Коротко") | {"ru": "Наберите код ещё раз, " * 5}
+            yield Break(USSD, (*keys, "ru"), ((USSD, keys, said),))
+
+
+def speaking_of_what_was_not_typed(draft: Draft) -> Breaks:
+    for name, screen in draft.screens.items():
+        for asked in draft.menu["inputs"] if name != draft.menu["start"] else ():
+            keys = ("screens", name, "text")
+            said = {each: f"{words} {{{{ typed.{asked} }}}}" for each, words in screen["text"].items()}
+            if name in {option["go"] for _, option in draft.all_options}:
+                yield Break(USSD, (*keys, draft.languages[0]), ((USSD, keys, said),))
+
+
 ASKING = {
     "an input that is not declared": (Kind.INPUT_UNKNOWN, an_input_that_is_not_declared),
     "an input that nothing asks for": (Kind.INPUT_UNUSED, an_input_that_nothing_asks_for),
@@ -116,5 +156,13 @@ ASKING = {
     "a kept name among other words": (Kind.ARGUMENT_VALUE, a_kept_name_among_words),
     "keeping what nobody brings": (Kind.KEPT_UNKNOWN, keeping_what_nobody_brings),
     "rows that keep and lead nowhere": (Kind.KEPT_IN_VAIN, rows_that_keep_and_lead_nowhere),
+    "a pattern that never ends": (Kind.PATTERN, a_pattern_that_never_ends),
+    "a pattern of more than is kept": (Kind.KEPT_TOO_LONG, a_pattern_of_more_than_is_kept),
+    "dialling what is no digits": (Kind.INPUT_NOT_DIALLED, dialling_what_is_no_digits),
+    "a failure that cannot be": (Kind.FAILURE_UNKNOWN, a_failure_that_cannot_be),
+    "what is said of a wrong input fits no screen": (
+        Kind.FAILURE_TOO_LONG, a_failure_too_long_to_stand_above_its_screen,
+    ),
+    "speaking of what was not typed on some way": (Kind.NOT_KEPT_ON_A_WAY, speaking_of_what_was_not_typed),
     "more names than a session keeps": (Kind.KEPT_TOO_MANY, names_without_end),
-}
+}  # fmt: skip
