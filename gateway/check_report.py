@@ -27,7 +27,7 @@ def told(findings: Sequence[Finding]) -> Iterator[Text]:
             (str(finding.severity), COLOURS[finding.severity]),
             ": ",
             (f"{finding.key}: " if finding.key else "", "cyan"),
-            finding.message,
+            finding.where,
         )
         if line := _line(finding):
             yield Text(f"    {finding.line} | {line}", style="dim")
@@ -89,4 +89,5 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "suggestion": finding.advice,
         "size": size,
         "letters": [asdict(letter) for letter in finding.letters],
+        "used": asdict(finding.used) if finding.used else None,
     }

@@ -46,10 +46,19 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """Where a file uses what is written elsewhere in it."""
+
+    line: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One fault. `key` is the path of keys in the file, joined by dots: `screens.home_menu.text.ru`.
 
-    `message` says what is wrong, `advice` what to write. `size` and `letters` are there where a length is at fault.
+    `message` says what is wrong, `advice` what to write. `size` and `letters` are there where a length is at fault,
+    `used` where a fragment is, of which this use shows it.
     """
 
     file: str
@@ -61,6 +70,7 @@ class Finding:
     severity: Severity = Severity.ERROR
     size: Size | None = None
     letters: tuple[Letter, ...] = ()
+    used: Use | None = None
 
     def __str__(self) -> str:
         place = f"{self.key}: " if self.key else ""
@@ -69,7 +79,12 @@ class Finding:
     @property
     def told(self) -> str:
         """The fault and what to do about it, in one line."""
-        return f"{self.message}: {self.advice}" if self.advice else self.message
+        return f"{self.where}: {self.advice}" if self.advice else self.where
+
+    @property
+    def where(self) -> str:
+        """The fault, with the use that shows it."""
+        return f"{self.message} (used on line {self.used.line}, {self.used.key})" if self.used else self.message
 
 
 class FaultyFileError(ConfigurationError):

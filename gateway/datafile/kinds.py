@@ -53,6 +53,10 @@ class Kind(StrEnum):
     NAVIGATION_KEY_TAKEN = "navigation-key-taken"
     END_TAKES_INPUT = "end-takes-input"
 
+    # Fragments.
+    FRAGMENT_UNKNOWN = "fragment-unknown"
+    FRAGMENT_UNUSED = "fragment-unused"
+
     # Conditions.
     CONDITION = "condition"
     CONDITION_UNFIT = "condition-unfit"

@@ -6,12 +6,12 @@ what would hide a fault: a key that is written twice, and anchors. Refuses to kn
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import yaml
 
 from gateway.datafile import slips
-from gateway.datafile.findings import FaultyFileError, Finding, Letter, Severity, Size
+from gateway.datafile.findings import FaultyFileError, Finding, Letter, Severity, Size, Use
 from gateway.datafile.kinds import Kind
 
 Path = tuple[str | int, ...]
@@ -23,11 +23,13 @@ CHARACTERS_MAX = 500_000  # some two thousand screens: the largest menu that any
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """The values of a file, and the line of each path in it."""
+    """The values of a file, and the line of each path in it. `origins` says of what was written out in a place where
+    the file has it."""
 
     file: str
     value: Value
     lines: Mapping[Path, int]
+    origins: Mapping[Path, Path] = field(default_factory=dict)
 
     def line(self, path: Path) -> int:
         """The line of `path`, or of its nearest ancestor that is in the file."""
@@ -47,7 +49,16 @@ class Marked:
         letters: tuple[Letter, ...] = (),
     ) -> Finding:
         """A finding at `path`, which need not exist: the line is then that of what should hold it."""
-        return Finding(self.file, self.line(path), dotted(path), kind, message, advice, severity, size, letters)
+        at = self.origin(path)
+        used = Use(self.line(path), dotted(path)) if at != path else None
+        return Finding(self.file, self.line(at), dotted(at), kind, message, advice, severity, size, letters, used)
+
+    def origin(self, path: Path) -> Path:
+        """Where the file has what stands at `path`."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.origins:
+                return (*self.origins[path[:length]], *path[length:])
+        return path
 
 
 def read(file: str, text: str) -> Marked:

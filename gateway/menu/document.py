@@ -10,6 +10,7 @@ from gateway.datafile import marked, shape
 from gateway.datafile.findings import Finding, Letter, Severity, Size
 from gateway.datafile.kinds import Kind
 from gateway.datafile.marked import Marked, Path
+from gateway.menu.expand import expanded
 from gateway.menu.source import ARGUMENT_SHAPES, PATTERNS, SCREEN_SHAPES, MenuSource, TextSource
 
 
@@ -19,6 +20,8 @@ class Document:
 
     source: MenuSource
     marks: Marked
+    idle: tuple[Finding, ...] = ()
+    """Of fragments that nothing uses."""
 
     def finding(
         self,
@@ -37,8 +40,8 @@ class Document:
 
 def read(file: str, text: str) -> Document:
     """The menu in `text`; `file` is how findings call it. Raises `FaultyFileError` with every fault of shape."""
-    marks = marked.read(file, text)
-    return Document(shape.validated(marks, MenuSource, "menu", PATTERNS, _path), marks)
+    marks, idle = expanded(marked.read(file, text))
+    return Document(shape.validated(marks, MenuSource, "menu", PATTERNS, _path), marks, idle)
 
 
 def _path(loc: Path) -> Path:

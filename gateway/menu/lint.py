@@ -34,6 +34,7 @@ def errors(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Voca
     return tuple(
         dict.fromkeys(
             (
+                *document.idle,
                 *structure.check(document, specs, vocabulary.languages),
                 *inputs.check(document, specs),
                 *keeping.check(document, specs),

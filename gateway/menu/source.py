@@ -8,7 +8,9 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, GetJsonSchemaHandler, Tag, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from gateway.datafile import shape
 from gateway.datafile.shape import LANGUAGE, NAME
@@ -41,6 +43,17 @@ Words = Annotated[str, Field(min_length=1, max_length=2_000)]
 ByLanguage = Annotated[dict[Language, Words], Field(min_length=1)]
 
 
+class _Usable:
+    """In the schema for editors: a fragment may stand in this place (`expand`). The model never sees one."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        use = {"description": "The name of a fragment.", "type": "string"}
+        return {"anyOf": [handler(core), {"type": "object", "properties": {"use": use}, "required": ["use"]}]}
+
+
+Said = Annotated[ByLanguage, _Usable()]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -49,7 +62,7 @@ class NavigationKey(_Part):
     """A key that means the same on every screen, and the word beside it."""
 
     key: Key
-    text: ByLanguage
+    text: Said
 
 
 class Navigation(_Part):
@@ -73,9 +86,9 @@ class Navigation(_Part):
 class Messages(_Part):
     """What is said outside the screens."""
 
-    wrong_choice: ByLanguage = Field(description="Put above the screen again after a key that it does not have.")
-    unavailable: ByLanguage = Field(description="Said when the store does not answer. Ends the session.")
-    expired: ByLanguage = Field(description="Said when a session has ended or is not known. Ends the session.")
+    wrong_choice: Said = Field(description="Put above the screen again after a key that it does not have.")
+    unavailable: Said = Field(description="Said when the store does not answer. Ends the session.")
+    expired: Said = Field(description="Said when a session has ended or is not known. Ends the session.")
 
 
 class LengthSource(_Part):
@@ -121,7 +134,7 @@ class InputSource(_Part):
         default=None, description="Roubles within bounds, as 10 or 10,50. Kept in kopecks, which are points."
     )
     choice: Choices | None = Field(default=None, description="The words for each value, by language.")
-    failures: dict[Failure, ByLanguage] = Field(
+    failures: dict[Failure, Said] = Field(
         default={}, description="What is said above the screen again; without it, the message `wrong_choice`."
     )
 
@@ -185,17 +198,34 @@ class OptionSource(_Part):
     """One line to choose, and the screen it leads to."""
 
     key: Key
-    text: ByLanguage
+    text: Said
     go: Name
     keep: Keep = ()
     when: When | None = None
+
+
+class OptionFragment(_Part):
+    """An option that several screens share, or what they share of it."""
+
+    key: Key | None = None
+    text: Said | None = None
+    go: Name | None = None
+    keep: Keep = ()
+    when: When | None = None
+
+
+class FragmentsSource(_Part):
+    """What is written once and used by name: `{use: help}`."""
+
+    options: dict[Name, OptionFragment] = {}
+    texts: dict[Name, ByLanguage] = {}
 
 
 class EachSource(_Part):
     """One line for each row of a list among the facts; the text calls the row `item`. With `go`, rows are numbered."""
 
     list: Name
-    text: ByLanguage
+    text: Said
     go: Name | None = Field(default=None, description="The screen that follows when a row is chosen by its number.")
     keep: Keep = ()
 
@@ -211,9 +241,9 @@ class TypedSource(_Part):
 class TextSource(_Part):
     """A screen that is read."""
 
-    text: ByLanguage
+    text: Said
     each: EachSource | None = None
-    options: tuple[OptionSource, ...] = ()
+    options: tuple[Annotated[OptionSource, _Usable()], ...] = ()
     input: TypedSource | None = None
     ends: bool = Field(default=False, description="The session ends with this screen.")
     one_page: bool = Field(default=False, description="The check fails when the longest facts need a second page.")
@@ -276,6 +306,7 @@ class MenuSource(_Part):
         default={}, description="What may be shown unasked, by the name that the operator's systems call it by."
     )
     inputs: dict[Name, InputSource] = Field(default={}, description="What may be typed or dialled, by name.")
+    fragments: FragmentsSource = FragmentsSource()
     keys: Navigation
     messages: Messages
     screens: Annotated[dict[Name, ScreenSource], Field(min_length=1)]

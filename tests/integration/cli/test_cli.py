@@ -205,6 +205,7 @@ def test_check_tells_programs_everything_that_people_are_told(gateway: Gateway, 
         "suggestion": "type 'You' again, in one alphabet",
         "size": None,
         "letters": [{"letter": "о", "position": 2}],
+        "used": None,
     }
 
 

@@ -257,7 +257,29 @@ def a_code_that_does_not_work_abroad(draft: Draft) -> Breaks:
         yield Break(USSD, ("dial", code), tuple(edits))
 
 
+def a_fragment_that_nobody_wrote(draft: Draft) -> Breaks:
+    for at, _ in draft.all_options:
+        yield Break(USSD, (*at, "use"), ((USSD, at, {"use": "no_such_fragment"}),))
+        yield Break(USSD, (*at, "text", "use"), ((USSD, (*at, "text"), {"use": "no_such_fragment"}),))
+
+
+def a_fragment_that_nobody_uses(draft: Draft) -> Breaks:
+    for kind, value in (("options", draft.all_options[0][1]), ("texts", draft.all_options[0][1]["text"])):
+        keys = ("fragments", kind, "idle")
+        yield Break(USSD, keys, ((USSD, keys, value),))
+
+
+def a_fault_of_a_fragment(draft: Draft) -> Breaks:
+    for at, option in draft.all_options:
+        keys = ("fragments", "options", "shared")
+        edits = ((USSD, keys, {**option, "go": NOWHERE}), (USSD, at, {"use": "shared"}))
+        yield Break(USSD, (*keys, "go"), edits)
+
+
 SCREENS = {
+    "a fragment that nobody wrote": (Kind.FRAGMENT_UNKNOWN, a_fragment_that_nobody_wrote),
+    "a fragment that nobody uses": (Kind.FRAGMENT_UNUSED, a_fragment_that_nobody_uses),
+    "an option of a fragment that leads nowhere": (Kind.SCREEN_UNKNOWN, a_fault_of_a_fragment),
     "an option that leads nowhere": (Kind.SCREEN_UNKNOWN, an_option_that_leads_nowhere),
     "an outcome that leads nowhere": (Kind.SCREEN_UNKNOWN, an_outcome_that_leads_nowhere),
     "a dial string that leads nowhere": (Kind.SCREEN_UNKNOWN, a_dial_string_that_leads_nowhere),
