@@ -8,16 +8,13 @@ import os
 import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from gateway import packs
 from gateway.actions import verbs
@@ -30,18 +27,20 @@ from gateway.clock import ProgrammeClock
 from gateway.crash import CrashPoint, Reach, pass_by
 from gateway.demo import fill_shelves, make_members
 from gateway.drawing import Drawings
-from gateway.errors import ConfigurationError, GatewayError, StoreUnavailableError
+from gateway.errors import ConfigurationError, StoreUnavailableError
 from gateway.http.access import ApiKeys
-from gateway.http.problems import STATUS, problem
+from gateway.http.failures import answer_errors, told_once
 from gateway.ids import SessionUid
 from gateway.log_events import LogEvent
 from gateway.loops import forever
 from gateway.loyalty.service import Loyalty
+from gateway.menu.model import Menu
 from gateway.messaging import Ground, Messaging
 from gateway.observability import logging
 from gateway.observability.health import Health
 from gateway.observability.metrics import Metrics
 from gateway.pack import Pack, compile_pack
+from gateway.reloading import Reloader, Serving, Watch
 from gateway.settings import Role, Settings, dialect_access
 from gateway.smpp.links import parse as parse_links
 from gateway.smpp.links import smscs
@@ -51,6 +50,7 @@ from gateway.sms.http_settings import parse as parse_http_links
 from gateway.sms.routes import routes as sms_routes
 from gateway.state.client import StateClient
 from gateway.state.sessions import Sessions
+from gateway.store import serving_view
 from gateway.store.api_keys import KeyTable
 from gateway.store.clock import MachineClock, VirtualClock
 from gateway.store.idempotent import Requests
@@ -59,7 +59,7 @@ from gateway.store.ledger import Identity, Ledger, PackVersion, TrackCounts
 from gateway.store.packs import PackLibrary
 from gateway.store.results import Results
 from gateway.store.schema import Keys
-from gateway.store.tracks import Target
+from gateway.store.tracks import Target, TrackEvent
 from gateway.ussd.conversation import Conversation, MenuLibrary
 from gateway.ussd.dialects import dialects, names
 from gateway.ussd.dialects.wire import Dialect
@@ -91,35 +91,51 @@ class Stores:
     """Whether embedded servers are still held by somebody."""
 
 
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What only a demo has: a clock that testers move, and what they look into."""
+
+    clock: VirtualClock
+    recent: RecentSessions
+    drawings: Drawings
+
+    @classmethod
+    def of(cls, settings: Settings, ledger: Ledger, pack: Pack) -> "Demo":
+        """Of one process."""
+        return cls(VirtualClock(ledger), RecentSessions(), Drawings(packs.locate(settings.pack), pack.files))
+
+
 def create(
-    settings: Settings, stores: Stores, pack: Pack, environment: Mapping[str, str], role: Role = Role.ALL
+    settings: Settings,
+    stores: Stores,
+    pack: Pack,
+    environment: Mapping[str, str],
+    role: Role = Role.ALL,
+    watch: Watch | None = None,
 ) -> ASGIApp:
-    """The application. It connects when it starts; a store that is away then is awaited, not fatal.
+    """The application. It connects when it starts; a store that is away then is awaited, not fatal. It serves the pack
+    as its files become while they are watched.
 
     With the role `smpp` it serves links of SMPP, and over HTTP only health and metrics; with `http` only links to SMS
     gateways over HTTP; with `jobs` it has neither, and delivers orders and runs jobs.
     """
-    metrics = Metrics()
-    counts = TrackCounts(settings.read_tracks, settings.write_tracks, settings.slow_tracks, settings.single_tracks)
     links, http_links = _links(settings, role, environment)
-    ours = identity(settings, stores, pack)
-    target, notice = Target(stores.database_url, ours.keys.process_name()), _track_notice(metrics)
-    ledger = Ledger(target, ours, counts, notice)
-    state = StateClient(stores.redis_url)
-    virtual = VirtualClock(ledger) if stores.demo else None
-    clock: ProgrammeClock = virtual or MachineClock()
+    metrics, state = Metrics(), StateClient(stores.redis_url)
+    target, notice, ledger = _ledger(settings, stores, pack, metrics)
+    demo = Demo.of(settings, ledger, pack) if stores.demo else None
+    clock: ProgrammeClock = demo.clock if demo else MachineClock()
     library = PackLibrary(ledger, pack.menu.digest, pack.menu, lambda files: compile_pack(files).menu)
     reach = armed(environment) if stores.demo else pass_by
     loyalty = Loyalty(pack.programme, ledger, reach)
     results = Results(ledger, target, notice)
-    sessions, recent = Sessions(state), RecentSessions() if stores.demo else None
-    conversation = Conversation(
-        loyalty, library, verbs(), sessions, ledger.keys.digest_of, _mint, asyncio.sleep, results, reach
-    )
+    sessions = Sessions(state)
+    by = ledger.keys.digest_of
+    conversation = Conversation(loyalty, library, verbs(), sessions, by, _mint, asyncio.sleep, results, reach)
     ground = Ground(loyalty, ledger, clock, metrics, target, notice, settings.region, reach)
-    hops = Hops(conversation, clock, metrics, recent)
+    hops = Hops(conversation, clock, metrics, demo.recent if demo else None)
     messaging = Messaging(links, pack, ground, hops, http_links) if links or http_links else None
     working = Working(settings.billing(), ground) if role.has_work else None
+    reloader = _reloader(pack, watch, ground, library, messaging, demo)
     api = _api(settings, ground, library, demo=stores.demo)
     for batch in (*ledger.batches, state.commands):
         metrics.watch(batch.name, batch)
@@ -132,7 +148,7 @@ def create(
                 await _furnish(loyalty, ledger, pack, await clock.at())
         agreeing = forever(ledger.keep_agreeing)
         logging.info(LogEvent.STARTED, pack=pack.menu.digest, demo=stores.demo, embedded=stores.embedded)
-        async with working.running() if working else nullcontext(), messaging.running() if messaging else nullcontext():
+        async with _running(working, messaging, reloader):
             yield
             if working is not None:
                 working.leave()  # while links say goodbye
@@ -140,10 +156,8 @@ def create(
         await asyncio.gather(agreeing, return_exceptions=True)
         if stores.freezer is not None:
             stores.freezer.close()
-        await results.close()
-        await api.close()
-        await ledger.close()
-        await state.close()
+        for store in (results, api, ledger, state):
+            await store.close()
         logging.info(LogEvent.STOPPED)
 
     app = FastAPI(title="Loyalty gateway", description=DESCRIPTION, version="1", lifespan=lifespan)
@@ -153,14 +167,31 @@ def create(
     if role.has_callers:
         for routes in office.routers(api):
             app.include_router(routes)
-    app.include_router(operations_api.router(_health(ledger, state, stores, pack, messaging), metrics))
-    if virtual is not None and recent is not None:
-        drawings = Drawings(packs.locate(settings.pack), pack.files)
-        looks = demo_api.Looks(sessions, recent, conversation.key_of, settings.region, drawings.svg)
-        app.include_router(demo_api.router(virtual, looks, stores.freezer))
+    app.include_router(operations_api.router(_health(ledger, state, stores, reloader, messaging), metrics))
+    if demo is not None:
+        looks = demo_api.Looks(sessions, demo.recent, conversation.key_of, settings.region, demo.drawings.svg)
+        app.include_router(demo_api.router(demo.clock, looks, stores.freezer))
     _document_callbacks(app, mounted, http_links)
-    _answer_errors(app)
-    return UssdEdge(parts, mounted, _sms_edge(messaging, _told_once(app), environment, demo=stores.demo))
+    answer_errors(app)
+    return UssdEdge(parts, mounted, _sms_edge(messaging, told_once(app), environment, demo=stores.demo))
+
+
+@asynccontextmanager
+async def _running(*parts: Working | Messaging | Reloader | None) -> AsyncIterator[None]:
+    """What works by itself, begun in this order and ended in the other."""
+    async with AsyncExitStack() as stack:
+        for part in parts:
+            if part is not None:
+                await stack.enter_async_context(part.running())
+        yield
+
+
+def _ledger(settings: Settings, stores: Stores, pack: Pack, metrics: Metrics) -> tuple[Target, TrackEvent, Ledger]:
+    """The ledger, and how others reach the same database."""
+    counts = TrackCounts(settings.read_tracks, settings.write_tracks, settings.slow_tracks, settings.single_tracks)
+    ours = identity(settings, stores, pack)
+    target, notice = Target(stores.database_url, ours.keys.process_name()), _track_notice(metrics)
+    return target, notice, Ledger(target, ours, counts, notice)
 
 
 def http_links_of(settings: Settings) -> tuple[HttpLinkSettings, ...]:
@@ -221,20 +252,6 @@ def identity(settings: Settings, stores: Stores, pack: Pack) -> Identity:
     )
 
 
-def _told_once(app: ASGIApp) -> ASGIApp:
-    """Starlette answers an unexpected error, then raises it again for the server to print, with whatever values it
-    holds. It is in our log already, without them."""
-
-    async def outer(scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await app(scope, receive, send)
-        except Exception:
-            if scope["type"] != "http":
-                raise
-
-    return outer
-
-
 def armed(environment: Mapping[str, str]) -> Reach:
     """The crash point that a test asked for, `<point>:<n>`; without one, nothing."""
     wanted = environment.get("GATEWAY_CRASH_AT")
@@ -274,7 +291,34 @@ def _track_notice(metrics: Metrics) -> Callable[[str, str], None]:
     return notice
 
 
-def _health(ledger: Ledger, state: StateClient, stores: Stores, pack: Pack, messaging: Messaging | None) -> Health:
+def _reloader(
+    pack: Pack,
+    watch: Watch | None,
+    ground: Ground,
+    library: PackLibrary[Menu],
+    messaging: Messaging | None,
+    demo: Demo | None,
+) -> Reloader:
+    """Whoever serves the pack, each to be handed its next version once the database keeps it."""
+
+    async def serve(version: Pack) -> None:
+        kept = PackVersion(version.menu.digest, version.files)
+        await ground.ledger.adopt(kept, await ground.clock.at())
+        library.adopt(version.menu.digest, version.menu)
+        if messaging is not None:
+            messaging.adopt(version)
+        if demo is not None:
+            demo.drawings.adopt(version.files)
+
+    async def tell(serving: Serving) -> None:
+        await serving_view.tell(ground.ledger, serving.digest, serving.since, serving.standing, serving.why)
+
+    return Reloader(pack, watch, serve, tell, ground.metrics)
+
+
+def _health(
+    ledger: Ledger, state: StateClient, stores: Stores, reloader: Reloader, messaging: Messaging | None
+) -> Health:
     async def store_answers() -> str:
         apart_s = abs(datetime.now(UTC).timestamp() - (await ledger.agree()).epoch_s)
         return (
@@ -288,7 +332,11 @@ def _health(ledger: Ledger, state: StateClient, stores: Stores, pack: Pack, mess
     def facts() -> dict[str, str | bool]:
         links = messaging.bound() if messaging else {}
         away: dict[str, str | bool] = {f"link {name}": "bound" if bound else "away" for name, bound in links.items()}
-        return away | {"embedded": stores.embedded, "demo": stores.demo, "pack": pack.menu.digest}
+        serving = reloader.serving
+        told: dict[str, str | bool] = {"pack": serving.digest, "pack_files": serving.standing}
+        if serving.why:
+            told["pack_files_why"] = serving.why
+        return away | {"embedded": stores.embedded, "demo": stores.demo} | told
 
     return Health({"store": store_answers, "state": state_answers}, facts)
 
@@ -308,31 +356,3 @@ def _document_callbacks(app: FastAPI, mounted: Sequence[Dialect], http_links: Se
         return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend it
-
-
-def _answer_errors(app: FastAPI) -> None:
-    """Every error leaves as a problem document, and none repeats what was sent."""
-
-    async def of_ours(_: Request, error: Exception) -> Response:
-        code = error.code if isinstance(error, GatewayError) else "unexpected"
-        return problem(STATUS.get(code, 500), code, str(error))
-
-    async def of_http(_: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        detail = str(error.detail) if isinstance(error, HTTPException) else ""
-        headers = error.headers if isinstance(error, HTTPException) else None
-        return problem(status, detail.lower().replace(" ", "_") or "http", detail, headers)
-
-    async def of_validation(_: Request, error: Exception) -> Response:
-        faults = error.errors() if isinstance(error, RequestValidationError) else ()
-        detail = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults)
-        return problem(400, "bad_request", detail)
-
-    async def unexpected(_: Request, error: Exception) -> Response:
-        logging.error(LogEvent.UNEXPECTED, error)
-        return problem(500, "unexpected", "a fault of the gateway's own; it is in its log")
-
-    app.add_exception_handler(GatewayError, of_ours)
-    app.add_exception_handler(HTTPException, of_http)
-    app.add_exception_handler(RequestValidationError, of_validation)
-    app.add_exception_handler(Exception, unexpected)

@@ -25,6 +25,7 @@ from gateway import (
     cli_jobs,
     cli_keys,
     cli_orders,
+    cli_packs,
     cli_rewards,
     cli_timeline,
     packs,
@@ -70,6 +71,7 @@ app.add_typer(cli_jobs.app, name="jobs")
 app.add_typer(cli_keys.app, name="keys")
 app.add_typer(cli_timeline.keys_app, name="api-keys")
 app.command("timeline")(cli_timeline.tell)
+app.command("packs")(cli_packs.show)
 out = Console(highlight=False)
 
 Demo = Annotated[bool, typer.Option("--demo", help="A demo database: virtual clock, open to this machine.")]

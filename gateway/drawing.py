@@ -5,7 +5,6 @@ Joins what no lower module may join: the menu's file, the actions' declarations,
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from functools import cached_property
 
 from gateway.datafile.findings import FaultyFileError
 from gateway.datafile.reading import read_text
@@ -55,12 +54,19 @@ class Drawings:
 
     def __init__(self, files: PackFiles, texts: Mapping[str, str]) -> None:
         self._files = files
+        self.adopt(texts)
+
+    def adopt(self, texts: Mapping[str, str]) -> None:
+        """Draw another version from now on."""
         self._texts = texts
+        self._made: Picture | None = None
         self._drawn: dict[str, str] = {}
 
-    @cached_property
+    @property
     def _picture(self) -> Picture:
-        return picture_of(self._files.name, self._texts, printed(self._files))
+        if self._made is None:
+            self._made = picture_of(self._files.name, self._texts, printed(self._files))
+        return self._made
 
     def svg(self, language: str) -> str:
         """The drawing in a language, or in the default one where the menu does not speak it."""

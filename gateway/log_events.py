@@ -34,6 +34,8 @@ class LogEvent(StrEnum):
     STAND_IN = "stand_in"
     TRACK_LOST = "track_lost"
     TRACK_READY = "track_ready"
+    PACK_RELOADED = "pack_reloaded"
+    PACK_NOT_RELOADED = "pack_not_reloaded"
     STARTED = "started"
     STOPPED = "stopped"
     UNEXPECTED = "unexpected"

@@ -94,9 +94,11 @@ class Messaging:
         self._ground = ground
         self._outbox = Outbox(ground.target, ground.ledger.keys, ground.notice)
         self._inbox = Inbox(ground.ledger, ground.target, ground.notice, pack.menu.digest)
-        words = Words(PackLibrary(ground.ledger, pack.menu.digest, pack.sms, lambda files: compile_pack(files).sms))
+        current: SmsPack | None = pack.sms
+        library = PackLibrary(ground.ledger, pack.menu.digest, current, lambda files: compile_pack(files).sms)
+        self._words = Words(library)
         self._process = secrets.token_hex(6)
-        self._sender = Sender(self._outbox, words, ground.clock, self._process, self._told, ground.reach)
+        self._sender = Sender(self._outbox, self._words, ground.clock, self._process, self._told, ground.reach)
         self._numbers = frozenset(pack.sms.table.numbers)
         self._receiver = Receiver(self._receiver_parts(pack.sms))
         self._ussd: UssdLinks | None = None
@@ -139,6 +141,13 @@ class Messaging:
             await self._sender.finish(FINISH_S)
             await self._inbox.close()
             await self._outbox.close()
+
+    def adopt(self, pack: Pack) -> None:
+        """Understand texts by another version's keywords and answer in its words; numbers and links stay."""
+        assert pack.sms is not None, "whoever reloads a pack has seen that it speaks SMS as before"
+        self._words.library.adopt(pack.menu.digest, pack.sms)
+        self._inbox.adopt(pack.menu.digest)
+        self._receiver.converse_by(self._conversation(pack.sms))
 
     def bound(self) -> dict[str, bool]:
         """Which links are bound, by names that say nothing of whose they are: anybody may read health and metrics."""
@@ -187,11 +196,8 @@ class Messaging:
 
     def _receiver_parts(self, sms: SmsPack) -> ReceiverParts:
         ground = self._ground
-        table = sms.table
-        limits = table.help_limits, table.answer_limits
-        conversation = Conversation(ground.loyalty, sms.matcher, verbs(), self._inbox, *limits, ground.reach)
         return ReceiverParts(
-            conversation,
+            self._conversation(sms),
             self._inbox,
             self._outbox,
             self._sender,
@@ -202,6 +208,10 @@ class Messaging:
             ground.ledger.agree,
             ground.reach,
         )
+
+    def _conversation(self, sms: SmsPack) -> Conversation:
+        limits = sms.table.help_limits, sms.table.answer_limits
+        return Conversation(self._ground.loyalty, sms.matcher, verbs(), self._inbox, *limits, self._ground.reach)
 
     def _link(self, settings: LinkSettings) -> Link:
         async def deliver(pdu: DeliverSm | DataSm, answer: Answer) -> None:

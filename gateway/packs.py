@@ -17,6 +17,9 @@ from gateway.errors import ConfigurationError
 PACKAGE = Path(__file__).resolve().parent
 TEXTS = "texts"
 
+Mark = tuple[tuple[str, tuple[int, int, int] | None], ...]
+"""By path: the inode, size and time of change; None for a file that is not there."""
+
 
 @dataclass(frozen=True, slots=True)
 class PackFiles:
@@ -38,6 +41,20 @@ class PackFiles:
             places[self.sms.name] = self.sms
             places |= {f"{TEXTS}/{path.parent.name}/{path.name}": path for path in self.texts}
         return {place: read_text(path) for place, path in places.items()}
+
+    def mark(self) -> Mark:
+        """How the files lie there now, without reading them: equal marks are equal files, as far as the file system
+        tells."""
+        paths = (self.programme, self.ussd, self.published, self.sms, *self.texts)
+        return tuple((str(path), _state(path)) for path in paths)
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def locate(name_or_path: str) -> PackFiles:

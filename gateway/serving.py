@@ -23,6 +23,7 @@ from gateway.errors import ConfigurationError, StoreUnavailableError
 from gateway.log_events import LogEvent
 from gateway.observability import logging
 from gateway.pack import compile_pack
+from gateway.reloading import Watch
 from gateway.settings import Role, Settings
 from gateway.store.migrate import migrate_blocking
 from gateway.store.schema import Keys, agree
@@ -42,11 +43,12 @@ GRACE_S = 10
 
 def serve(settings: Settings, environment: Mapping[str, str], role: Role, *, demo: bool) -> None:
     """Serve until interrupted. Raises `ConfigurationError` for whatever a person must change first."""
+    watch = Watch.begin(settings.pack, settings.pack_look_s)
     pack = compile_pack(packs.locate(settings.pack).read())
     with listener(settings.http_host, settings.http_port) as listening:
         logging.configure(sys.stderr.buffer)
         with stores_of(settings, role, demo=demo) as stores:
-            application = app.create(settings, stores, pack, environment, role)
+            application = app.create(settings, stores, pack, environment, role, watch)
             config = uvicorn.Config(
                 application,
                 loop="uvloop",

@@ -141,6 +141,7 @@ class Settings(BaseSettings):
     postgres_bin: Path | None = None
     valkey_bin: Path | None = None
     pack: str = "bolshe"
+    pack_look_s: float = Field(default=2.0, ge=0, le=3600)
     data_dir: Path = Path("var")
     api_keys: SecretStr | None = None
     number_keys: SecretStr | None = None

@@ -62,6 +62,16 @@ class Metrics:
         )
         self._waiting = Gauge("batch_waiting", "Calls that wait for a flight", ["batch"], registry=self.registry)
 
+        self._pack_reloads = Counter(
+            "pack_reloads", "Changes of the pack's files, by how they stand since", ["standing"], registry=self.registry
+        )
+        self._pack_not_served = Gauge(
+            "pack_files_not_served",
+            "Whether the pack's files are another version than is served",
+            ["why"],
+            registry=self.registry,
+        )
+
         # Finding a child by its labels costs more than counting: each hot one is looked up once.
         self._hop_count = cache(self._hops.labels)
         self._text_count = cache(self._texts.labels)
@@ -131,6 +141,15 @@ class Metrics:
     def track(self, what: str) -> None:
         """A connection to the store was `lost` or is `ready`."""
         self._tracks.labels(what).inc()
+
+    def pack_reload(self, standing: str) -> None:
+        """The pack's files changed, and are `served`, `faulty`, or `waits` for the next start."""
+        self._pack_reloads.labels(standing).inc()
+
+    def pack_standing(self, standing: str) -> None:
+        """How the pack's files stand now."""
+        for why in ("faulty", "waits"):
+            self._pack_not_served.labels(why).set(why == standing)
 
     def watch(self, name: str, batch: Waits) -> None:
         """Show how many calls wait for this batch."""

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -99,6 +99,10 @@ class Receiver:
     def add(self, link: Pausable) -> None:
         """Say goodbye over this link as well, when the store stays away."""
         self._links.append(link)
+
+    def converse_by(self, conversation: Conversation) -> None:
+        """Texts that come from now on are understood by other keywords."""
+        self._parts = replace(self._parts, conversation=conversation)
 
     async def deliver(self, heard: Heard, answer: AnswerNow) -> None:
         """Deal with one message and answer it."""

@@ -55,6 +55,10 @@ class Inbox:
         self._track, self._looks = Track(target, notice), Track(target, notice)
         self.answered = Coalescer("answered", [self._answered_line()], Limits())
 
+    def adopt(self, pack_digest: str) -> None:
+        """Texts are answered in the words of another version from now on."""
+        self._pack_digest = pack_digest
+
     async def close(self) -> None:
         """Let what flies land, then close the connections."""
         await self.answered.drain()

@@ -13,13 +13,11 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
-import orjson
 
-from gateway.batching import Coalescer, Fly, Limits
+from gateway.batching import Coalescer, Limits
 from gateway.errors import ConfigurationError, GatewayError, KeyReusedError, StoreUnavailableError
 from gateway.ids import Amount, IdempotencyKey, MemberId, Unit
 from gateway.loyalty.ports import (
-    Balance,
     Decision,
     Earned,
     Enrolment,
@@ -31,23 +29,20 @@ from gateway.loyalty.ports import (
     OrderState,
     Result,
     RewardSeen,
-    Status,
     Written,
 )
 from gateway.loyalty.rules import Earning
 from gateway.loyalty.writes import Write
 from gateway.msisdn import Msisdn
 from gateway.store.items import Item, Items, Sender, earning_key, posting
+from gateway.store.lines import Outcome, look_line, members_line, single_line, statements_line, writes_line
 from gateway.store.schema import Agreed, Keys
 from gateway.store.statements import (
     ENROL,
-    MEMBERS_SEEN,
     ORDERS_LIST,
     PACK_VERSION,
     QUOTES_MEANT,
     REWARDS_SEEN,
-    STATEMENTS,
-    WRITE_BATCH,
 )
 from gateway.store.tracks import KeyRotatedError, Target, Track, TrackEvent
 
@@ -67,12 +62,6 @@ one, and finds what the winner left."""
 
 IDS = ("transfer_id", "hold_id", "order_id")
 """What an outcome may name."""
-
-Seek = tuple[tuple[bytes, ...], datetime]
-"""Digests of one number, a version each, and the moment of looking."""
-
-Ask = tuple[MemberId, int]
-Outcome = Mapping[str, Any]
 
 
 class WriteFailedError(GatewayError):
@@ -124,6 +113,7 @@ class Ledger:
         self.time_zone = identity.time_zone
         self.items = Items(identity.keys.numbers, identity.keys.codes, identity.grace_s, identity.sender)
         self._identity = identity
+        self._pack = identity.pack
         self._pack_version_id: int | None = None
         self._opening: asyncio.Task[int] | None = None
         self._tracks: list[Track] = []
@@ -134,19 +124,19 @@ class Ledger:
             self._tracks += made
             return made
 
-        self.members = Coalescer("members", [_members_line(track) for track in tracks(counts.read)], Limits())
-        self.statements = Coalescer("statements", [_statements_line(track) for track in tracks(1)], Limits())
-        writes = [_writes_line(track, wait=False) for track in tracks(counts.write)]
+        self.members = Coalescer("members", [members_line(track) for track in tracks(counts.read)], Limits())
+        self.statements = Coalescer("statements", [statements_line(track) for track in tracks(1)], Limits())
+        writes = [writes_line(track, wait=False) for track in tracks(counts.write)]
         self.writes = Coalescer("writes", writes, Limits(WRITES_PER_BATCH_MAX), _member_of)
-        waits = [_writes_line(track, wait=True) for track in tracks(counts.slow)]
+        waits = [writes_line(track, wait=True) for track in tracks(counts.slow)]
         self.slow = Coalescer("slow", waits, Limits(WRITES_PER_BATCH_MAX, one_owner=True), _member_of)
-        meets = [_writes_line(track, wait=False) for track in tracks(counts.write)]
+        meets = [writes_line(track, wait=False) for track in tracks(counts.write)]
         self.shared = Coalescer("shared", meets, Limits(WRITES_PER_BATCH_MAX, one_owner=True), _shared_of)
-        lonely = [_writes_line(track, wait=True) for track in tracks(counts.slow)]
+        lonely = [writes_line(track, wait=True) for track in tracks(counts.slow)]
         self.alone = Coalescer("alone", lonely, Limits(batch_max=1), _member_of)
-        self.looks = Coalescer("looks", [_look_line(track) for track in tracks(counts.single)], Limits(batch_max=1))
+        self.looks = Coalescer("looks", [look_line(track) for track in tracks(counts.single)], Limits(batch_max=1))
         self.singles = Coalescer(
-            "singles", [_single_line(track) for track in tracks(counts.single)], Limits(batch_max=1)
+            "singles", [single_line(track) for track in tracks(counts.single)], Limits(batch_max=1)
         )
 
     @property
@@ -194,13 +184,22 @@ class Ledger:
             self._opening = asyncio.create_task(self._open(at))
         return await asyncio.shield(self._opening)
 
+    async def adopt(self, pack: PackVersion, at: datetime) -> None:
+        """Keep another version of the pack in the database, then let every posting refer to it. Raises what the store
+        raises: then nothing has changed here."""
+        await self.open(at)
+        self._pack, self._pack_version_id = pack, await self._kept(pack, at)
+
     async def _open(self, at: datetime) -> int:
         """One opening for all who come meanwhile: a thousand of their own would wait for each other."""
         await self.agree()
-        files = json.dumps(dict(self._identity.pack.files))
-        row = await self.one(PACK_VERSION, self._identity.pack.digest, files, at)
-        self._pack_version_id = int(row["pack_version_id"])
+        self._pack_version_id = await self._kept(self._pack, at)
         return self._pack_version_id
+
+    async def _kept(self, pack: PackVersion, at: datetime) -> int:
+        """The id under which the database keeps these files."""
+        row = await self.one(PACK_VERSION, pack.digest, json.dumps(dict(pack.files)), at)
+        return int(row["pack_version_id"])
 
     async def member(self, msisdn: Msisdn, at: datetime) -> Member | None:
         """See `LedgerPort.member`."""
@@ -326,38 +325,6 @@ def written(outcome: Outcome) -> Written:
     return Written(result, "repeated" in outcome, earned, outcome.get("facts", {}), ids)
 
 
-def _members_line(track: Track) -> Fly[Seek, Member | None]:
-    async def fly(seeks: Sequence[Seek]) -> Sequence[tuple[int, Member | Exception | None]]:
-        asked = [(ordinal, digest, at) for ordinal, (digests, at) in enumerate(seeks) for digest in digests]
-        rows = await track.fetch(MEMBERS_SEEN, [digest for _, digest, _ in asked], [at for *_, at in asked])
-        found: dict[int, Member | None] = dict.fromkeys(range(len(seeks)))
-        found |= {asked[row["ord"] - 1][0]: _member(row) for row in rows}
-        return list(found.items())
-
-    return fly
-
-
-def _member(row: asyncpg.Record) -> Member:
-    balances = tuple(
-        Balance(Unit(unit), Amount(available), Amount(expiring), expires_at)
-        for unit, available, expiring, expires_at in zip(
-            row["units"] or (), row["available"] or (), row["expiring"] or (), row["expires_next"] or (), strict=True
-        )
-    )
-    return Member(MemberId(row["member_id"]), row["language"], Status(row["status"]), row["terms_version"], balances)
-
-
-def _statements_line(track: Track) -> Fly[Ask, Sequence[Movement]]:
-    async def fly(asks: Sequence[Ask]) -> Sequence[tuple[int, Sequence[Movement] | Exception]]:
-        rows = await track.fetch(STATEMENTS, [member_id for member_id, _ in asks], [count for _, count in asks])
-        lines: dict[int, list[Movement]] = {ordinal: [] for ordinal in range(len(asks))}
-        for row in rows:
-            lines[row["ord"] - 1].append(Movement(row["at"], Unit(row["unit"]), Amount(row["amount"]), row["reason"]))
-        return list(lines.items())
-
-    return fly
-
-
 def _member_of(item: Item) -> Hashable:
     """Two of one gateway's tracks never contend for one member's lock."""
     member_id: MemberId = item["member_id"]
@@ -367,31 +334,3 @@ def _member_of(item: Item) -> Hashable:
 def _shared_of(item: Item) -> Hashable:
     shared: str = item["shared"]
     return shared
-
-
-def _writes_line(track: Track, *, wait: bool) -> Fly[Item, Outcome]:
-    async def fly(items: Sequence[Item]) -> Sequence[tuple[int, Outcome | Exception]]:
-        rows = await track.fetch(WRITE_BATCH, orjson.dumps(items).decode(), wait)
-        return [(row["ord"], orjson.loads(row["outcome"])) for row in rows]
-
-    return fly
-
-
-Asked = tuple[str, tuple[object, ...]]
-
-
-def _look_line(track: Track) -> Fly[Asked, Sequence[asyncpg.Record]]:
-    async def fly(asks: Sequence[Asked]) -> Sequence[tuple[int, Sequence[asyncpg.Record] | Exception]]:
-        [(statement, arguments)] = asks
-        return [(0, await track.fetch(statement, *arguments))]
-
-    return fly
-
-
-def _single_line(track: Track) -> Fly[Asked, asyncpg.Record]:
-    async def fly(asks: Sequence[Asked]) -> Sequence[tuple[int, asyncpg.Record | Exception]]:
-        [(statement, arguments)] = asks
-        [row] = await track.fetch(statement, *arguments)
-        return [(0, row)]
-
-    return fly

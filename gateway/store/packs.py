@@ -1,7 +1,8 @@
 """Packs by version: what a posting, a session or a message refers to can be read again to the letter.
 
-A gateway writes its pack's files when it starts. A session that began with another version finds that version's
-menu here, a message that was decided by another its words; each is compiled once and remembered.
+A gateway writes its pack's files when it starts, and again before it serves what they have become. A session that
+began with another version finds that version's menu here, a message that was decided by another its words; each is
+compiled once and remembered.
 """
 
 import json
@@ -35,6 +36,13 @@ class PackLibrary(Generic[Made]):
         """Of the version that this process decides by."""
         return self._current
 
+    def adopt(self, digest: str, current: Made) -> None:
+        """Decide by another version from now on. What began with the one before finds it here still."""
+        if digest != self._digest:
+            self._remember(self._digest, self._current)
+            self._older.pop(digest, None)
+            self._digest, self._current = digest, current
+
     async def version(self, digest: str) -> Made | None:
         """Of that version; None when its files were never stored here, do not compile, or have nothing of the kind."""
         if digest == self._digest:
@@ -44,10 +52,13 @@ class PackLibrary(Generic[Made]):
             if row["files"] is None:
                 return None  # perhaps not yet: the gateway that serves it may be without its store
             if digest not in self._older:  # whoever waited for the same row beside us may have made it
-                if len(self._older) >= VERSIONS_MAX:
-                    self._older.clear()
-                self._older[digest] = self._made(row["files"])
+                self._remember(digest, self._made(row["files"]))
         return self._older[digest]
+
+    def _remember(self, digest: str, made: Made | None) -> None:
+        if len(self._older) >= VERSIONS_MAX:
+            self._older.clear()
+        self._older[digest] = made
 
     def _made(self, files: str) -> Made | None:
         """What is stored under a digest stays as it is: what does not compile now will not at the next message."""

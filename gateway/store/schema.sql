@@ -436,6 +436,23 @@ CREATE TABLE public.member_number (
     CONSTRAINT member_number_number_digest_check CHECK ((octet_length(number_digest) = 16))
 );
 
+CREATE TABLE public.menu_count (
+    day date NOT NULL,
+    screen text NOT NULL,
+    process text NOT NULL,
+    opened bigint NOT NULL,
+    shown bigint NOT NULL,
+    answered bigint NOT NULL,
+    wrong bigint NOT NULL,
+    ended bigint NOT NULL,
+    resumed bigint NOT NULL,
+    hung_up bigint NOT NULL,
+    timed_out bigint NOT NULL,
+    broken bigint NOT NULL,
+    failed bigint NOT NULL,
+    thought_ms bigint NOT NULL
+);
+
 CREATE TABLE public.number_key (
     key_version smallint NOT NULL,
     key_check bytea NOT NULL,
@@ -496,6 +513,16 @@ CREATE TABLE public.outbox_part (
     CONSTRAINT outbox_part_part_check CHECK ((part > 0))
 )
 WITH (fillfactor='80');
+
+CREATE TABLE public.pack_serving (
+    process text NOT NULL,
+    digest text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    standing text NOT NULL,
+    why text NOT NULL,
+    heard_at timestamp with time zone NOT NULL,
+    CONSTRAINT pack_serving_standing_check CHECK ((standing = ANY (ARRAY['served'::text, 'faulty'::text, 'waits'::text])))
+);
 
 CREATE TABLE public.pack_version (
     pack_version_id integer NOT NULL,
@@ -854,6 +881,9 @@ ALTER TABLE ONLY public.member_number
 ALTER TABLE ONLY public.member
     ADD CONSTRAINT member_pkey PRIMARY KEY (member_id);
 
+ALTER TABLE ONLY public.menu_count
+    ADD CONSTRAINT menu_count_pkey PRIMARY KEY (day, screen, process);
+
 ALTER TABLE ONLY public.number_key
     ADD CONSTRAINT number_key_pkey PRIMARY KEY (key_version);
 
@@ -862,6 +892,9 @@ ALTER TABLE ONLY public.outbox_part
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (message_id);
+
+ALTER TABLE ONLY public.pack_serving
+    ADD CONSTRAINT pack_serving_pkey PRIMARY KEY (process);
 
 ALTER TABLE ONLY public.pack_version
     ADD CONSTRAINT pack_version_digest_key UNIQUE (digest);

@@ -127,6 +127,11 @@ class Gateway:
         self._process.kill()
         assert self.wait_killed(), f"it died in another way: {self.last_words()}"
 
+    def tell(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self._process is not None, "it is not running"
+        os.kill(self._process.pid, number)
+
     def wait_killed(self) -> bool:
         """Whether it now dies by kill -9, and not in another way or not at all."""
         assert self._process is not None, "it is not running"
