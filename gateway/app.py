@@ -7,6 +7,7 @@ import asyncio
 import os
 import secrets
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -61,8 +62,10 @@ from gateway.store.results import Results
 from gateway.store.schema import Keys
 from gateway.store.tracks import Target, TrackEvent
 from gateway.ussd.conversation import Conversation, MenuLibrary
+from gateway.ussd.counting import Counting
 from gateway.ussd.dialects import dialects, names
 from gateway.ussd.dialects.wire import Dialect
+from gateway.ussd.finishing import Finishing
 from gateway.ussd.hops import Hops
 from gateway.ussd.recent import RecentSessions
 from gateway.ussd.routes import UssdEdge, UssdParts
@@ -129,10 +132,11 @@ def create(
     loyalty = Loyalty(pack.programme, ledger, reach)
     results = Results(ledger, target, notice)
     sessions = Sessions(state)
-    by = ledger.keys.digest_of
-    conversation = Conversation(loyalty, library, verbs(), sessions, by, _mint, asyncio.sleep, results, reach)
+    finishing = Finishing(metrics.late_result)
+    conversation = _conversation(loyalty, ledger, library, sessions, results, finishing)
     ground = Ground(loyalty, ledger, clock, metrics, target, notice, settings.region, reach)
-    hops = Hops(conversation, clock, metrics, demo.recent if demo else None)
+    counting = Counting(ledger, clock, pack.programme.time_zone, metrics.registry)
+    hops = Hops(conversation, clock, metrics, demo.recent if demo else None, counting.note)
     messaging = Messaging(links, pack, ground, hops, http_links) if links or http_links else None
     working = Working(settings.billing(), ground) if role.has_work else None
     reloader = _reloader(pack, watch, ground, library, messaging, demo)
@@ -148,7 +152,7 @@ def create(
                 await _furnish(loyalty, ledger, pack, await clock.at())
         agreeing = forever(ledger.keep_agreeing)
         logging.info(LogEvent.STARTED, pack=pack.menu.digest, demo=stores.demo, embedded=stores.embedded)
-        async with _running(working, messaging, reloader):
+        async with _running(working, counting, messaging, reloader, finishing):
             yield
             if working is not None:
                 working.leave()  # while links say goodbye
@@ -176,8 +180,32 @@ def create(
     return UssdEdge(parts, mounted, _sms_edge(messaging, told_once(app), environment, demo=stores.demo))
 
 
+def _conversation(
+    loyalty: Loyalty,
+    ledger: Ledger,
+    library: PackLibrary[Menu],
+    sessions: Sessions,
+    results: Results,
+    finishing: Finishing,
+) -> Conversation:
+    """The conversation by USSD, with the time and the chance of this machine."""
+    return Conversation(
+        loyalty,
+        library,
+        verbs(),
+        sessions,
+        ledger.keys.digest_of,
+        _mint,
+        asyncio.sleep,
+        results,
+        loyalty.reach,
+        finishing,
+        time.monotonic,
+    )
+
+
 @asynccontextmanager
-async def _running(*parts: Working | Messaging | Reloader | None) -> AsyncIterator[None]:
+async def _running(*parts: Working | Counting | Messaging | Reloader | Finishing | None) -> AsyncIterator[None]:
     """What works by itself, begun in this order and ended in the other."""
     async with AsyncExitStack() as stack:
         for part in parts:

@@ -26,6 +26,7 @@ from gateway import (
     cli_keys,
     cli_orders,
     cli_packs,
+    cli_reports,
     cli_rewards,
     cli_timeline,
     packs,
@@ -68,6 +69,7 @@ app.add_typer(cli_orders.app, name="orders")
 app.add_typer(cli_rewards.rewards_app, name="rewards")
 app.add_typer(cli_rewards.switches_app, name="switches")
 app.add_typer(cli_jobs.app, name="jobs")
+app.add_typer(cli_reports.app, name="report")
 app.add_typer(cli_keys.app, name="keys")
 app.add_typer(cli_timeline.keys_app, name="api-keys")
 app.command("timeline")(cli_timeline.tell)

@@ -34,6 +34,7 @@ class LogEvent(StrEnum):
     STAND_IN = "stand_in"
     TRACK_LOST = "track_lost"
     TRACK_READY = "track_ready"
+    RESULT_UNKNOWN = "result_unknown"
     PACK_RELOADED = "pack_reloaded"
     PACK_NOT_RELOADED = "pack_not_reloaded"
     STARTED = "started"

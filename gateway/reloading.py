@@ -1,7 +1,7 @@
 """Serves a pack's files as they become, while the gateway runs: looked at, proved, kept in the database, served.
 
 Decides when files are at rest, what may change under a running gateway and what waits for its next start, and what is
-said of files that do not serve (decision 0020). A session keeps the menu it began with: that is the library's business.
+said of files that do not serve (decision 0021). A session keeps the menu it began with: that is the library's business.
 Refuses to know who serves a version: `serve` is handed in, and either serves all of it or raises.
 """
 

@@ -64,6 +64,7 @@ class Scope(StrEnum):
     SWITCHES = "switches"
     PUSHES = "pushes"
     TIMELINE = "timeline"
+    REPORTS = "reports"
 
 
 class Repeats(StrEnum):

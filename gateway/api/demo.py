@@ -15,7 +15,6 @@ from gateway.api.context import caller_of
 from gateway.http.access import is_local
 from gateway.http.problems import problem
 from gateway.log_events import LogEvent
-from gateway.menu.state import State
 from gateway.msisdn import canonical
 from gateway.observability import logging
 from gateway.state.sessions import Sessions, StoredSession
@@ -23,6 +22,7 @@ from gateway.store.clock import ADVANCE_MAX_S, VirtualClock
 from gateway.ussd.message import UssdRequest
 from gateway.ussd.recent import RecentSessions
 from gateway.ussd.sessions import SessionKey
+from gateway.ussd.stood import Stood
 
 FROZEN_MAX_S = 60.0
 """Longer, and a tester has forgotten it."""
@@ -183,7 +183,7 @@ def _shown(stored: StoredSession) -> SessionOut:
         hop=stored.hop,
         reply=None if reply is None else reply.text,
         reply_ends=reply is not None and reply.ends,
-        state=asdict(State.from_bytes(stored.state)) if stored.state else None,
+        state=asdict(Stood.from_bytes(stored.state).state) if stored.state else None,
         forgotten_in_s=stored.forgotten_in_s,
     )
 

@@ -2,12 +2,37 @@
 
 from fastapi import APIRouter
 
-from gateway.api import approvals, codes, events, languages, members, orders, pushes, rewards, switches, timeline
+from gateway.api import (
+    approvals,
+    codes,
+    events,
+    languages,
+    members,
+    orders,
+    pushes,
+    reports,
+    rewards,
+    switches,
+    timeline,
+)
 from gateway.api import credits as credits_api
 from gateway.api.context import ApiContext
 
 
 def routers(context: ApiContext) -> tuple[APIRouter, ...]:
     """In the order of the documentation. `members` comes after what has a word in the place of its number."""
-    modules = (events, credits_api, switches, languages, members, approvals, codes, rewards, orders, pushes, timeline)
+    modules = (
+        events,
+        credits_api,
+        switches,
+        languages,
+        members,
+        approvals,
+        codes,
+        rewards,
+        orders,
+        pushes,
+        timeline,
+        reports,
+    )
     return tuple(module.router(context) for module in modules)

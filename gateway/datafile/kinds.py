@@ -51,6 +51,7 @@ class Kind(StrEnum):
     CALLS_IN_A_CIRCLE = "calls-in-a-circle"
     OPTION_KEY_TWICE = "option-key-twice"
     NAVIGATION_KEY_TAKEN = "navigation-key-taken"
+    RESUME_KEY_TAKEN = "resume-key-taken"
     END_TAKES_INPUT = "end-takes-input"
 
     # Fragments.
@@ -72,6 +73,7 @@ class Kind(StrEnum):
     LINE_DIVIDED = "line-divided"
     MESSAGE_TOO_LONG = "message-too-long"
     NAVIGATION_TOO_LONG = "navigation-too-long"
+    QUESTION_TOO_LONG = "question-too-long"
     SMS_TOO_LONG = "sms-too-long"
 
     # What is typed, dialled and kept.

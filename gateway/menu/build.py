@@ -12,7 +12,20 @@ from dataclasses import replace
 
 from gateway.menu.condition import parse
 from gateway.menu.document import Document
-from gateway.menu.model import ROW, TYPED, CallScreen, Each, Keys, Menu, Option, Screen, TextScreen, Typed, dial_parts
+from gateway.menu.model import (
+    ROW,
+    TYPED,
+    CallScreen,
+    Each,
+    Keys,
+    Menu,
+    Option,
+    Resume,
+    Screen,
+    TextScreen,
+    Typed,
+    dial_parts,
+)
 from gateway.menu.paginate import Rails
 from gateway.menu.push import Push
 from gateway.menu.source import (
@@ -21,6 +34,7 @@ from gateway.menu.source import (
     MenuSource,
     Navigation,
     NavigationKey,
+    ResumeMode,
     TextSource,
     TypedSource,
     dialled_input,
@@ -53,10 +67,24 @@ def build(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocab
         keys=Keys(source.keys.back.key, source.keys.home.key, source.keys.next.key),
         rails={language: open_rails(source.keys, language) for language in source.languages},
         closing_rails={language: closing_rails(source.keys, language) for language in source.languages},
-        messages={name: dict(getattr(source.messages, name)) for name in type(source.messages).model_fields},
+        messages=source.messages.said,
         screens=screens,
         inputs={name: _input(name, source) for name in source.inputs},
+        resume=_resume(source),
     )
+
+
+def _resume(source: MenuSource) -> Resume | None:
+    said = source.resume
+    if said is None or said.mode is ResumeMode.START:
+        return None
+    if said.question is None or said.go_on is None or said.anew is None:
+        return Resume(said.within_s, said.steps)
+    asks = {
+        language: "\n".join((said.question[language], *(_line(key, language) for key in said.answers.values())))
+        for language in source.languages
+    }
+    return Resume(said.within_s, said.steps, asks, said.go_on.key, said.anew.key)
 
 
 def _input(name: str, source: MenuSource) -> Input:

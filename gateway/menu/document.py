@@ -68,11 +68,15 @@ def places(source: MenuSource) -> Iterator[Place]:
     """Every text that a subscriber may read, in the order of the file."""
     for name, key in (("back", source.keys.back), ("home", source.keys.home), ("next", source.keys.next)):
         yield Place(("keys", name, "text"), key.text)
-    for name in type(source.messages).model_fields:
-        yield Place(("messages", name), getattr(source.messages, name))
+    for name, words in source.messages.said.items():
+        yield Place(("messages", name), words)
     for name, asked in source.inputs.items():
         for failure, said in asked.failures.items():
             yield Place(("inputs", name, "failures", failure.value), said)
+    if source.resume is not None and source.resume.question is not None:
+        yield Place(("resume", "question"), source.resume.question)
+        for name, answer in source.resume.answers.items():
+            yield Place(("resume", name, "text"), answer.text)
     for name, screen in source.screens.items():
         if isinstance(screen, TextSource):
             yield from _screen_places(name, screen)

@@ -259,6 +259,17 @@ class Dialled:
 
 
 @dataclass(frozen=True, slots=True)
+class Resume:
+    """How dropped sessions are gone on with. `asks` is the question by language; without one, nobody is asked."""
+
+    within_s: int
+    steps: int
+    asks: Mapping[str, str] = field(default_factory=dict)
+    go_on: str = ""
+    anew: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Menu:
     """A menu of one version. `digest` names the version; a session stays with the one it began with."""
 
@@ -277,6 +288,8 @@ class Menu:
     messages: Mapping[str, Mapping[str, str]]
     screens: Mapping[str, Screen]
     inputs: Mapping[str, Input] = field(default_factory=dict)
+    resume: Resume | None = None
+    """None: who was dropped begins at the start."""
 
     @property
     def service_number(self) -> str:

@@ -6,6 +6,7 @@ screen names and texts stay plain here.
 
 import json
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, GetJsonSchemaHandler, Tag, model_validator
@@ -89,6 +90,17 @@ class Messages(_Part):
     wrong_choice: Said = Field(description="Put above the screen again after a key that it does not have.")
     unavailable: Said = Field(description="Said when the store does not answer. Ends the session.")
     expired: Said = Field(description="Said when a session has ended or is not known. Ends the session.")
+    later: Said | None = Field(
+        default=None,
+        description="Said when something that moves points takes longer than may be waited for: its result comes by "
+        "SMS. Ends the session. Without it, `unavailable` is said.",
+    )
+
+    @property
+    def said(self) -> dict[str, dict[str, str]]:
+        """What there is, by name."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: dict(words) for name, words in fields.items() if words is not None}
 
 
 class LengthSource(_Part):
@@ -277,6 +289,49 @@ class CallSource(_Part):
         return {argument: name for argument, name in named.items() if name is not None}
 
 
+WITHIN_MAX_S = 900
+"""How long the session store remembers what nobody goes on with."""
+STEPS_MAX = 8
+"""Of the way back that a session keeps."""
+
+
+class ResumeMode(StrEnum):
+    """What a subscriber finds who dials again after a drop."""
+
+    START = "start"
+    CONTINUE = "continue"
+    ASK = "ask"
+
+
+class ResumeSource(_Part):
+    """What becomes of a session that was dropped, when its subscriber dials the same code again."""
+
+    mode: ResumeMode = Field(description="Begin anew, continue where the session stood, or ask which.")
+    within_s: Annotated[int, Field(ge=10, le=WITHIN_MAX_S)] = Field(
+        default=180, description="How long after its last screen a session can be gone on with, in seconds."
+    )
+    steps: Annotated[int, Field(ge=1, le=STEPS_MAX)] = Field(
+        default=1, description="How many steps from the start it must have come, unless it has just moved points."
+    )
+    question: ByLanguage | None = Field(default=None, description="Of the mode `ask`; the two keys stand below it.")
+    go_on: NavigationKey | None = Field(default=None, description="Continues where the session stood.")
+    anew: NavigationKey | None = Field(default=None, description="Begins at the start.")
+
+    @property
+    def answers(self) -> dict[str, NavigationKey]:
+        """The two answers to the question, where one is asked."""
+        return {name: key for name, key in (("go_on", self.go_on), ("anew", self.anew)) if key is not None}
+
+    @model_validator(mode="after")
+    def _asks(self) -> "ResumeSource":
+        asked = (self.question, self.go_on, self.anew)
+        if self.mode is ResumeMode.ASK and None in asked:
+            raise ValueError("mode: ask needs question, go_on and anew: what is asked, and the key of each answer")
+        if self.mode is not ResumeMode.ASK and asked != (None, None, None):
+            raise ValueError("question, go_on and anew belong to mode: ask: take them out, or write mode: ask")
+        return self
+
+
 SCREEN_SHAPES = frozenset({"text", "call"})
 
 
@@ -309,6 +364,7 @@ class MenuSource(_Part):
     fragments: FragmentsSource = FragmentsSource()
     keys: Navigation
     messages: Messages
+    resume: ResumeSource | None = Field(default=None, description="Of sessions that were dropped; without it: start.")
     screens: Annotated[dict[Name, ScreenSource], Field(min_length=1)]
 
 

@@ -72,6 +72,13 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._late_results = Counter(
+            "ussd_late_results",
+            "Actions that outlasted their hop: their result was promised by SMS, told, or given up",
+            ["how"],
+            registry=self.registry,
+        )
+
         # Finding a child by its labels costs more than counting: each hot one is looked up once.
         self._hop_count = cache(self._hops.labels)
         self._text_count = cache(self._texts.labels)
@@ -150,6 +157,10 @@ class Metrics:
         """How the pack's files stand now."""
         for why in ("faulty", "waits"):
             self._pack_not_served.labels(why).set(why == standing)
+
+    def late_result(self, how: str) -> None:
+        """An action outlasted its hop: `promised`, then `told` or `given_up`."""
+        self._late_results.labels(how).inc()
 
     def watch(self, name: str, batch: Waits) -> None:
         """Show how many calls wait for this batch."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from gateway.ids import SessionUid
 from gateway.state.client import StateClient
 from gateway.ussd.message import REPEAT_WITHIN_S, Doubt, HopIdentity, Profile, UssdReply
-from gateway.ussd.sessions import HopStatus, OpenedHop, SessionKey
+from gateway.ussd.sessions import Dropped, HopStatus, Last, OpenedHop, Redial, SessionKey
 
 REPLAYS_MS: Mapping[Doubt, int] = {Doubt.NEVER: -1, Doubt.MOMENT: int(REPEAT_WITHIN_S * 1000), Doubt.SESSION: 0}
 GARBAGE_AFTER_MS = 15 * 60 * 1000
@@ -21,9 +21,9 @@ EARLIER_BYTES_MAX = 1000
 """Ids of transactions say nothing of their order, so those of a session's earlier hops are kept: 27 of 36 characters,
 or a hundred short ones. Later than that nobody repeats a hop."""
 
-LAYOUT = 1
+LAYOUT = 2
 """Of the stored array; a release that changes it counts on, so that none reads what it does not understand. The ids of
-earlier hops, the twelfth field, are there with transactions only."""
+earlier hops, the last field, are there with transactions only."""
 
 LUA = Path(__file__).parent / "lua"
 OPEN, SAVE, RELEASE, CLOSE, PEEK = (
@@ -65,13 +65,17 @@ class Sessions:
         *,
         opening: bool,
         doubt: Doubt = Doubt.MOMENT,
+        redial: Redial | None = None,
     ) -> OpenedHop:
         """See `SessionPort.open`."""
         identified = profile.hop_identity is not HopIdentity.NONE
-        status, uid, version, last_hop, state, reply = await self._client.run(
-            "EVAL", OPEN, 1, stored_name(key),
+        names = stored_names(key, resumes=redial is not None)
+        code, within_s = (redial.code, redial.within_s) if redial else ("", 0)
+        status, uid, version, last_hop, state, reply, thought_ms, *dropped = await self._client.run(
+            "EVAL", OPEN, len(names), *names,
             hop, int(opening), _ms(at), profile.total_s * 1000, int(profile.answer_s * 1000),
             0 if identified else REPLAYS_MS[doubt], GARBAGE_AFTER_MS, profile.hop_identity.value, token,
+            code, within_s * 1000,
         )  # fmt: skip
         return OpenedHop(
             HopStatus(status.decode()),
@@ -80,6 +84,8 @@ class Sessions:
             last_hop.decode(),
             state,
             _reply(reply) if reply else None,
+            thought_ms,
+            Dropped(SessionUid(dropped[0].decode()), dropped[1].decode(), dropped[2]) if dropped else None,
         )
 
     async def save(
@@ -91,13 +97,15 @@ class Sessions:
         at: datetime,
         reply: UssdReply,
         state: bytes,
+        last: Last | None = None,
     ) -> UssdReply:
         """See `SessionPort.save`."""
+        names = stored_names(key, resumes=last is not None)
         earlier_max = EARLIER_BYTES_MAX if profile.hop_identity is HopIdentity.TRANSACTION else 0
         stands = await self._client.run(
-            "EVAL", SAVE, 1, stored_name(key),
+            "EVAL", SAVE, len(names), *names,
             opened.uid, opened.version, hop, _bytes(reply), state, int(reply.ends),
-            _ms(at), profile.idle_s * 1000, GARBAGE_AFTER_MS, earlier_max,
+            _ms(at), profile.idle_s * 1000, GARBAGE_AFTER_MS, earlier_max, last or "",
         )  # fmt: skip
         return _reply(stands)
 
@@ -119,10 +127,18 @@ class Sessions:
         stored = await self.peek(key)
         return stored is not None and not stored.over and at < stored.ends_at
 
-    async def close(self, key: SessionKey) -> tuple[SessionUid, bytes] | None:
+    async def close(self, key: SessionKey, *, for_good: bool = False) -> tuple[SessionUid, bytes] | None:
         """See `SessionPort.close`."""
-        uid, state = await self._client.run("EVAL", CLOSE, 1, stored_name(key), GARBAGE_AFTER_MS)
+        names = stored_names(key, resumes=for_good)
+        uid, state, _ = await self._client.run("EVAL", CLOSE, len(names), *names, GARBAGE_AFTER_MS)
         return (SessionUid(uid.decode()), state) if uid else None
+
+    async def supersede(self, key: SessionKey, dropped: Dropped) -> bool:
+        """See `SessionPort.supersede`."""
+        if dropped.name == stored_name(key):  # its id came round: what lies there is the new session
+            return True
+        *_, being_answered = await self._client.run("EVAL", CLOSE, 1, dropped.name, GARBAGE_AFTER_MS)
+        return not being_answered
 
     async def peek(self, key: SessionKey) -> StoredSession | None:
         """What lies there, for whoever looks; nothing is changed by it."""
@@ -146,8 +162,15 @@ class Sessions:
 
 
 def stored_name(key: SessionKey) -> str:
-    """The name in Redis; what stands in braces chooses a cluster's slot."""
-    return f"ussd:{LAYOUT}:{{{key}}}"
+    """The name in Redis; what stands in braces chooses a cluster's slot: all that is of one number lies together."""
+    number, _, session = key.partition(":")
+    return f"ussd:{LAYOUT}:{{{number}}}{session}"
+
+
+def stored_names(key: SessionKey, *, resumes: bool) -> tuple[str, ...]:
+    """The session's name and, where sessions resume, that of what can be picked up of its number."""
+    name = stored_name(key)
+    return (name, f"{name.partition('}')[0]}}}last") if resumes else (name,)
 
 
 def _ms(at: datetime) -> int:

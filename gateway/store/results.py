@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from gateway.actions.verb import Intent
 from gateway.batching import Coalescer, Fly, Limits
-from gateway.ids import SessionUid
+from gateway.ids import MemberId, SessionUid
 from gateway.loyalty.ports import MOVED, Written
+from gateway.outcome import Outcome
 from gateway.sms.kinds import RESULT
 from gateway.store.items import message
 from gateway.store.ledger import Ledger, written
@@ -62,6 +63,28 @@ class Results:
         if "shared" in effect:
             item["shared"] = effect["shared"]
         return written(await self._ledger.carry_out(item))
+
+    @property
+    def tells(self) -> bool:
+        """See `ResultsPort.tells`."""
+        return self._ledger.items.sender is not None
+
+    async def tell(self, member_id: MemberId, reply: str, outcome: Outcome, session: SessionUid, at: datetime) -> None:
+        """See `ResultsPort.tell`."""
+        sender = self._ledger.items.sender
+        assert sender is not None, "whoever promises a message has seen that there is a number to send it from"
+        message_ = message(RESULT.name, at, await self._ledger.open(at)) | {"session": session}
+        said = {"outcome": outcome.name, "facts": dict(outcome.facts), "language": outcome.language}
+        item = {
+            "primitive": "tell_result",
+            "member_id": member_id,
+            "reply": {"reply": reply} | said,
+            "smsc": sender.smsc,
+            "short_number": sender.short_number,
+            "at": at.isoformat(),
+            "message": message_,
+        }
+        await self._ledger.carry_out(item)
 
     async def seen(self, session: SessionUid) -> None:
         """See `ResultsPort.seen`."""

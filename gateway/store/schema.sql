@@ -450,7 +450,8 @@ CREATE TABLE public.menu_count (
     timed_out bigint NOT NULL,
     broken bigint NOT NULL,
     failed bigint NOT NULL,
-    thought_ms bigint NOT NULL
+    thought_ms bigint NOT NULL,
+    written_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.number_key (

@@ -144,8 +144,8 @@ select number_digest, number_cipher, key_version, push, kind, smsc, state, reaso
 PACK_SERVING_TOLD = "select pack_serving_told($1, $2, $3, $4, $5, $6, $7) as done"
 PACKS_SERVING = "select process, digest, since, standing, why, heard_at from packs_serving($1)"
 PACK_VERSIONS_LIST = "select digest, first_used_at, files from pack_versions_list($1)"
-MENU_COUNTS_PUT = "select menu_counts_put($1, $2) as count"
-MENU_COUNTS_FOLDED = "select menu_counts_folded($1) as count"
+MENU_COUNTS_PUT = "select menu_counts_put($1, $2, $3) as count"
+MENU_COUNTS_FOLDED = "select menu_counts_folded($1, $2) as count"
 MENU_COUNTS_BETWEEN = """
 select day, screen, opened, shown, answered, wrong, ended, resumed, hung_up, timed_out, broken, failed, thought_ms
   from menu_counts_between($1, $2)"""

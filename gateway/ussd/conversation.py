@@ -10,59 +10,38 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
-from functools import partial
 from typing import Protocol, assert_never
 
 from gateway.actions.verb import Call as VerbCall
-from gateway.actions.verb import Verb
+from gateway.actions.verb import Intent, Verb
 from gateway.crash import CrashPoint, Reach, pass_by
-from gateway.errors import GatewayError, StateUnavailableError, UnknownPushError
+from gateway.errors import DeadlineMissedError, GatewayError, StateUnavailableError, UnknownPushError
 from gateway.ids import IdempotencyKey, SessionUid
+from gateway.loyalty.ports import Written
 from gateway.loyalty.service import Loyalty
-from gateway.menu import engine
+from gateway.menu import engine, resuming
 from gateway.menu.engine import Call, End, Show, Step
-from gateway.menu.model import DIALLED_MAX, Menu
-from gateway.menu.state import State
-from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
+from gateway.menu.model import DIALLED_MAX, Menu, dial_parts
+from gateway.menu.typed import normalised
+from gateway.outcome import Outcome
+from gateway.ussd.answered import Answered, Hop, How, Turn, name_of, visit_of
+from gateway.ussd.message import ClosedBy, EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 from gateway.ussd.pushed import uid_of
-from gateway.ussd.results import ResultsPort
-from gateway.ussd.sessions import HopStatus, OpenedHop, SessionKey, SessionPort
+from gateway.ussd.results import UNHURRIED, Finisher, ResultsPort
+from gateway.ussd.sessions import HopStatus, Last, OpenedHop, Redial, SessionKey, SessionPort
+from gateway.ussd.stood import Stood
+from gateway.ussd.visits import Visit
 
 CALLS_PER_HOP_MAX = 2 * DIALLED_MAX + 2
 """Actions that one hop may run: two for each dialled argument, one for the opening. More is a menu in a circle."""
+KEY_BYTES = 16
+"""Of a digest in a session's key: as many numbers and sessions as there will ever be, and no two alike."""
+SPARED_S = 0.5
+"""Of the time for an answer, for saving it and handing it over: an action that is not done by then outlasts its hop."""
 BUSY_FIRST_S = 0.01
 BUSY_MAX_S = 0.2
 """A copy that waits for the first one's answer looks again after 10 ms, then less and less often. Redis has no way
 to wait for a key in a pipeline that others share."""
-
-
-class How(StrEnum):
-    """How a hop was answered. `LATE`: a repeat of an earlier hop, answered with the screen that stands now. `ASKED`: it
-    was none, and the reply only says whether the session is over."""
-
-    NEW = "new"
-    LIVE = "live"
-    REPLAY = "replay"
-    LATE = "late"
-    BUSY = "busy"
-    DONE = "done"
-    CLOSED = "closed"
-    ASKED = "asked"
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A hop's answer, and what the log says of it. `failure` is why it is only an apology."""
-
-    reply: UssdReply
-    how: How
-    uid: SessionUid | None = None
-    screen: str = ""
-    calls: tuple[str, ...] = ()
-    failure: GatewayError | None = None
-    moved: bool = False
-    """Whether the screen says what became of points."""
 
 
 class MenuLibrary(Protocol):
@@ -91,6 +70,9 @@ class Conversation:
     pause: Callable[[float], Awaitable[None]]
     results: ResultsPort
     reach: Reach = pass_by
+    finisher: Finisher = UNHURRIED
+    now_s: Callable[[], float] = lambda: 0.0
+    """A clock that only ever moves on, of the machine."""
 
     async def hop(self, dialect: str, request: UssdRequest, profile: Profile, at: datetime) -> Answered:
         """Answer one hop. When the ledger is away it is an apology, and the hop is free to be sent again.
@@ -99,7 +81,7 @@ class Conversation:
         """
         if request.kind in {Kind.CLOSED, Kind.ASKED}:
             return await self._told(dialect, request, profile, at)
-        key = self.key_of(dialect, request)
+        key, until_s = self.key_of(dialect, request), self.now_s() + profile.answer_s - SPARED_S
         opened = await self._open(key, request, profile, at)
         if profile.tells_by_id and opened.status is HopStatus.NEW:
             await self.sessions.lead(self._name(dialect, request), key)
@@ -114,20 +96,20 @@ class Conversation:
                 return self._politely("unavailable", opened, How.BUSY)
             case HopStatus.NEW | HopStatus.LIVE:
                 self.reach(CrashPoint.HOP_OPENED)
-                return await self._answer_or_give_back(key, request, profile, at, opened)
+                return await self._answer_or_give_back(Hop(key, request, profile, at, opened, until_s))
             case _:
                 assert_never(opened.status)
 
     async def shown(self, answered: Answered, profile: Profile) -> None:
         """An answer was handed over in time. Where nobody will tell how the session ended, that must do as a proof that
         its screen was seen."""
-        if answered.moved and answered.uid is not None and not _will_be_told(answered.reply, profile):
-            await self._learned(answered.uid, seen=True)
+        if answered.tells_of is not None and not _will_be_told(answered.reply, profile):
+            await self._learned(answered.tells_of, seen=True)
 
     async def lost(self, answered: Answered) -> None:
         """An answer could not be handed over: a result that it told goes by SMS."""
-        if answered.moved and answered.uid is not None:
-            await self._learned(answered.uid, seen=False)
+        if answered.tells_of is not None:
+            await self._learned(answered.tells_of, seen=False)
 
     def apology(self) -> UssdReply:
         """The polite end when nothing is known, not even the language."""
@@ -140,18 +122,22 @@ class Conversation:
         if request.kind is Kind.ASKED:
             lives = key is not None and await self.sessions.lives(key, at)
             return Answered(UssdReply("", ends=not lives), How.ASKED)
-        return Answered(UssdReply("", ends=True), How.CLOSED) if key is None else await self._close(key, request)
+        return Answered(UssdReply("", ends=True), How.CLOSED) if key is None else await self._close(key, request, at)
 
-    async def _close(self, key: SessionKey, request: UssdRequest) -> Answered:
-        """The other side ended the session: a result that it did not show goes by SMS."""
-        closed = await self.sessions.close(key)
+    async def _close(self, key: SessionKey, request: UssdRequest, at: datetime) -> Answered:
+        """The other side ended the session: a result that it did not show goes by SMS. What its subscriber ended is not
+        gone on with."""
+        closed = await self.sessions.close(key, for_good=request.closed_by is ClosedBy.SUBSCRIBER)
         uid, stored = closed if closed is not None else (None, b"")
+        stood = None
         if uid is not None and stored:
-            state = State.from_bytes(stored)
-            menu = await self.menus.version(state.menu)
-            if menu is not None and _has_moved(menu, state):
-                await self._learned(uid, seen=request.seen)
-        return Answered(UssdReply("", ends=True), How.CLOSED, uid)
+            stood = Stood.from_bytes(stored)
+            menu = await self.menus.version(stood.state.menu)
+            tells_of = None if menu is None else _tells_of(menu, stood, uid)
+            if tells_of is not None:
+                await self._learned(tells_of, seen=request.seen)
+        visit = None if not stood else Visit(at, closed=name_of(stood), closed_by=request.closed_by)
+        return Answered(UssdReply("", ends=True), How.CLOSED, uid, visit=visit)
 
     async def _learned(self, uid: SessionUid, *, seen: bool) -> None:
         """Whether a result was seen. A store that is away costs a message too many, never one too few."""
@@ -161,7 +147,8 @@ class Conversation:
     def key_of(self, dialect: str, request: UssdRequest) -> SessionKey:
         """Where the request's session is. Raises `StoreUnavailableError` while the store has not been reached since
         this process began."""
-        return SessionKey(self.digest(f"{dialect} {request.session_id} {request.msisdn}").hex())
+        number, session = self.digest(request.msisdn), self.digest(f"{dialect} {request.session_id} {request.msisdn}")
+        return SessionKey(f"{number[:KEY_BYTES].hex()}:{session[:KEY_BYTES].hex()}")
 
     def _name(self, dialect: str, request: UssdRequest) -> SessionKey:
         """Where it stands which session bears the request's id."""
@@ -170,81 +157,174 @@ class Conversation:
     async def _open(self, key: SessionKey, request: UssdRequest, profile: Profile, at: datetime) -> OpenedHop:
         """Open the hop; while somebody else answers it, wait for their reply as long as an answer may take."""
         token = uid_of(request.push_id, self.mint()) if request.kind is Kind.PUSHED else self.mint()
-        opening = request.kind in {Kind.OPENED, Kind.PUSHED}
+        opening, redial = request.kind in {Kind.OPENED, Kind.PUSHED}, self._redial(request)
         waited_s, wait_s = 0.0, BUSY_FIRST_S
         while True:
             opened = await self.sessions.open(
-                key, request.hop, profile, at, token, opening=opening, doubt=request.doubt
+                key, request.hop, profile, at, token, opening=opening, doubt=request.doubt, redial=redial
             )
             if opened.status is not HopStatus.BUSY or waited_s >= profile.answer_s:
                 return opened
             await self.pause(wait_s)
             waited_s, wait_s = waited_s + wait_s, min(2 * wait_s, BUSY_MAX_S)
 
-    async def _answer_or_give_back(
-        self, key: SessionKey, request: UssdRequest, profile: Profile, at: datetime, opened: OpenedHop
-    ) -> Answered:
+    async def _answer_or_give_back(self, hop: Hop) -> Answered:
         try:
-            return await self._answer(key, request, profile, at, opened)
+            return await self._answer(hop)
         except StateUnavailableError:
             raise  # nothing to give back to; the lease ends by itself
         except GatewayError as error:
             with suppress(StateUnavailableError):
-                await self.sessions.release(key, opened)
-            return replace(self._politely("unavailable", opened, How.BUSY), failure=error)
+                await self.sessions.release(hop.key, hop.opened)
+            failed = Stood.from_bytes(hop.opened.state) if hop.opened.state else None
+            visit = None if failed is None else Visit(hop.at, failed=name_of(failed))
+            return replace(self._politely("unavailable", hop.opened, How.BUSY), failure=error, visit=visit)
 
-    async def _answer(
-        self, key: SessionKey, request: UssdRequest, profile: Profile, at: datetime, opened: OpenedHop
-    ) -> Answered:
-        menu, state = await self._place(opened)
-        if state is None:
-            step = _begun(menu, profile, request)
+    async def _answer(self, hop: Hop) -> Answered:
+        request, profile, opened = hop.request, hop.profile, hop.opened
+        menu, stood = await self._place(opened)
+        if stood is None:
+            turn = await self._first(hop)
         else:
             text = _newest(request, profile, opened)
             if text is None and opened.reply is not None:
-                await self.sessions.release(key, opened)
+                await self.sessions.release(hop.key, opened)
                 return Answered(opened.reply, How.LATE, opened.uid)
-            if _has_moved(menu, state):
-                await self._learned(opened.uid, seen=True)
-            step = engine.answer(menu, profile, state, text or "")
-        step, calls = await self._act(menu, profile, step, request, at, opened)
+            turn = await self._next(menu, stood, hop, text or "")
+        step, calls = await self._act(turn.menu, turn.step, hop)
+        if isinstance(step, Call):
+            return await self._promise(turn.menu, step, hop, calls, stood)
+        if turn.how is How.RESUMED and turn.before is not None:
+            step = resuming.turned(turn.menu, profile, step, turn.before)
         reply = UssdReply(step.text, ends=isinstance(step, End))
-        moved = _has_moved(menu, step.state)
-        kept = step.state.to_bytes() if isinstance(step, Show) or moved else b""
-        stands = await self.sessions.save(key, opened, request.hop, profile, at, reply, kept)
-        self.reach(CrashPoint.HOP_SAVED)
-        how = How.NEW if state is None else How.LIVE
-        return Answered(stands, how, opened.uid, step.state.screen, calls, moved=moved)
+        after = Stood(step.state, turn.tells_of, asks=turn.how is How.OFFERED)
+        tells_of = _tells_of(turn.menu, after, opened.uid)
+        kept = after.to_bytes() if isinstance(step, Show) or tells_of else b""
+        stands = await self._save(hop, reply, kept, self._last(turn.menu, after, step))
+        visit = visit_of(hop, turn, stood, after, ends=reply.ends)
+        return Answered(stands, turn.how, opened.uid, name_of(after), calls, None, tells_of, visit)
 
-    async def _place(self, opened: OpenedHop) -> tuple[Menu, State | None]:
+    async def _promise(self, menu: Menu, step: Call, hop: Hop, calls: tuple[str, ...], stood: Stood | None) -> Answered:
+        """The last screen of a hop whose action takes longer than it may: what comes of it comes by SMS. No state is
+        kept, so that nothing that is heard of the session withdraws the message."""
+        reply = UssdReply(menu.message("later", step.state.language), ends=True)
+        stands = await self._save(hop, reply, b"", None if self.menus.current.resume is None else Last.DROP)
+        answered = "" if stood is None else name_of(stood)
+        visit = Visit(hop.at, answered=answered, thought_ms=hop.opened.thought_ms)
+        return Answered(stands, How.PROMISED, hop.opened.uid, step.state.screen, calls, visit=visit)
+
+    async def _save(self, hop: Hop, reply: UssdReply, kept: bytes, last: Last | None) -> UssdReply:
+        stands = await self.sessions.save(hop.key, hop.opened, hop.request.hop, hop.profile, hop.at, reply, kept, last)
+        self.reach(CrashPoint.HOP_SAVED)
+        return stands
+
+    async def _first(self, hop: Hop) -> Turn:
+        """How a session begins: where another was dropped, with the question whether to, or at its own start."""
+        menu, lost, request, profile = self.menus.current, hop.opened.dropped, hop.request, hop.profile
+        if lost is not None and menu.resume is not None and await self.sessions.supersede(hop.key, lost):
+            dropped = Stood.from_bytes(lost.state)
+            tells_of, state = dropped.tells_of or lost.uid, dropped.state
+            if before := await self.menus.version(state.menu):
+                if not menu.resume.asks:
+                    return Turn(before, resuming.again(before, profile, state), How.RESUMED, state, tells_of)
+                asked = resuming.question(menu, profile, menu.resume, state, hinted=False)
+                return Turn(before, asked, How.OFFERED, state, tells_of)
+        return Turn(menu, _begun(menu, profile, request), How.NEW)
+
+    async def _next(self, menu: Menu, stood: Stood, hop: Hop, text: str) -> Turn:
+        """What an input does where a session stands."""
+        profile = hop.profile
+        if not stood.asks:
+            if tells_of := _tells_of(menu, stood, hop.opened.uid):
+                await self._learned(tells_of, seen=True)
+            return Turn(menu, engine.answer(menu, profile, stood.state, text), How.LIVE)
+        current, key, state = self.menus.current, normalised(text), stood.state
+        resume = current.resume
+        if resume is not None and key == resume.go_on:
+            return Turn(menu, resuming.again(menu, profile, state, key), How.RESUMED, state, stood.tells_of)
+        if resume is None or key in {resume.anew, current.keys.home}:
+            anew = engine.begin(current, profile, state.language, (), "")
+            return Turn(current, resuming.pressed(anew, key), How.LIVE)
+        asked = resuming.question(current, profile, resume, state, hinted=True)
+        return Turn(menu, asked, How.OFFERED, state, stood.tells_of)
+
+    async def _place(self, opened: OpenedHop) -> tuple[Menu, Stood | None]:
         """Where the subscriber is. One of a version that nobody has any more is as good as lost."""
         if opened.state:
-            state = State.from_bytes(opened.state)
-            if menu := await self.menus.version(state.menu):
-                return menu, state
+            stood = Stood.from_bytes(opened.state)
+            if menu := await self.menus.version(stood.state.menu):
+                return menu, stood
         return self.menus.current, None
 
-    async def _act(
-        self, menu: Menu, profile: Profile, step: Step, request: UssdRequest, at: datetime, opened: OpenedHop
-    ) -> tuple[Show | End, tuple[str, ...]]:
-        """Run what the menu calls until it shows a screen."""
+    def _redial(self, request: UssdRequest) -> Redial | None:
+        """Whether a hop may go on from a dropped session, and under which code one that begins is noted."""
+        menu = self.menus.current
+        if menu.resume is None:
+            return None
+        code = next(iter(dial_parts(request.service_code)), "")
+        plain = request.kind in {Kind.OPENED, Kind.EITHER} and resuming.is_plain(
+            menu, request.service_code, _inputs(request)
+        )
+        return Redial(code, menu.resume.within_s if plain else 0)
+
+    def _last(self, menu: Menu, stood: Stood, step: Show | End) -> Last | None:
+        """Whether the session could be gone on with from here. Whoever is being asked may be dropped again."""
+        resume = self.menus.current.resume
+        if resume is None:
+            return None
+        if stood.asks:
+            return Last.KEEP
+        return Last.WRITE if isinstance(step, Show) and resuming.worth_it(menu, stood.state, resume) else Last.DROP
+
+    async def _act(self, menu: Menu, step: Step, hop: Hop) -> tuple[Step, tuple[str, ...]]:
+        """Run what the menu calls until it shows a screen; a `Call` that is left takes longer than the hop may."""
         calls: list[str] = []
         while isinstance(step, Call):
             if len(calls) == CALLS_PER_HOP_MAX:
                 raise RuntimeError(f"the menu calls {', '.join([*calls, step.action])} in one hop and shows nothing")
-            key = IdempotencyKey(f"{opened.uid}:{opened.version}:{len(calls)}")
-            call = VerbCall(self.loyalty, request.msisdn, at, "ussd", key, step.arguments)
-            commit = partial(self.results.commit, reply=step.action, session=opened.uid, at=at)
-            moves = menu.moves_points(step.state.screen)
-            outcome = await self.verbs[step.action].carry_out(call, commit if moves else None)
+            outcome = await self._carried_out(menu, step, hop, len(calls))
+            if outcome is None:
+                return step, (*calls, f"{step.action}:later")
             self.reach(CrashPoint.CALL_ANSWERED)
             calls.append(f"{step.action}:{outcome.name}")
-            step = engine.resume(menu, profile, step.state, outcome)
+            step = engine.resume(menu, hop.profile, step.state, outcome)
         return step, tuple(calls)
+
+    async def _carried_out(self, menu: Menu, step: Call, hop: Hop, ordinal: int) -> Outcome | None:
+        """What an action answers; None for one that moves points and goes on behind the hop, whose result will come by
+        SMS. Raises `DeadlineMissedError` where that cannot be promised. What reads only is left to the edge's deadline.
+        """
+        opened, verb = hop.opened, self.verbs[step.action]
+        key = IdempotencyKey(f"{opened.uid}:{opened.version}:{ordinal}")
+        call = VerbCall(self.loyalty, hop.request.msisdn, hop.at, "ussd", key, step.arguments)
+        if not menu.moves_points(step.state.screen):
+            return await verb.carry_out(call)
+        tells_itself = False
+
+        async def commit(intent: Intent) -> Written:
+            nonlocal tells_itself
+            written = await self.results.commit(intent, step.action, opened.uid, hop.at)
+            tells_itself = written.result in intent.by_sms
+            return written
+
+        async def work() -> Outcome:
+            call.forget()
+            return await verb.carry_out(call, commit)
+
+        async def tell(outcome: Outcome) -> None:
+            if not tells_itself:
+                member = await call.member()
+                await self.results.tell(member.member_id, step.action, outcome, opened.uid, hop.at)
+
+        promises = self.results.tells and "later" in menu.messages
+        outcome = await self.finisher.within(work, hop.until_s - self.now_s(), tell if promises else None)
+        if outcome is None and not promises:
+            raise DeadlineMissedError(f"{step.action} was not answered within {hop.profile.answer_s} s")
+        return outcome
 
     def _politely(self, message: str, opened: OpenedHop, how: How) -> Answered:
         """A last screen that no session keeps, in the session's language if it had come so far."""
-        language = State.from_bytes(opened.state).language if opened.state else None
+        language = Stood.from_bytes(opened.state).state.language if opened.state else None
         return Answered(UssdReply(self.menus.current.message(message, language), ends=True), how, opened.uid)
 
 
@@ -262,9 +342,11 @@ def _will_be_told(reply: UssdReply, profile: Profile) -> bool:
     return profile.tells_end is EndTold.EVERY or (profile.tells_end is EndTold.BROKEN and not reply.ends)
 
 
-def _has_moved(menu: Menu, state: State) -> bool:
-    """Whether the screen where a subscriber is says what became of points."""
-    return menu.moves_points(state.entry)
+def _tells_of(menu: Menu, stood: Stood, uid: SessionUid) -> SessionUid | None:
+    """The session whose result the screen tells where a subscriber stands, if it says what became of points."""
+    if stood.asks or not menu.moves_points(stood.state.entry):
+        return None
+    return stood.tells_of or uid
 
 
 def _dialled(request: UssdRequest, profile: Profile) -> tuple[str, ...]:
@@ -272,10 +354,15 @@ def _dialled(request: UssdRequest, profile: Profile) -> tuple[str, ...]:
     was lost, or a dial whose arguments came as text: the same walk serves both."""
     if request.kind is Kind.INPUT and profile.hop_identity is not HopIdentity.HISTORY:
         return ()
-    said = request.arguments if request.kind is Kind.EITHER else request.text
-    inputs = tuple(part for part in said.split("*") if part)
+    inputs = _inputs(request)
     # A walk that stopped in the middle would end on a screen that nobody asked for: better none.
     return inputs if len(inputs) <= DIALLED_MAX else ()
+
+
+def _inputs(request: UssdRequest) -> tuple[str, ...]:
+    """What was said beside the service code, apart."""
+    said = request.arguments if request.kind is Kind.EITHER else request.text
+    return tuple(part for part in said.split("*") if part)
 
 
 def _newest(request: UssdRequest, profile: Profile, opened: OpenedHop) -> str | None:

@@ -4,6 +4,7 @@ Decides that nothing but a `GatewayError` comes out of the conversation, what is
 the metrics are told.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.clock import ProgrammeClock
@@ -12,9 +13,11 @@ from gateway.log_events import LogEvent
 from gateway.msisdn import masked
 from gateway.observability import logging
 from gateway.observability.metrics import Metrics
-from gateway.ussd.conversation import Answered, Conversation, How
+from gateway.ussd.answered import Answered, How
+from gateway.ussd.conversation import Conversation
 from gateway.ussd.message import Profile, UssdRequest
 from gateway.ussd.recent import RecentSessions
+from gateway.ussd.visits import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Hops:
     metrics: Metrics
     recent: RecentSessions | None = None
     """Of a demo."""
+    count: Callable[[Visit], None] = lambda _: None
+    """Hears what subscribers do on screens."""
 
     async def converse(self, dialect: str, request: UssdRequest, profile: Profile) -> Answered:
         """The conversation's answer. Raises nothing but `GatewayError`."""
@@ -54,6 +59,8 @@ class Hops:
         self.metrics.hop(dialect, outcome, seconds)
         for call in answered.calls:
             self.metrics.call(call)
+        if answered.visit is not None:
+            self.count(answered.visit)
         tell = logging.warning if answered.failure else logging.info
         tell(
             LogEvent.SESSION_CLOSED if answered.how is How.CLOSED else LogEvent.HOP,

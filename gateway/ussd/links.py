@@ -25,7 +25,7 @@ from gateway.smpp.pdu.status import Status
 from gateway.smpp.port import SubmitPort
 from gateway.smpp.settings import LinkSettings
 from gateway.store.pushes import Pushes
-from gateway.ussd.conversation import Answered
+from gateway.ussd.answered import Answered
 from gateway.ussd.dialects.wire import dialled
 from gateway.ussd.handover import Fate, Handover, SessionName
 from gateway.ussd.hops import Hops

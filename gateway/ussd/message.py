@@ -38,6 +38,17 @@ REPEAT_WITHIN_S = 1.5
 (decision 0003): networks repeat that soon, and nobody reads a screen and presses the same key again in less."""
 
 
+class ClosedBy(StrEnum):
+    """Who ended a session, as far as the other side says. `US`: it ended with our last screen. `SILENCE`: the
+    subscriber did not answer in time. `NETWORK`: it broke. `UNKNOWN`: any of these, or nobody says."""
+
+    UNKNOWN = "unknown"
+    US = "us"
+    SUBSCRIBER = "subscriber"
+    SILENCE = "silence"
+    NETWORK = "network"
+
+
 class Doubt(StrEnum):
     """For an identity of `NONE`: how long the same bytes are a repeat of the hop before. `NEVER`: the other side has
     its acknowledgement. `MOMENT`: nothing is known. `SESSION`: it is known not to have it, so what comes is most likely
@@ -100,6 +111,8 @@ class UssdRequest:
     """Why a session was closed, in the other side's words."""
     seen: bool = False
     """Of a session that was closed: whether its last screen was shown."""
+    closed_by: ClosedBy = ClosedBy.UNKNOWN
+    """Of a session that was closed."""
     doubt: Doubt = Doubt.MOMENT
     echo: str = ""
     """What the dialect's own answer has to repeat. Nobody else reads it."""

@@ -18,7 +18,7 @@ from gateway.errors import GatewayError
 from gateway.smpp import ussd
 from gateway.smpp.port import SubmitPort
 from gateway.store.pushes import Pushes, PushSettled, PushState, PushTaken
-from gateway.ussd.conversation import Answered, How
+from gateway.ussd.answered import Answered, How
 from gateway.ussd.handover import COMES_AGAIN_S, HAND_OVER_S, Fate, Handover, Outcome
 from gateway.ussd.hops import Hops
 from gateway.ussd.links import ANSWER_S, dialect_of, profile_of

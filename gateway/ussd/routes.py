@@ -20,7 +20,7 @@ from gateway.http.problems import problem
 from gateway.log_events import LogEvent
 from gateway.observability import logging
 from gateway.settings import DialectAccess
-from gateway.ussd.conversation import How
+from gateway.ussd.answered import How
 from gateway.ussd.dialects.wire import Answer, Dialect, Route
 from gateway.ussd.hops import Hops
 from gateway.ussd.message import UssdRequest

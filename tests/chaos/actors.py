@@ -49,6 +49,7 @@ ENDS_OF_A_SESSION = ("Success", "Incomplete", "Failed", "")
 ORDERED = re.compile(r"заказ (\d+), скоро")
 COMES_BY_SMS = re.compile(r"придёт в SMS")
 NO_EXCHANGE = re.compile(r"не хватает|закончился|больше пока нельзя|обмен закрыт|Цена устарела")
+ASKED, ANEW = "Связь прервалась", "2"
 QUOTED = re.compile(r"^1 Обменять$", re.MULTILINE)
 REDEEMED = re.compile(r"^CON \+500 баллов")
 USED = re.compile(r"уже использовали")
@@ -75,6 +76,8 @@ class Actor:
         self._draw = random.Random(seed)
         self._me = Member("", "", "", 0.0)
         self._deeds: dict[str, int] = {}
+        self._anew: set[str] = set()
+        """Sessions that were asked whether to go on where an earlier one was dropped."""
 
     async def run(self) -> None:
         """Until the world stops, or has no more numbers."""
@@ -138,6 +141,8 @@ class Actor:
     async def _hop(self, session: str, text: str) -> str:
         """The screen of a hop; nothing where the phone lost the network before it came."""
         screen = ""
+        if session in self._anew:
+            text = f"{ANEW}*{text}".removesuffix("*")
         if text and self._draw.random() < CUT_OFF:
             with suppress(TimeoutError, httpx.TransportError):
                 async with asyncio.timeout(self._draw.uniform(0, CUT_OFF_MAX_S)):
@@ -154,11 +159,15 @@ class Actor:
     async def _walk(self, session: str, keys: str) -> str:
         """Dial, and press keys up to these; the last screen, or nothing where the way ended before."""
         inputs = keys.split("*") if keys else []
-        for count in range(len(inputs) + 1):
-            screen = await self._hop(session, "*".join(inputs[:count]))
+        screen = await self._hop(session, "")
+        if ASKED in screen:  # a session of his was dropped: he begins anew, and every later hop's history says so
+            self._anew.add(session)
+            screen = await self._hop(session, "")
+        for count in range(1, len(inputs) + 1):
             if not screen.startswith("CON"):
                 return ""
-        return screen
+            screen = await self._hop(session, "*".join(inputs[:count]))
+        return screen if screen.startswith("CON") else ""
 
     async def _hang_up(self, session: str, status: str | None = None) -> str:
         """The session is over; what the network told of it."""

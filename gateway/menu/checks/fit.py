@@ -78,6 +78,7 @@ def check(
     menu = build(document, specs, vocabulary.longest())
     sizes = _different(profiles)
     yield from _messages(document, menu, sizes)
+    yield from _question(document, menu, sizes)
     crowded = list(_navigation(document, menu, sizes))
     yield from crowded
     yield from _stray_navigation(document, menu, sizes)
@@ -150,6 +151,18 @@ def _messages(document: Document, menu: Menu, sizes: list[tuple[str, Profile]]) 
             measured = _measured(text, *sizes[0])
             if measured.letters and not long:
                 yield measured.stray(document, path)
+
+
+def _question(document: Document, menu: Menu, sizes: list[tuple[str, Profile]]) -> Iterator[Finding]:
+    """What a dropped session is asked is one screen: it has no pages."""
+    for language, text in (menu.resume.asks if menu.resume else {}).items():
+        path = ("resume", "question", language)
+        long = [_measured(text, *each) for each in sizes if not fits(text, each[1])]
+        for measured in long:
+            yield measured.finding(document, path, Kind.QUESTION_TOO_LONG, ", with its answers: it has no pages")
+        measured = _measured(text, *sizes[0])
+        if measured.letters and not long:
+            yield measured.stray(document, path)
 
 
 def _navigation(document: Document, menu: Menu, sizes: list[tuple[str, Profile]]) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ def check(document: Document, specs: Specs, languages: tuple[str, ...]) -> Itera
     yield from _languages(document, languages)
     yield from _targets(document)
     yield from _navigation(document)
+    yield from _resuming(document)
     for name, screen in document.source.screens.items():
         if isinstance(screen, CallSource):
             yield from _call(document, name, screen, specs)
@@ -85,6 +86,17 @@ def _nearest(wanted: str, screens: Collection[str]) -> str:
     """A menu has too many screens to name them all."""
     near = get_close_matches(wanted, screens, 1)
     return f"did you mean {near[0]!r}? Else add it" if near else "add it, or name one that exists"
+
+
+def _resuming(document: Document) -> Iterator[Finding]:
+    """The question of a dropped session: each answer has a key of its own, which means nothing else."""
+    resume = document.source.resume
+    taken = set(document.source.keys.all)
+    for name, answer in (resume.answers if resume else {}).items():
+        if answer.key in taken:
+            told = f"the key {answer.key!r} means something else on this screen"
+            yield document.finding(("resume", name, "key"), Kind.RESUME_KEY_TAKEN, told, "choose another")
+        taken.add(answer.key)
 
 
 def _navigation(document: Document) -> Iterator[Finding]:

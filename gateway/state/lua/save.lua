@@ -1,11 +1,13 @@
 -- Saves a hop's answer, if the session is still as it was opened: compare and set.
 -- KEYS[1]  the session
+-- KEYS[2]  where the number's last session can be picked up, if sessions resume here at all
 -- ARGV     uid, version, hop, reply, state, done (0 or 1), at_ms, idle_ms, ttl_ms, earlier_max (octets of the
---          answered hops' ids that are kept beside the last; 0: none)
+--          answered hops' ids that are kept beside the last; 0: none), last (write: this session can be picked up from
+--          here; drop: none of the number can; keep: what could be before still can)
 -- Answers  the reply that stands: ours, or that of whoever was first.
 -- Nothing is stored for a session that is no longer there; the answer is ours all the same.
 local UID, VERSION, ENDS, TOTAL_ENDS, ANSWERED, DONE = 1, 2, 3, 4, 5, 6
-local LEASE_UNTIL, LEASE_TOKEN, HOP, REPLY, STATE, EARLIER = 7, 8, 9, 10, 11, 12
+local LEASE_UNTIL, LEASE_TOKEN, HOP, REPLY, STATE, CODE, EARLIER = 7, 8, 9, 10, 11, 12, 13
 local stored = redis.call('GET', KEYS[1])
 local s = stored and cmsgpack.unpack(stored)
 if not s or s[UID] ~= ARGV[1] then
@@ -27,4 +29,9 @@ if not s[DONE] then
 end
 s[LEASE_UNTIL], s[LEASE_TOKEN] = 0, ''
 redis.call('SET', KEYS[1], cmsgpack.pack(s), 'PX', ARGV[9])
+if KEYS[2] and ARGV[11] == 'write' then
+  redis.call('SET', KEYS[2], cmsgpack.pack({s[UID], KEYS[1], s[CODE], tonumber(ARGV[7]), ARGV[5]}), 'PX', ARGV[9])
+elseif KEYS[2] and ARGV[11] == 'drop' then
+  redis.call('DEL', KEYS[2])
+end
 return s[REPLY]

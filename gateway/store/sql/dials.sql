@@ -19,6 +19,21 @@ begin
   return v_effect;
 end $$;
 
+-- A session was promised an SMS: the message that tells its result goes now, and where it has none, since nothing moved,
+-- one with what was answered. However often it is asked for. Item: member_id, reply {reply, outcome, facts, language},
+-- smsc, short_number, at, message (as in `take_text`, and session).
+create function tell_result(p_item jsonb) returns jsonb
+language plpgsql
+as $$
+begin
+  update outbox o set send_lease_until = null
+   where o.session = p_item->'message'->>'session' and o.state = 'queued';
+  if not found and not exists (select from outbox o where o.session = p_item->'message'->>'session') then
+    perform put_message(p_item, p_item->'reply');
+  end if;
+  return '{"result": "told"}';
+end $$;
+
 -- Somebody saw the screens of these sessions: what waited to tell the same by SMS is withdrawn.
 create function results_seen(p_sessions text[]) returns table (ord integer, count bigint)
 language sql

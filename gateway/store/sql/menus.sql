@@ -36,16 +36,16 @@ $$;
 
 -- What a process has counted on a day so far, by screen: the whole of it, so that it may be sent twice.
 -- p_counts: [{day, screen, opened, shown, …}].
-create function menu_counts_put(p_process text, p_counts jsonb) returns integer
+create function menu_counts_put(p_process text, p_counts jsonb, p_now timestamptz) returns integer
 language plpgsql
 as $$
 declare
   v_count integer;
 begin
   insert into menu_count (day, screen, process, opened, shown, answered, wrong, ended, resumed, hung_up, timed_out, broken,
-                          failed, thought_ms)
+                          failed, thought_ms, written_at)
   select c.day, c.screen, p_process, c.opened, c.shown, c.answered, c.wrong, c.ended, c.resumed, c.hung_up, c.timed_out,
-         c.broken, c.failed, c.thought_ms
+         c.broken, c.failed, c.thought_ms, p_now
     from jsonb_to_recordset(p_counts) as c (
       day date, screen text, opened bigint, shown bigint, answered bigint, wrong bigint, ended bigint, resumed bigint,
       hung_up bigint, timed_out bigint, broken bigint, failed bigint, thought_ms bigint)
@@ -53,22 +53,27 @@ begin
   on conflict (day, screen, process) do update
     set opened = excluded.opened, shown = excluded.shown, answered = excluded.answered, wrong = excluded.wrong,
         ended = excluded.ended, resumed = excluded.resumed, hung_up = excluded.hung_up, timed_out = excluded.timed_out,
-        broken = excluded.broken, failed = excluded.failed, thought_ms = excluded.thought_ms;
+        broken = excluded.broken, failed = excluded.failed, thought_ms = excluded.thought_ms,
+        written_at = excluded.written_at;
   get diagnostics v_count = row_count;
   return v_count;
 end $$;
 
--- Add up the rows of processes for the days before `p_before`, which none of them writes any more. The rows that went.
-create function menu_counts_folded(p_before date) returns bigint
+-- Add up the rows of processes for the days before `p_before`, which none of them writes any more: not those that were
+-- written since `p_written_before` (machine time), since a demo's days may end at once. How many rows went.
+create function menu_counts_folded(p_before date, p_written_before timestamptz) returns bigint
 language sql
 as $$
   with gone as (
-    delete from menu_count m where m.day < p_before and m.process <> '' returning *
+    delete from menu_count m
+     where m.day < p_before and m.process <> '' and m.written_at < p_written_before
+    returning *
   ), summed as (
     insert into menu_count as m (day, screen, process, opened, shown, answered, wrong, ended, resumed, hung_up, timed_out,
-                                 broken, failed, thought_ms)
+                                 broken, failed, thought_ms, written_at)
     select g.day, g.screen, '', sum(g.opened), sum(g.shown), sum(g.answered), sum(g.wrong), sum(g.ended), sum(g.resumed),
-           sum(g.hung_up), sum(g.timed_out), sum(g.broken), sum(g.failed), sum(g.thought_ms)
+           sum(g.hung_up), sum(g.timed_out), sum(g.broken), sum(g.failed), sum(g.thought_ms),
+           max(g.written_at)
       from gone g group by g.day, g.screen order by g.day, g.screen
     on conflict (day, screen, process) do update
       set opened = m.opened + excluded.opened, shown = m.shown + excluded.shown, answered = m.answered + excluded.answered,

@@ -15,6 +15,7 @@ begin
     when 'take_text' then take_text(p_item)
     when 'keep_part' then keep_part(p_item)
     when 'take_dial' then take_dial(p_item)
+    when 'tell_result' then tell_result(p_item)
     when 'redeem_code' then redeem_code(p_item)
     when 'make_quote' then make_quote(p_item)
     when 'place_order' then place_order(p_item)

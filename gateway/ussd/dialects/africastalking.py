@@ -10,7 +10,7 @@ from gateway.callback import Callback, bounded, needed
 from gateway.errors import BadRequestError
 from gateway.msisdn import canonical
 from gateway.ussd.dialects.wire import Answer, Dialect, Route
-from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
+from gateway.ussd.message import ClosedBy, EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "africastalking"
 PROFILE = Profile(hop_identity=HopIdentity.HISTORY, answer_s=5.0, idle_s=180, total_s=180, tells_end=EndTold.EVERY)
@@ -19,7 +19,8 @@ SESSION_ID_LENGTH_MAX = 128
 SERVICE_CODE_LENGTH_MAX = 182
 HISTORY_LENGTH_MAX = 2000
 """Inputs of a whole session: two hundred of nine characters and their joints."""
-STATUSES = ("Success", "Incomplete", "Failed")
+STATUSES = {"Success": ClosedBy.US, "Incomplete": ClosedBy.UNKNOWN, "Failed": ClosedBy.NETWORK}
+"""`Incomplete` is said of whoever hung up as of whoever was silent."""
 
 
 def parse_hop(callback: Callback, region: str) -> UssdRequest:
@@ -49,6 +50,7 @@ def parse_event(callback: Callback, region: str) -> UssdRequest:
         service_code=bounded(form, "serviceCode", SERVICE_CODE_LENGTH_MAX).strip(),
         note=status,
         seen=status == "Success",
+        closed_by=STATUSES[status],
     )
 
 

@@ -22,7 +22,7 @@ from gateway.callback import Callback, bounded, needed, strings
 from gateway.errors import BadRequestError
 from gateway.msisdn import canonical
 from gateway.ussd.dialects.wire import Answer, Dialect, Route, dialled, json_answer
-from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
+from gateway.ussd.message import ClosedBy, EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "hubtel"
 PROFILE = Profile(hop_identity=HopIdentity.SEQUENCE, answer_s=5.0, idle_s=180, total_s=180, tells_end=EndTold.BROKEN)
@@ -33,6 +33,7 @@ KINDS = {
     "release": Kind.CLOSED,
     "timeout": Kind.CLOSED,
 }
+CLOSED_BY = {"release": ClosedBy.SUBSCRIBER, "timeout": ClosedBy.NETWORK}
 SESSION_ID_LENGTH_MAX = 128
 TYPED_LENGTH_MAX = 182
 """Of what was dialled or typed: septets of one USSD string."""
@@ -59,6 +60,7 @@ def parse(callback: Callback, region: str) -> UssdRequest:
         text=typed if kind is Kind.INPUT else arguments,
         hop="" if kind is Kind.CLOSED else _sequence(fields),
         note=said if kind is Kind.CLOSED else "",
+        closed_by=CLOSED_BY.get(said, ClosedBy.UNKNOWN),
     )
 
 

@@ -36,7 +36,7 @@ from gateway.errors import BadRequestError
 from gateway.msisdn import Msisdn, canonical
 from gateway.text import gsm7
 from gateway.ussd.dialects.wire import Answer, Dialect, Route, dialled
-from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
+from gateway.ussd.message import ClosedBy, EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "restcomm"
 THINKING_S = 60
@@ -84,7 +84,8 @@ def parse(callback: Callback, region: str) -> UssdRequest:
     if note := _why_over(dialog):
         named = dialog.find("originationReference")
         other = NOBODY if named is None else _number(dialog, region)
-        return UssdRequest(session_id, Msisdn(f"+{cookie[2]}") if cookie else other, Kind.CLOSED, note=note)
+        number = Msisdn(f"+{cookie[2]}") if cookie else other
+        return UssdRequest(session_id, number, Kind.CLOSED, note=note, closed_by=_closed_by(note))
     if (dial := dialog.find(DIAL)) is not None:
         number = _number(dialog, region)
         service_code, arguments = dialled(_string(dial, needed(dial.attrib, "string")))
@@ -129,6 +130,14 @@ def _why_over(dialog: Element) -> str:
             return _noted(name, error.get("type", ""))
     said = dialog.get("type", "")
     return said if said.lower() in OVER else ""
+
+
+def _closed_by(note: str) -> ClosedBy:
+    """Who ended the session: `isUserSpecificReason` is what a phone's own red key comes to."""
+    name, _, value = note.partition(" ")
+    if name == "mapUserAbortChoice" and value == "isUserSpecificReason":
+        return ClosedBy.SUBSCRIBER
+    return ClosedBy.SILENCE if name in {"dialogTimedOut", "invokeTimedOut"} else ClosedBy.NETWORK
 
 
 def _noted(name: str, value: str) -> str:

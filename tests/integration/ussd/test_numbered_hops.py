@@ -20,7 +20,8 @@ from gateway.store.ledger import Ledger
 from gateway.store.packs import PackLibrary
 from gateway.store.results import Results
 from gateway.store.tracks import Target
-from gateway.ussd.conversation import Answered, Conversation, How
+from gateway.ussd.answered import Answered, How
+from gateway.ussd.conversation import Conversation
 from gateway.ussd.message import HopIdentity, Kind, Profile, UssdRequest
 
 pytestmark = pytest.mark.anyio

@@ -22,13 +22,13 @@ from gateway.store.ledger import Ledger
 from gateway.store.packs import PackLibrary
 from gateway.store.results import Results
 from gateway.store.tracks import Target
-from gateway.ussd.conversation import Answered, Conversation
+from gateway.ussd.answered import Answered
+from gateway.ussd.conversation import Conversation
 from gateway.ussd.dialects.africastalking import PROFILE
 from gateway.ussd.message import EndTold, Kind, Profile, UssdRequest
 
 pytestmark = pytest.mark.anyio
 
-ANNA = Msisdn("+79217770001")
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CONFIRMED = ["5", "1", "1", "1", "1"]
 TELLS_NOTHING = replace(PROFILE, tells_end=EndTold.NONE)
@@ -36,9 +36,10 @@ TELLS_BROKEN = replace(PROFILE, tells_end=EndTold.BROKEN)
 
 
 class Phone:
-    """Anna's phone in one session after another."""
+    """One phone in one session after another. Its number is its own: it would go on with another's dropped session."""
 
     def __init__(self, talk: Conversation, results: Results, database_url: str) -> None:
+        self.number = Msisdn(f"+7921{secrets.randbelow(10**7):07d}")
         self._talk = talk
         self.results = results
         self._url = database_url
@@ -75,7 +76,7 @@ class Phone:
 
     async def end(self, *, seen: bool) -> None:
         """The network's notice that the session is over."""
-        await self._talk.hop("test", UssdRequest(self.session, ANNA, Kind.CLOSED, seen=seen), PROFILE, AT)
+        await self._talk.hop("test", UssdRequest(self.session, self.number, Kind.CLOSED, seen=seen), PROFILE, AT)
 
     async def messages(self) -> list[tuple[str, str, bool]]:
         """What waits or waited to tell results: what it says, its state, and whether it rests."""
@@ -91,7 +92,9 @@ class Phone:
     async def _asked(self, profile: Profile) -> Answered:
         text = "*".join(self._said)
         kind = Kind.INPUT if text else Kind.OPENED
-        return await self._talk.hop("test", UssdRequest(self.session, ANNA, kind, "*123#", text, text), profile, AT)
+        return await self._talk.hop(
+            "test", UssdRequest(self.session, self.number, kind, "*123#", text, text), profile, AT
+        )
 
 
 @pytest.fixture
@@ -104,8 +107,9 @@ async def phone(ledger: Ledger, redis_url: str, pack: Pack, database_url: str) -
         loyalty, library, verbs(), Sessions(state), ledger.keys.digest_of,
         lambda: SessionUid(secrets.token_hex(8)), asyncio.sleep, results,
     )  # fmt: skip
-    await loyalty.take_event(Event("test", "1", EventType.TOP_UP, ANNA, Amount(100_000)), AT)
-    yield Phone(talk, results, database_url)
+    held = Phone(talk, results, database_url)
+    await loyalty.take_event(Event("test", "1", EventType.TOP_UP, held.number, Amount(100_000)), AT)
+    yield held
     await results.close()
     await state.close()
 

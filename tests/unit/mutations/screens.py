@@ -198,6 +198,20 @@ def a_message_longer_than_a_screen(draft: Draft) -> Breaks:
             yield Break(USSD, keys, ((USSD, keys, "sorry " * 32),))
 
 
+def a_question_longer_than_a_screen(draft: Draft) -> Breaks:
+    for language in draft.menu.get("resume", {}).get("question", {}):
+        keys = ("resume", "question", language)
+        yield Break(USSD, keys, ((USSD, keys, "again " * 32),))
+
+
+def an_answer_with_a_key_of_another(draft: Draft) -> Breaks:
+    resume = draft.menu.get("resume", {})
+    if "anew" in resume:
+        keys = ("resume", "anew", "key")
+        for taken in (resume["go_on"]["key"], draft.menu["keys"]["home"]["key"]):
+            yield Break(USSD, keys, ((USSD, keys, taken),))
+
+
 def navigation_that_fills_a_page(draft: Draft) -> Breaks:
     for language in draft.languages:
         yield Break(USSD, ("keys",), ((USSD, ("keys", "next", "text", language), "ещё" * 25),))
@@ -306,6 +320,8 @@ SCREENS = {
     "a word longer than a page": (Kind.WORD_TOO_LONG, a_word_longer_than_a_page),
     "an option longer than a page": (Kind.LINE_DIVIDED, an_option_longer_than_a_page),
     "a message longer than a screen": (Kind.MESSAGE_TOO_LONG, a_message_longer_than_a_screen),
+    "a question longer than a screen": (Kind.QUESTION_TOO_LONG, a_question_longer_than_a_screen),
+    "an answer to it with a key of another": (Kind.RESUME_KEY_TAKEN, an_answer_with_a_key_of_another),
     "navigation that fills a page": (Kind.NAVIGATION_TOO_LONG, navigation_that_fills_a_page),
     "a letter that forces UCS-2 on an English text": (Kind.STRAY_LETTER, a_letter_that_costs_the_room),
     "and one in its navigation": (Kind.STRAY_LETTER, a_letter_that_costs_the_room_of_every_screen),

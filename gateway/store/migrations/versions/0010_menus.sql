@@ -27,5 +27,6 @@ create table menu_count (
   broken bigint not null,
   failed bigint not null,
   thought_ms bigint not null,
+  written_at timestamptz not null, -- machine time
   primary key (day, screen, process)
 );

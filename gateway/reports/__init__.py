@@ -1,0 +1,1 @@
+"""What the counts of screens come to, for people and for programs."""
