@@ -65,17 +65,18 @@ def _given(rule: EarningRule, amount: int) -> int:
 def expires(expiry: Expiry, earned_at: datetime, zone: ZoneInfo) -> datetime:
     """The first moment (UTC) at which the lot is no longer there, computed on the programme's calendar.
 
-    A month's end is clamped: 31 August + 6 months = the end of February. Rounded to the end of the month, the
-    moment is the next month's first midnight in the zone: earned 21.11.2026, 12 months → 1.12.2027 00:00 local.
+    A day that its month does not have is the end of that month: 31 August + 6 months → 1 March 00:00 local, so that who
+    earns later loses no earlier. Rounded to the end of the month, the moment is the next month's first midnight in the
+    zone: earned 21.11.2026, 12 months → 1.12.2027 00:00 local.
     """
     local = earned_at.astimezone(zone)
     year, month = divmod(local.year * 12 + local.month - 1 + expiry.months, 12)
     month += 1
     last_day = calendar.monthrange(year, month)[1]
-    if expiry.round == "end_of_month":
+    if expiry.round == "end_of_month" or local.day > last_day:
         end = datetime.combine(
             local.date().replace(year=year, month=month, day=last_day) + timedelta(days=1), time(), zone
         )
     else:
-        end = local.replace(year=year, month=month, day=min(local.day, last_day))
+        end = local.replace(year=year, month=month)
     return end.astimezone(UTC)

@@ -15,7 +15,9 @@ from tests.live.valkeys import Cluster
 pytestmark = pytest.mark.anyio
 
 COPIES = 10
-SESSIONS = 200
+SESSIONS, FEWER = 500, 100
+"""At once, over two gateways and over one."""
+MISHAPS = ("none", "none", "copied", "late")
 AT_ONCE = 20
 """Hops under way together, as from a USSD gateway with so many connections."""
 DAY_S = 86_400
@@ -117,21 +119,34 @@ async def test_an_id_of_somebody_else_opens_nothing_of_theirs(network: Network, 
 
 @OVER
 async def test_interleaved_sessions_see_what_each_would_have_seen_alone(network: Network, over: list[int]) -> None:
+    """Whatever else comes: some hops come twice at once, and behind some comes an old one again."""
     alone = {keys: await walk(network, new_number(), new_session(), keys) for keys in WALKS}
     places = asyncio.Semaphore(AT_ONCE)
-    draw = random.Random(200)
-    sessions = [(WALKS[number % len(WALKS)], new_number(), new_session()) for number in range(SESSIONS)]
+    draw = random.Random(SESSIONS)
+    wanted = SESSIONS if len(over) > 1 else FEWER
+    sessions = [(WALKS[number % len(WALKS)], new_number(), new_session()) for number in range(wanted)]
     shown: list[list[str]] = [[] for _ in sessions]
+    strays: list[tuple[int, int, str]] = []
 
-    async def hop(number: int, count: int) -> None:
+    async def seen(number: int, count: int, through: int) -> str:
         keys, msisdn, session = sessions[number]
         async with places:
-            through = over[(number + count) % len(over)]
-            shown[number].append(await network.screen(msisdn, session, "*".join(keys[:count]), over=through))
+            return await network.screen(msisdn, session, "*".join(keys[:count]), over=over[through % len(over)])
+
+    async def hop(number: int, count: int, mishap: str) -> None:
+        first, *others = await asyncio.gather(
+            *(seen(number, count, number + count + copy) for copy in range(2 if mishap == "copied" else 1))
+        )
+        shown[number].append(first)
+        strays.extend((number, count, other) for other in others if other != first)
+        if mishap == "late" and count:
+            stands = await seen(number, draw.randrange(count), number)
+            strays.extend((number, count, stands) for _ in range(stands != first))
 
     for count in range(max(map(len, WALKS)) + 1):
         turn = [number for number, (keys, *_) in enumerate(sessions) if count <= len(keys)]
         draw.shuffle(turn)
-        await asyncio.gather(*(hop(number, count) for number in turn))
+        await asyncio.gather(*(hop(number, count, draw.choice(MISHAPS)) for number in turn))
     wrong = [keys for (keys, *_), screens in zip(sessions, shown, strict=True) if screens != alone[keys]]
     assert wrong == []
+    assert strays == [], "a copy shows what the first one showed, and an old hop what stands"
