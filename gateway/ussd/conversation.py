@@ -82,6 +82,8 @@ class Conversation:
         if request.kind in {Kind.CLOSED, Kind.ASKED}:
             return await self._told(dialect, request, profile, at)
         key, until_s = self.key_of(dialect, request), self.now_s() + profile.answer_s - SPARED_S
+        if request.kind is Kind.PUSHED and await self.sessions.lives(key, at):
+            return Answered(UssdReply("", ends=True), How.BUSY)  # the subscriber's own session, of the same name
         opened = await self._open(key, request, profile, at)
         if profile.tells_by_id and opened.status is HopStatus.NEW:
             await self.sessions.lead(self._name(dialect, request), key)
@@ -110,6 +112,11 @@ class Conversation:
         """An answer could not be handed over: a result that it told goes by SMS."""
         if answered.tells_of is not None:
             await self._learned(answered.tells_of, seen=False)
+
+    async def withdraw(self, dialect: str, request: UssdRequest) -> None:
+        """Nobody saw the session that a push opened: it is over, and nothing to go on with."""
+        with suppress(GatewayError):
+            await self.sessions.close(self.key_of(dialect, request), for_good=True)
 
     def apology(self) -> UssdReply:
         """The polite end when nothing is known, not even the language."""

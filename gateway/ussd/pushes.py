@@ -120,7 +120,10 @@ class Pushing:
         try:
             reply, source = answered.reply, link.settings.ussd_source or self._source()
             screen = ussd.push(link.settings, push.msisdn, source, session, reply.text, ends=reply.ends)
-            return _settled(await self._handover.show(turn, link, screen), session)
+            outcome = await self._handover.show(turn, link, screen)
+            if outcome.fate not in {Fate.SHOWN, Fate.OVERTAKEN}:
+                await self._hops.conversation.withdraw(name, request)
+            return _settled(outcome, session)
         finally:
             self._handover.end((name, request.session_id, push.msisdn), turn)
 
@@ -140,7 +143,7 @@ def _unopened(answered: Answered) -> PushSettled:
     failure = answered.failure
     if failure is not None and not failure.retryable:
         return PushSettled(PushState.REFUSED, str(failure))
-    return _waiting(str(failure or answered.how))
+    return _waiting(str(failure or "the subscriber has a session of that name"))
 
 
 def _settled(outcome: Outcome, session: str) -> PushSettled:

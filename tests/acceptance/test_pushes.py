@@ -124,6 +124,23 @@ def test_a_gateway_that_refuses_says_why(world: World, smsc: Smsc, number: str) 
     assert "RINVDSTADR" in world.deployment.push_state(push_id)[1]
 
 
+def test_a_push_leaves_the_session_alone_that_the_subscriber_has(world: World, smsc: Smsc, number: str) -> None:
+    """Where a number has one session, a push would be taken for it."""
+    handset = Handset(number, dialect("smpp_msisdn"), world.send)
+    handset.dial("*123#")
+    push_id = pushed(world, number, "welcome", smsc="msisdn", expires_in_s=2)
+    assert state_of(world, push_id, "expired".__eq__, smsc) == "expired"
+    assert "has a session" in world.deployment.push_state(push_id)[1]
+    assert "Обменять баллы" in handset.answer("5").text
+
+
+def test_a_gateway_that_cannot_now_gets_it_again(world: World, smsc: Smsc, number: str) -> None:
+    smsc.faults(submit_status=Status.RMSGQFUL.value, submit_status_count=2)
+    phone = Phone(world, number, "smpp_msisdn")
+    pushed(world, number, "welcome", smsc="msisdn")
+    assert "«Больше»" in phone.shows().text
+
+
 def test_a_push_that_no_link_takes_is_over_in_its_time(world: World, smsc: Smsc, number: str) -> None:
     push_id = pushed(world, number, "welcome", smsc="elsewhere", expires_in_s=1)
     assert state_of(world, push_id, lambda state: state != "queued", smsc) == "expired"
