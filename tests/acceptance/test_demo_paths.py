@@ -35,7 +35,7 @@ def test_a_session_is_seen_as_it_lies_there(http: httpx.Client, gateway: Deploym
     shown = handset.dial("*123#")
     opened = looked_at(http, handset.msisdn)
     assert (opened["reply"], opened["over"], opened["version"]) == (shown.text, False, 1)
-    assert opened["name"].startswith("ussd:1:{")
+    assert opened["name"].startswith("ussd:2:{")
     handset.answer("5")
     walked = looked_at(http, handset.msisdn)
     assert (walked["uid"], walked["version"], walked["hop"]) == (opened["uid"], 2, "5")

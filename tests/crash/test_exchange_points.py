@@ -45,10 +45,10 @@ async def script(network: Network, msisdn: str, gift_code: str) -> Sequence[obje
     """Points are earned, exchanged and won; what was answered, without what differs by number."""
     await network.event(Event(f"exchange-{msisdn}", "top_up", msisdn, 100_000))
     screens = await walk(network, msisdn, new_session(), CONFIRMED)
-    balance = await network.screen(msisdn, new_session(), "")
+    balance = await network.screen(msisdn, new_session(), "1")  # by a shortcut: nobody is asked whether to go back
     redeemed = await network.screen(msisdn, new_session(), gift_code)
     told = [ORDER_NUMBER.sub("заказ N", screen) for screen in screens]
-    return (*told, balance, redeemed, await network.screen(msisdn, new_session(), ""))
+    return (*told, balance, redeemed, await network.screen(msisdn, new_session(), "1"))
 
 
 def issued(ground: Ground, folder: Path, numbers: Sequence[str]) -> list[str]:
