@@ -39,6 +39,7 @@ ROUND_MAX_S = 60.0
 class _Text:
     """One text under way, and what it has had of the two things that end it."""
 
+    number: str
     sent: float
     answered: bool = False
     replied: bool = False
@@ -53,12 +54,13 @@ class _Round:
     with_receipts: bool
     finished: "asyncio.Future[None]"
     load: Load = field(default_factory=Load)
-    texts: dict[str, _Text] = field(default_factory=dict)
-    """By the subscriber's number: nobody texts again before the answer."""
+    texts: dict[str, deque[_Text]] = field(default_factory=dict)
+    """By the subscriber's number, which texts again before the answer only where texts go by the clock. Replies to one
+    number come in the order of its texts."""
     receipts_waiting: deque[DeliverSm] = field(default_factory=deque)
     receipts_sent: int = 0
-    unanswered: dict[int, str] = field(default_factory=dict)
-    """The numbers behind the sequences of our deliver_sm; receipts have none."""
+    unanswered: dict[int, _Text | None] = field(default_factory=dict)
+    """What is behind the sequences of our deliver_sm; receipts are no texts."""
     more_comes: bool = False
     """Whether the last text is still to be sent, by the clock."""
     acknowledged: list[float] = field(default_factory=list)
@@ -128,8 +130,9 @@ class Smsc(asyncio.Protocol):
             if (early_s := due - time.perf_counter()) > 0:
                 self._flush()
                 await asyncio.sleep(early_s)  # the pace
-            this.texts[text.source.digits] = _Text(due)
-            self._deliver(this, text, text.source.digits)
+            one = _Text(text.source.digits, due)
+            this.texts.setdefault(one.number, deque()).append(one)
+            self._deliver(this, text, one)
         self._flush()
         this.more_comes = False
         self._fill(this)
@@ -168,35 +171,38 @@ class Smsc(asyncio.Protocol):
         self._message_id += 1
         message_id = str(self._message_id)
         self._say(SubmitSmResp(reply.sequence, 0, message_id))
-        this, number = self._round, reply.destination.digits
-        text = this.texts.get(number) if this else None
-        if this is None or text is None or text.replied or not texts.is_right(reply):
+        this = self._round
+        waiting = this.texts.get(reply.destination.digits, ()) if this else ()
+        text = next((one for one in waiting if not one.replied), None)
+        if this is None or text is None or not texts.is_right(reply):
             self._wrong(this, reply)
             return
         text.replied = True
         this.load.latencies.append(at - text.sent)
         if this.with_receipts:
             this.receipts_waiting.append(texts.receipt(reply, message_id))
-        self._look(this, number, text)
+        self._look(this, text)
 
     def _answered(self, response: DeliverSmResp, at: float) -> None:
         this = self._round
         assert this is not None, "only what we sent has answers"
-        number = this.unanswered.pop(response.sequence)
+        text = this.unanswered.pop(response.sequence)
         if response.status:
             self._wrong(this, response)
-        elif number == "":
+        elif text is None:
             this.receipts_sent -= 1
             self._fill(this)
-        elif text := this.texts.get(number):
+        else:
             text.answered = True
             this.acknowledged.append(at - text.sent)
-            self._look(this, number, text)
+            self._look(this, text)
 
-    def _look(self, this: _Round, number: str, text: _Text) -> None:
+    def _look(self, this: _Round, text: _Text) -> None:
         """Whether this text is over, and the next message leaves."""
         if text.answered and text.replied:
-            del this.texts[number]
+            this.texts[text.number].remove(text)
+            if not this.texts[text.number]:
+                del this.texts[text.number]
             this.load.answered += 1
             self._fill(this)
 
@@ -204,14 +210,15 @@ class Smsc(asyncio.Protocol):
         """Send what there is room for: receipts that are due, then texts. At the end, say so."""
         while this.has_room and not this.finished.done():
             if receipt := this.next_receipt(last=False):
-                self._deliver(this, receipt, "")
+                self._deliver(this, receipt, None)
             elif text := next(this.waiting, None):
                 number = text.source.digits
                 assert number not in this.texts, f"{number} texts already: fewer outstanding than members, please"
-                this.texts[number] = _Text(time.perf_counter())
-                self._deliver(this, text, number)
+                one = _Text(number, time.perf_counter())
+                this.texts[number] = deque([one])
+                self._deliver(this, text, one)
             elif receipt := this.next_receipt(last=True):
-                self._deliver(this, receipt, "")
+                self._deliver(this, receipt, None)
             else:
                 break
         is_over = not (this.texts or this.receipts_sent or this.more_comes)
@@ -225,10 +232,10 @@ class Smsc(asyncio.Protocol):
             if not this.finished.done():
                 this.finished.set_result(None)
 
-    def _deliver(self, this: _Round, pdu: DeliverSm, number: str) -> None:
+    def _deliver(self, this: _Round, pdu: DeliverSm, text: _Text | None) -> None:
         self._sequence += 1
-        this.receipts_sent += not number
-        this.unanswered[self._sequence] = number
+        this.receipts_sent += text is None
+        this.unanswered[self._sequence] = text
         self._say(replace(pdu, sequence=self._sequence))
 
     def _say(self, pdu: Pdu) -> None:
