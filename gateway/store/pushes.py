@@ -58,6 +58,8 @@ class PushTaken:
     push: str
     language: str
     owner: str
+    smsc: str | None = None
+    """Whose links are to show it; None: any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +94,19 @@ class Pushes:
         self._ledger = ledger
 
     async def claim(
-        self, smsc: str, count: int, owner: str, lease_until: datetime, at: datetime
+        self, smscs: Sequence[str], count: int, owner: str, lease_until: datetime, at: datetime
     ) -> Sequence[PushTaken]:
-        """Take what may be shown over links of that name, at most `count`."""
-        arguments = (smsc, count, owner, lease_until, datetime.now(UTC), at)
+        """Take what may be shown over links of these names, at most `count`."""
+        arguments = (list(smscs), count, owner, lease_until, datetime.now(UTC), at)
         taken = []
         for row in await self._ledger.looks((PUSHES_CLAIMED, arguments)):
             try:
                 msisdn = self._ledger.keys.decrypt(row["number_cipher"], row["key_version"], row["number_digest"])
             except (InvalidTag, KeyError) as error:  # a number that no key of ours opens
                 unread = PushSettled(PushState.REFUSED, f"cannot be read: {type(error).__name__}")
-                await self._settle(row["push_id"], owner, unread, smsc, at)
+                await self._settle(row["push_id"], owner, unread, row["smsc"], at)
                 continue
-            taken.append(PushTaken(row["push_id"], msisdn, row["push"], row["language"], owner))
+            taken.append(PushTaken(row["push_id"], msisdn, row["push"], row["language"], owner, row["smsc"]))
         return taken
 
     async def settle(self, push: PushTaken, settled: PushSettled, smsc: str, at: datetime) -> None:
@@ -123,7 +125,7 @@ class Pushes:
         """End what is too old, and what was left alone."""
         await self._ledger.one(PUSHES_TIDIED, datetime.now(UTC), at)
 
-    async def _settle(self, push_id: int, owner: str, settled: PushSettled, smsc: str, at: datetime) -> None:
+    async def _settle(self, push_id: int, owner: str, settled: PushSettled, smsc: str | None, at: datetime) -> None:
         reason, session = settled.reason[:REASON_LENGTH_MAX], settled.session
         arguments = (push_id, owner, settled.state, reason, smsc, session, settled.rest_until, at)
         await self._ledger.one(PUSH_SETTLED, *arguments)

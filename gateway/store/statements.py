@@ -132,7 +132,7 @@ select approval_id, kind, state, number_digest, number_cipher, key_version, aske
 TIMELINE = "select at, what, id, facts from timeline($1, $2, $3, $4, $5, $6, $7)"
 PUSH_MADE = "select push_made($1, $2, $3, $4, $5, $6) as push_id"
 PUSHES_CLAIMED = """
-select push_id, number_digest, number_cipher, key_version, push, language
+select push_id, number_digest, number_cipher, key_version, push, language, smsc
   from pushes_claimed($1, $2, $3, $4, $5, $6)"""
 PUSH_SETTLED = "select push_settled($1, $2, $3, $4, $5, $6, $7, $8) as done"
 PUSH_ANSWERED = "select push_answered($1, $2) as done"

@@ -48,6 +48,8 @@ class Answered:
     """The session whose result the screen tells, where it says what became of points."""
     visit: Visit | None = None
     """What is counted of it; None of a repeat."""
+    answers_push: int | None = None
+    """The push whose first screen the hop answered."""
 
 
 @dataclass(frozen=True, slots=True)

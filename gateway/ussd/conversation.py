@@ -26,7 +26,7 @@ from gateway.menu.typed import normalised
 from gateway.outcome import Outcome
 from gateway.ussd.answered import Answered, Hop, How, Turn, name_of, visit_of
 from gateway.ussd.message import ClosedBy, EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
-from gateway.ussd.pushed import uid_of
+from gateway.ussd.pushed import push_of, uid_of
 from gateway.ussd.results import UNHURRIED, Finisher, ResultsPort
 from gateway.ussd.sessions import HopStatus, Last, OpenedHop, Redial, SessionKey, SessionPort
 from gateway.ussd.stood import Stood
@@ -209,7 +209,8 @@ class Conversation:
         kept = after.to_bytes() if isinstance(step, Show) or tells_of else b""
         stands = await self._save(hop, reply, kept, self._last(turn.menu, after, step))
         visit = visit_of(hop, turn, stood, after, ends=reply.ends)
-        return Answered(stands, turn.how, opened.uid, name_of(after), calls, None, tells_of, visit)
+        push_id = push_of(opened.uid) if opened.hop.startswith(Kind.PUSHED) else None
+        return Answered(stands, turn.how, opened.uid, name_of(after), calls, None, tells_of, visit, push_id)
 
     async def _promise(self, menu: Menu, step: Call, hop: Hop, calls: tuple[str, ...], stood: Stood | None) -> Answered:
         """The last screen of a hop whose action takes longer than it may: what comes of it comes by SMS. No state is

@@ -4,6 +4,7 @@ Decides that nothing but a `GatewayError` comes out of the conversation, what is
 the metrics are told.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -44,6 +45,16 @@ class Hops:
         except Exception as error:
             logging.error(LogEvent.UNEXPECTED, error)
             raise UnexpectedError(type(error).__name__) from error
+
+    async def in_time(self, dialect: str, request: UssdRequest, profile: Profile) -> Answered:
+        """The conversation's answer within the profile's time, or an apology."""
+        try:
+            async with asyncio.timeout(profile.answer_s):
+                return await self.converse(dialect, request, profile)
+        except GatewayError as error:
+            return self.apology(error)
+        except TimeoutError:
+            return self.late(profile)
 
     def apology(self, failure: GatewayError) -> Answered:
         """What the subscriber reads when the conversation failed."""

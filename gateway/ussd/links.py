@@ -103,7 +103,7 @@ class UssdLinks:
         """Answer one hop, and show what it led to."""
         began, connection = time.perf_counter(), link.connections
         name, profile = dialect_of(link.settings), profile_of(link.settings)
-        answered = await self._answered(name, request, profile)
+        answered = await self._hops.in_time(name, request, profile)
         took_s = time.perf_counter() - began
         in_time = answer(Status.ROK) and took_s < PROMPT_S
         self._note((name, request.session_id, request.msisdn), (link, connection) if in_time else None)
@@ -111,18 +111,8 @@ class UssdLinks:
         if request.kind is Kind.CLOSED:
             return
         await self._show(link, pdu, answered, profile, turn)
-        if (push_id := push_of(answered.uid)) is not None:
-            await self._note_push(self._pushes.answered(push_id, await self._hops.clock.at()))
-
-    async def _answered(self, name: str, request: UssdRequest, profile: Profile) -> Answered:
-        """What is to be shown, in time."""
-        try:
-            async with asyncio.timeout(profile.answer_s):
-                return await self._hops.converse(name, request, profile)
-        except GatewayError as error:
-            return self._hops.apology(error)
-        except TimeoutError:
-            return self._hops.late(profile)
+        if answered.answers_push is not None:
+            await self._note_push(self._pushes.answered(answered.answers_push, await self._hops.clock.at()))
 
     async def _show(
         self,

@@ -26,8 +26,10 @@ from gateway.ussd.message import Kind, UssdRequest
 
 LOOK_S = 0.5
 """How often the queue is looked at: whoever asks for a push looks at a phone."""
+TIDY_S = 2.0
+"""How often what is too old is ended, and what was left alone."""
 SHOWING_MAX = 16
-"""At once, of one SMSC: a session costs a network more than a text, and dialling goes first."""
+"""At once, of one process: a session costs a network more than a text, and dialling goes first."""
 REST_S = 2.0
 """Before a push is tried again that was on no wire."""
 LEASE = timedelta(seconds=ANSWER_S + HAND_OVER_S + COMES_AGAIN_S + 15)
@@ -53,7 +55,8 @@ class Pushing:
         self._told = told
         self._links: list[SubmitPort] = []
         self._owners = itertools.count(1)
-        self._showing: dict[asyncio.Task[None], str] = {}
+        self._showing: set[asyncio.Task[None]] = set()
+        self._tidies_at = 0.0
 
     def add(self, link: SubmitPort) -> None:
         """Show over this link as well."""
@@ -76,18 +79,23 @@ class Pushing:
 
     async def _look(self) -> None:
         at = await self._hops.clock.at()
-        await self._pushes.tidy(at)
-        for smsc in sorted({link.settings.smsc for link in self._links if link.is_bound}):
-            room = SHOWING_MAX - sum(name == smsc for name in self._showing.values())
-            if room > 0:
-                owner = f"{self._node}/push/{next(self._owners)}"
-                for push in await self._pushes.claim(smsc, room, owner, datetime.now(UTC) + LEASE, at):
-                    task = asyncio.create_task(self._show(self._roomiest(smsc), push))
-                    self._showing[task] = smsc
-                    task.add_done_callback(self._showing.pop)
+        if time.monotonic() >= self._tidies_at:
+            await self._pushes.tidy(at)
+            self._tidies_at = time.monotonic() + TIDY_S
+        smscs = {link.settings.smsc for link in self._links if link.is_bound}
+        room = SHOWING_MAX - len(self._showing)
+        if not smscs or room <= 0:
+            return
+        owner = f"{self._node}/push/{next(self._owners)}"
+        for push in await self._pushes.claim(sorted(smscs), room, owner, datetime.now(UTC) + LEASE, at):
+            task = asyncio.create_task(self._show(self._roomiest(push.smsc), push))
+            self._showing.add(task)
+            task.add_done_callback(self._showing.discard)
 
-    def _roomiest(self, smsc: str) -> SubmitPort:
-        return max((link for link in self._links if link.settings.smsc == smsc), key=lambda link: link.free_slots)
+    def _roomiest(self, smsc: str | None) -> SubmitPort:
+        """Of the links that may show a push."""
+        fit = (link for link in self._links if smsc in {None, link.settings.smsc})
+        return max(fit, key=lambda link: (link.is_bound, link.free_slots))
 
     async def _show(self, link: SubmitPort, push: PushTaken) -> None:
         settled = await self._shown(link, push)
@@ -112,7 +120,7 @@ class Pushing:
             push_id=push.push_id,
             language=push.language,
         )
-        answered = await self._answered(name, request, link)
+        answered = await self._hops.in_time(name, request, profile_of(link.settings))
         self._hops.tell(name, request, answered, time.perf_counter() - began)
         if answered.failure is not None or answered.how not in {How.NEW, How.REPLAY}:
             return _unopened(answered)
@@ -126,16 +134,6 @@ class Pushing:
             return _settled(outcome, session)
         finally:
             self._handover.end((name, request.session_id, push.msisdn), turn)
-
-    async def _answered(self, name: str, request: UssdRequest, link: SubmitPort) -> Answered:
-        profile = profile_of(link.settings)
-        try:
-            async with asyncio.timeout(profile.answer_s):
-                return await self._hops.converse(name, request, profile)
-        except GatewayError as error:
-            return self._hops.apology(error)
-        except TimeoutError:
-            return self._hops.late(profile)
 
 
 def _unopened(answered: Answered) -> PushSettled:

@@ -144,25 +144,26 @@ def _different(profiles: Mapping[str, Profile], *, once: bool = False) -> list[t
 def _messages(document: Document, menu: Menu, sizes: list[tuple[str, Profile]]) -> Iterator[Finding]:
     for name, by_language in menu.messages.items():
         for language, text in by_language.items():
-            path = ("messages", name, language)
-            long = [_measured(text, *each) for each in sizes if not fits(text, each[1])]
-            for measured in long:
-                yield measured.finding(document, path, Kind.MESSAGE_TOO_LONG, "")
-            measured = _measured(text, *sizes[0])
-            if measured.letters and not long:
-                yield measured.stray(document, path)
+            yield from _one_page(document, ("messages", name, language), text, sizes, Kind.MESSAGE_TOO_LONG)
 
 
 def _question(document: Document, menu: Menu, sizes: list[tuple[str, Profile]]) -> Iterator[Finding]:
     """What a dropped session is asked is one screen: it has no pages."""
     for language, text in (menu.resume.asks if menu.resume else {}).items():
         path = ("resume", "question", language)
-        long = [_measured(text, *each) for each in sizes if not fits(text, each[1])]
-        for measured in long:
-            yield measured.finding(document, path, Kind.QUESTION_TOO_LONG, ", with its answers: it has no pages")
-        measured = _measured(text, *sizes[0])
-        if measured.letters and not long:
-            yield measured.stray(document, path)
+        yield from _one_page(document, path, text, sizes, Kind.QUESTION_TOO_LONG, ", with its answers: it has no pages")
+
+
+def _one_page(
+    document: Document, path: Path, text: str, sizes: list[tuple[str, Profile]], kind: Kind, why: str = ""
+) -> Iterator[Finding]:
+    """What cannot be divided fits as it is, and no letter costs more room than it is worth."""
+    long = [_measured(text, *each) for each in sizes if not fits(text, each[1])]
+    for measured in long:
+        yield measured.finding(document, path, kind, why)
+    measured = _measured(text, *sizes[0])
+    if measured.letters and not long:
+        yield measured.stray(document, path)
 
 
 def _navigation(document: Document, menu: Menu, sizes: list[tuple[str, Profile]]) -> Iterator[Finding]:

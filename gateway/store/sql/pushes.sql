@@ -11,12 +11,12 @@ as $$
   returning push_id
 $$;
 
--- Takes what waits for this SMSC or for any, oldest first, under an owner that no other claim has. One at a time is on its
+-- Takes what waits for these SMSCs or for any, oldest first, under an owner that no other claim has. One at a time is on its
 -- way to a number. What rests (machine time) is left, and advertising is shown only to who agreed.
 create function pushes_claimed(
-  p_smsc text, p_count integer, p_owner text, p_lease_until timestamptz, p_now timestamptz, p_at timestamptz
+  p_smscs text[], p_count integer, p_owner text, p_lease_until timestamptz, p_now timestamptz, p_at timestamptz
 ) returns table (
-  push_id bigint, number_digest bytea, number_cipher bytea, key_version smallint, push text, language text
+  push_id bigint, number_digest bytea, number_cipher bytea, key_version smallint, push text, language text, smsc text
 )
 language plpgsql
 as $$
@@ -28,7 +28,7 @@ begin
         from (
           select u.push_id, u.member_id, u.kind
             from ussd_push u
-           where u.state = 'queued' and (u.smsc is null or u.smsc = p_smsc) and u.expires_at > p_at
+           where u.state = 'queued' and (u.smsc is null or u.smsc = any (p_smscs)) and u.expires_at > p_at
              and (u.push_lease_until is null or u.push_lease_until <= p_now)
              and not exists (
                select from ussd_push b
@@ -46,7 +46,7 @@ begin
       from next where u.push_id = next.push_id;
   end if;
   return query
-    select u.push_id, n.number_digest, n.number_cipher, n.key_version, u.push, m.language
+    select u.push_id, n.number_digest, n.number_cipher, n.key_version, u.push, m.language, u.smsc
       from ussd_push u
       join member m on m.member_id = u.member_id
       join member_number n on n.member_id = u.member_id

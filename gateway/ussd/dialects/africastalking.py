@@ -9,13 +9,12 @@ Source: Africa's Talking, "Handle USSD sessions" and "USSD notifications", as qu
 from gateway.callback import Callback, bounded, needed
 from gateway.errors import BadRequestError
 from gateway.msisdn import canonical
-from gateway.ussd.dialects.wire import Answer, Dialect, Route
+from gateway.ussd.dialects.wire import SESSION_ID_LENGTH_MAX, Answer, Dialect, Route
 from gateway.ussd.message import ClosedBy, EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "africastalking"
 PROFILE = Profile(hop_identity=HopIdentity.HISTORY, answer_s=5.0, idle_s=180, total_s=180, tells_end=EndTold.EVERY)
 """Its session ids do not come round again, so how long a subscriber may think is left to the network."""
-SESSION_ID_LENGTH_MAX = 128
 SERVICE_CODE_LENGTH_MAX = 182
 HISTORY_LENGTH_MAX = 2000
 """Inputs of a whole session: two hundred of nine characters and their joints."""

@@ -13,17 +13,24 @@ Sources: ArkeselDev/fastapi-ussd-sample, `main.py`; ArkeselDev/express-ussd-samp
 
 from gateway.callback import Callback, bounded, needed, strings, truth
 from gateway.msisdn import canonical
-from gateway.ussd.dialects.wire import Answer, Dialect, Route, dialled, json_answer, repeated, to_repeat
+from gateway.ussd.dialects.wire import (
+    TYPED_LENGTH_MAX,
+    Answer,
+    Dialect,
+    Route,
+    dialled,
+    json_answer,
+    repeated,
+    session_id,
+    to_repeat,
+)
 from gateway.ussd.message import HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "arkesel"
 PROFILE = Profile(hop_identity=HopIdentity.NONE, answer_s=5.0, idle_s=180, total_s=180)
 """Its session ids do not come round again, so how long a subscriber may think is left to the network."""
 USER_ID_LENGTH_MAX = 64
-SESSION_ID_LENGTH_MAX = 128
 NUMBER_LENGTH_MAX = 32
-TYPED_LENGTH_MAX = 182
-"""Of what was dialled or typed: septets of one USSD string."""
 FIELDS = ("sessionID", "userID", "msisdn", "userData")
 
 
@@ -32,20 +39,19 @@ def parse(callback: Callback, region: str) -> UssdRequest:
     found = callback.json()
     fields = strings(found, FIELDS)
     is_dial = truth(found, "newSession")
-    needed(fields, "sessionID")
-    session_id = bounded(fields, "sessionID", SESSION_ID_LENGTH_MAX)
+    session = session_id(fields, "sessionID")
     typed = bounded(fields, "userData", TYPED_LENGTH_MAX)
     service_code, arguments = dialled(typed) if is_dial else ("", "")
     kind = Kind.OPENED if is_dial else Kind.INPUT
     return UssdRequest(
-        session_id=session_id,
+        session_id=session,
         msisdn=canonical(needed(fields, "msisdn"), region),
         kind=kind,
         service_code=service_code,
         text=arguments if is_dial else typed,
         hop=f"{kind} {typed}",
         echo=repeated(
-            sessionID=session_id,
+            sessionID=session,
             userID=bounded(fields, "userID", USER_ID_LENGTH_MAX),
             msisdn=bounded(fields, "msisdn", NUMBER_LENGTH_MAX),
         ),

@@ -13,8 +13,9 @@ The answer repeats `msisdn` and has the screen as `applicationResponse`; `Freefl
 By GET number, text and password stand in the address, and whoever writes addresses into a log writes them there.
 
 Sources: praekeltfoundation/vumi, `vumi/transports/airtel/airtel.py` ("Flares 1.5.0, document version 1.2.0") and its
-tests; tnmdevs/ussd, `FlaresRequest` and `Flares/response.xml`; of `newRequest`, `transactionId`, the types of requests
-and the element `Freeflow`, the project's design notes.
+tests; tnmdevs/ussd, `FlaresRequest` and `Flares/response.xml`; of `newRequest`, `transactionId`
+and the element `Freeflow`, the project's design notes. That a session which is over comes in XML as a type that begins
+with "clean" is assumed.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from gateway.callback import Callback, bounded, needed
 from gateway.errors import BadRequestError
 from gateway.msisdn import canonical
-from gateway.ussd.dialects.wire import Answer, Dialect, Route, dialled
+from gateway.ussd.dialects.wire import TYPED_LENGTH_MAX, Answer, Dialect, Route, dialled, hop_id, session_id
 from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "flares"
@@ -34,11 +35,7 @@ XML_PROFILE = replace(PROFILE, hop_identity=HopIdentity.TRANSACTION)
 GOES_ON, ENDS = "FC", "FB"
 FREE = {"charge": "N", "amount": "0"}
 KINDS = {"1": Kind.OPENED, "0": Kind.INPUT}
-SESSION_ID_LENGTH_MAX = 128
-TRANSACTION_ID_LENGTH_MAX = 64
 NUMBER_LENGTH_MAX = 32
-TYPED_LENGTH_MAX = 182
-"""Of what was dialled or typed: septets of one USSD string."""
 XML_FIELDS = ("sessionId", "transactionId", "msisdn", "newRequest", "subscriberInput")
 
 
@@ -59,23 +56,22 @@ def parse_xml(callback: Callback, region: str) -> UssdRequest:
     if root.tag != "request" or (said != "pull" and not said.startswith("clean")):
         raise BadRequestError('the document is no <request type="pull">, nor one of a type that begins with "clean"')
     fields = {name: root.findtext(name) or "" for name in XML_FIELDS}
-    needed(fields, "sessionId")
-    session_id = bounded(fields, "sessionId", SESSION_ID_LENGTH_MAX)
+    session = session_id(fields, "sessionId")
     number = canonical(needed(fields, "msisdn"), region)
     if said != "pull":
-        return UssdRequest(session_id, number, Kind.CLOSED, note="clean")
+        return UssdRequest(session, number, Kind.CLOSED, note="clean")
     kind = KINDS.get(needed(fields, "newRequest"))
     if kind is None:
         raise BadRequestError("the field newRequest is 1 or 0")
     typed = bounded(fields, "subscriberInput", TYPED_LENGTH_MAX)
     service_code, arguments = _dialled(typed) if kind is Kind.OPENED else ("", "")
     return UssdRequest(
-        session_id=session_id,
+        session_id=session,
         msisdn=number,
         kind=kind,
         service_code=service_code,
         text=typed if kind is Kind.INPUT else arguments,
-        hop=_transaction_id(fields),
+        hop=hop_id(fields, "transactionId"),
         echo=bounded(fields, "msisdn", NUMBER_LENGTH_MAX),
     )
 
@@ -105,31 +101,21 @@ def _parsed(written: Mapping[str, str], region: str) -> UssdRequest:
     """Names are read in any case: a notice writes `msisdn` where a hop writes `MSISDN`."""
     lower = {name.lower(): value for name, value in written.items()}
     fields = {name: lower.get(name.lower(), "") for name in ("SessionID", "MSISDN", "input")}
-    needed(fields, "SessionID")
-    session_id = bounded(fields, "SessionID", SESSION_ID_LENGTH_MAX)
+    session = session_id(fields, "SessionID")
     number = canonical(needed(fields, "MSISDN"), region)
     if "clean" in lower:
-        return UssdRequest(session_id, number, Kind.CLOSED, note="clean")
+        return UssdRequest(session, number, Kind.CLOSED, note="clean")
     if "input" not in lower:
         raise BadRequestError("the field input is missing")
     typed = bounded(fields, "input", TYPED_LENGTH_MAX)
     service_code, arguments = _dialled(typed)
     hop = f"{Kind.EITHER} {typed}"
-    return UssdRequest(session_id, number, Kind.EITHER, service_code, typed, hop, arguments)
+    return UssdRequest(session, number, Kind.EITHER, service_code, typed, hop, arguments)
 
 
 def _dialled(code: str) -> tuple[str, str]:
     """What was dialled, from what is left of it: `123*1` was `*123*1#`."""
     return dialled(f"*{code}#")
-
-
-def _transaction_id(fields: Mapping[str, str]) -> str:
-    """What names the hop. Raises `BadRequestError` for one with a blank, by which ids are kept apart."""
-    needed(fields, "transactionId")
-    transaction_id = bounded(fields, "transactionId", TRANSACTION_ID_LENGTH_MAX).strip()
-    if len(transaction_id.split()) > 1:
-        raise BadRequestError("the field transactionId has a blank in it")
-    return transaction_id
 
 
 FIELDS = {"SessionID": "4711", "MSISDN": "79210000001", "MSC": "79210000000", "input": "123*1"}

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from gateway.callback import Callback, bounded, needed, strings
 from gateway.errors import BadRequestError
 from gateway.msisdn import canonical
-from gateway.ussd.dialects.wire import Answer, Dialect, Route, dialled, json_answer
+from gateway.ussd.dialects.wire import TYPED_LENGTH_MAX, Answer, Dialect, Route, dialled, json_answer, session_id
 from gateway.ussd.message import ClosedBy, EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "hubtel"
@@ -34,9 +34,6 @@ KINDS = {
     "timeout": Kind.CLOSED,
 }
 CLOSED_BY = {"release": ClosedBy.SUBSCRIBER, "timeout": ClosedBy.NETWORK}
-SESSION_ID_LENGTH_MAX = 128
-TYPED_LENGTH_MAX = 182
-"""Of what was dialled or typed: septets of one USSD string."""
 SEQUENCE = re.compile(r"\s*[0-9]{1,6}\s*")
 FIELDS = ("Type", "Message", "ServiceCode", "Mobile", "SessionId", "Sequence")
 
@@ -48,12 +45,12 @@ def parse(callback: Callback, region: str) -> UssdRequest:
     if said not in KINDS:
         raise BadRequestError("the field Type is one of Initiation, Response, Release, Timeout")
     kind = KINDS[said]
-    needed(fields, "SessionId")
+    session = session_id(fields, "SessionId")
     typed = bounded(fields, "Message", TYPED_LENGTH_MAX)
     opening = typed if kind is Kind.OPENED else ""
     service_code, arguments = dialled(opening, bounded(fields, "ServiceCode", TYPED_LENGTH_MAX))
     return UssdRequest(
-        session_id=bounded(fields, "SessionId", SESSION_ID_LENGTH_MAX),
+        session_id=session,
         msisdn=canonical(needed(fields, "Mobile"), region),
         kind=kind,
         service_code=service_code,

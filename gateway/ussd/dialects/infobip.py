@@ -17,7 +17,15 @@ praekeltfoundation/vumi, `vumi/transports/infobip/infobip.py`, and its tests; do
 from gateway.callback import Callback, bounded, needed, strings
 from gateway.errors import BadRequestError
 from gateway.msisdn import Msisdn, canonical
-from gateway.ussd.dialects.wire import Answer, Dialect, Route, dialled, json_answer
+from gateway.ussd.dialects.wire import (
+    SESSION_ID_LENGTH_MAX,
+    TYPED_LENGTH_MAX,
+    Answer,
+    Dialect,
+    Route,
+    dialled,
+    json_answer,
+)
 from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "infobip"
@@ -33,10 +41,7 @@ PROFILE = Profile(
 OK, AWAY = 200, 503
 """Exit codes of a response, which are HTTP's."""
 NOBODY = Msisdn("")
-SESSION_ID_LENGTH_MAX = 128
 EXIT_CODE_LENGTH_MAX = 9
-TYPED_LENGTH_MAX = 182
-"""Of what was dialled or typed: septets of one USSD string."""
 
 
 def parse_start(callback: Callback, region: str) -> UssdRequest:

@@ -16,7 +16,7 @@ import re
 from gateway.callback import Callback, bounded, needed, strings
 from gateway.errors import BadRequestError
 from gateway.msisdn import canonical
-from gateway.ussd.dialects.wire import Answer, Dialect, Route, dialled, json_answer
+from gateway.ussd.dialects.wire import TYPED_LENGTH_MAX, Answer, Dialect, Route, dialled, json_answer, session_id
 from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "korba"
@@ -26,9 +26,6 @@ DIAL, KEY = 1, 18
 ENDS_FROM = 29
 GO_ON, END = 2, 17
 OPERATION = re.compile(r"\s*[0-9]{1,4}\s*")
-SESSION_ID_LENGTH_MAX = 128
-TYPED_LENGTH_MAX = 182
-"""Of what was dialled or typed: septets of one USSD string."""
 FIELDS = ("ussdString", "msisdn", "ussdServiceOp", "sessionID", "code")
 
 
@@ -36,12 +33,12 @@ def parse(callback: Callback, region: str) -> UssdRequest:
     """One hop, or the notice that there will be none."""
     fields = strings(callback.json(), FIELDS)
     operation, kind = _operation(fields["ussdServiceOp"])
-    needed(fields, "sessionID")
+    session = session_id(fields, "sessionID")
     typed = bounded(fields, "ussdString", TYPED_LENGTH_MAX)
     opening = typed if kind is Kind.OPENED else ""
     service_code, arguments = dialled(opening, bounded(fields, "code", TYPED_LENGTH_MAX))
     return UssdRequest(
-        session_id=bounded(fields, "sessionID", SESSION_ID_LENGTH_MAX),
+        session_id=session,
         msisdn=canonical(needed(fields, "msisdn"), region),
         kind=kind,
         service_code=service_code,

@@ -15,7 +15,17 @@ in `openapi/_original/mtn-group-ussd.yml`).
 from gateway.callback import Callback, bounded, needed, strings
 from gateway.errors import BadRequestError
 from gateway.msisdn import canonical
-from gateway.ussd.dialects.wire import Answer, Dialect, Route, dialled, json_answer, repeated, to_repeat
+from gateway.ussd.dialects.wire import (
+    TYPED_LENGTH_MAX,
+    Answer,
+    Dialect,
+    Route,
+    dialled,
+    json_answer,
+    repeated,
+    session_id,
+    to_repeat,
+)
 from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "madapi"
@@ -27,10 +37,7 @@ CONTINUE, END = 1, 2
 STATUS_OK = "0000"
 SELF = "/ussd/madapi"
 """What answers must link to: themselves."""
-SESSION_ID_LENGTH_MAX = 128
 NUMBER_LENGTH_MAX = 32
-TYPED_LENGTH_MAX = 182
-"""Of what was dialled or typed: septets of one USSD string."""
 FIELDS = ("sessionId", "messageType", "msisdn", "serviceCode", "ussdString")
 
 
@@ -41,12 +48,12 @@ def parse(callback: Callback, region: str) -> UssdRequest:
     if said not in KINDS:
         raise BadRequestError(f"the field messageType is one of {', '.join(KINDS)}")
     kind = KINDS[said]
-    needed(fields, "sessionId")
+    session = session_id(fields, "sessionId")
     typed = "" if kind is Kind.CLOSED else bounded(fields, "ussdString", TYPED_LENGTH_MAX)
     code = bounded(fields, "serviceCode", TYPED_LENGTH_MAX)
     service_code, arguments = dialled(typed if kind is Kind.OPENED else "", code)
     return UssdRequest(
-        session_id=bounded(fields, "sessionId", SESSION_ID_LENGTH_MAX),
+        session_id=session,
         msisdn=canonical(needed(fields, "msisdn"), region),
         kind=kind,
         service_code=service_code,

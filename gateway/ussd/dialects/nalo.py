@@ -13,7 +13,17 @@ Sources: SeveighTech/nunyakata, "Nalo Solutions USSD API Implementation - Offici
 
 from gateway.callback import Callback, bounded, needed, strings, truth
 from gateway.msisdn import canonical
-from gateway.ussd.dialects.wire import Answer, Dialect, Route, dialled, json_answer, repeated, to_repeat
+from gateway.ussd.dialects.wire import (
+    TYPED_LENGTH_MAX,
+    Answer,
+    Dialect,
+    Route,
+    dialled,
+    json_answer,
+    repeated,
+    session_id,
+    to_repeat,
+)
 from gateway.ussd.message import HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "nalo"
@@ -27,10 +37,7 @@ PROFILE = Profile(
 """120 characters are more than any UCS-2 screen has. Its session ids do not come round again, so how long a subscriber
 may think is left to the network."""
 USER_ID_LENGTH_MAX = 64
-SESSION_ID_LENGTH_MAX = 128
 NUMBER_LENGTH_MAX = 32
-TYPED_LENGTH_MAX = 182
-"""Of what was dialled or typed: septets of one USSD string."""
 FIELDS = ("USERID", "MSISDN", "USERDATA", "SESSIONID")
 
 
@@ -39,12 +46,12 @@ def parse(callback: Callback, region: str) -> UssdRequest:
     found = callback.json()
     fields = strings(found, FIELDS)
     is_dial = truth(found, "MSGTYPE")
-    needed(fields, "SESSIONID")
+    session = session_id(fields, "SESSIONID")
     typed = bounded(fields, "USERDATA", TYPED_LENGTH_MAX)
     service_code, arguments = dialled(typed) if is_dial else ("", "")
     kind = Kind.OPENED if is_dial else Kind.INPUT
     return UssdRequest(
-        session_id=bounded(fields, "SESSIONID", SESSION_ID_LENGTH_MAX),
+        session_id=session,
         msisdn=canonical(needed(fields, "MSISDN"), region),
         kind=kind,
         service_code=service_code,

@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from gateway.callback import Callback, bounded, needed
 from gateway.errors import BadRequestError
 from gateway.msisdn import canonical
-from gateway.ussd.dialects.wire import Answer, Dialect, Route, dialled
+from gateway.ussd.dialects.wire import TYPED_LENGTH_MAX, Answer, Dialect, Route, dialled, session_id
 from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "truroute"
@@ -26,9 +26,6 @@ PROFILE = Profile(hop_identity=HopIdentity.NONE, answer_s=5.0, idle_s=180, total
 KINDS = {"1": Kind.OPENED, "2": Kind.INPUT, "3": Kind.CLOSED, "4": Kind.CLOSED, "10": Kind.CLOSED}
 WHY_CLOSED = {"3": "release", "4": "timeout", "10": "charge"}
 RESPONSE, RELEASE = "2", "3"
-SESSION_ID_LENGTH_MAX = 128
-TYPED_LENGTH_MAX = 182
-"""Of what was dialled or typed: septets of one USSD string."""
 FIELDS = ("msisdn", "sessionid", "type", "msg")
 
 
@@ -42,11 +39,11 @@ def parse(callback: Callback, region: str) -> UssdRequest:
     if said not in KINDS:
         raise BadRequestError(f"the field type is one of {', '.join(KINDS)}")
     kind = KINDS[said]
-    needed(fields, "sessionid")
+    session = session_id(fields, "sessionid")
     typed = "" if kind is Kind.CLOSED else bounded(fields, "msg", TYPED_LENGTH_MAX)
     service_code, arguments = dialled(typed) if kind is Kind.OPENED else ("", "")
     return UssdRequest(
-        session_id=bounded(fields, "sessionid", SESSION_ID_LENGTH_MAX),
+        session_id=session,
         msisdn=canonical(needed(fields, "msisdn"), region),
         kind=kind,
         service_code=service_code,

@@ -17,7 +17,7 @@ wigalgh/smartussd_api, its README and `ussdflow.php`.
 from gateway.callback import Callback, bounded, needed
 from gateway.errors import BadRequestError
 from gateway.msisdn import canonical
-from gateway.ussd.dialects.wire import Answer, Dialect, Route, dialled, repeated, to_repeat
+from gateway.ussd.dialects.wire import TYPED_LENGTH_MAX, Answer, Dialect, Route, dialled, hop_id, repeated, to_repeat
 from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "wigal"
@@ -33,8 +33,6 @@ PROFILE = Profile(
 KINDS = {"start": Kind.OPENED, "more": Kind.INPUT, "end": Kind.CLOSED}
 FIELD_LENGTH_MAX = 64
 """Of whatever comes back as it came, and of a hop's id."""
-TYPED_LENGTH_MAX = 182
-"""Of what was dialled or typed: septets of one USSD string."""
 REPEATED = ("network", "msisdn", "sessionid", "username", "trafficid")
 WRITTEN = str.maketrans("\n|^$<&", "^     ")
 """How a screen's letters are written."""
@@ -56,7 +54,7 @@ def parse(callback: Callback, region: str) -> UssdRequest:
         kind=kind,
         service_code=service_code,
         text=typed if kind is Kind.INPUT else arguments,
-        hop="" if kind is Kind.CLOSED else _traffic_id(kept),
+        hop="" if kind is Kind.CLOSED else hop_id(kept, "trafficid"),
         note=mode if kind is Kind.CLOSED else "",
         echo=repeated(**kept),
     )
@@ -76,14 +74,6 @@ def _returned(fields: dict[str, str], name: str) -> str:
     if "|" in value:
         raise BadRequestError(f"the field {name} has a bar in it")
     return value
-
-
-def _traffic_id(fields: dict[str, str]) -> str:
-    """What names the hop. Raises `BadRequestError` for one with a blank, by which ids are kept apart."""
-    traffic_id = needed(fields, "trafficid")
-    if len(traffic_id.split()) > 1:
-        raise BadRequestError("the field trafficid has a blank in it")
-    return traffic_id
 
 
 def _parameter(name: str, example: str) -> dict[str, object]:

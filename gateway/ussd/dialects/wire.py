@@ -7,8 +7,15 @@ from typing import Any
 
 import orjson
 
-from gateway.callback import Callback
+from gateway.callback import Callback, bounded, needed
+from gateway.errors import BadRequestError
 from gateway.ussd.message import Profile, UssdReply, UssdRequest
+
+SESSION_ID_LENGTH_MAX = 128
+"""Of a session's id as its gateway makes it: twice the longest that was seen."""
+TYPED_LENGTH_MAX = 182
+"""Of what was dialled or typed: septets of one USSD string (3GPP TS 23.038)."""
+HOP_ID_LENGTH_MAX = 64
 
 _SEPARATORS = re.compile(r"[*#]")
 
@@ -71,6 +78,22 @@ def to_repeat(request: UssdRequest) -> dict[str, str]:
 def json_answer(**fields: object) -> Answer:
     """A JSON object of these fields, in this order."""
     return Answer(orjson.dumps(fields), "application/json")
+
+
+def session_id(fields: Mapping[str, str], name: str) -> str:
+    """The field with the session's id, as it came. Raises `BadRequestError` that names it."""
+    needed(fields, name)
+    return bounded(fields, name, SESSION_ID_LENGTH_MAX)
+
+
+def hop_id(fields: Mapping[str, str], name: str) -> str:
+    """The field with an id unique to each hop, for an identity of `TRANSACTION`. Raises `BadRequestError` that names
+    it, also where it has a blank, by which the store keeps ids apart."""
+    needed(fields, name)
+    found = bounded(fields, name, HOP_ID_LENGTH_MAX).strip()
+    if len(found.split()) > 1:
+        raise BadRequestError(f"the field {name} has a blank in it")
+    return found
 
 
 def dialled(text: str, service_code: str = "") -> tuple[str, str]:

@@ -21,7 +21,7 @@ import re
 from gateway.callback import Callback, bounded, needed
 from gateway.errors import BadRequestError
 from gateway.msisdn import canonical
-from gateway.ussd.dialects.wire import Answer, Dialect, Route, dialled
+from gateway.ussd.dialects.wire import TYPED_LENGTH_MAX, Answer, Dialect, Route, dialled, session_id
 from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 
 NAME = "yate"
@@ -31,9 +31,6 @@ KINDS = {"pssr": Kind.OPENED, "ussr": Kind.INPUT, "stop": Kind.CLOSED}
 PLAIN = "text/plain; charset=UTF-8"
 LAST_SCREEN = {"operation": "pssr"}
 SEQUENCE = re.compile(r"[0-9]{1,9}")
-SESSION_ID_LENGTH_MAX = 128
-TYPED_LENGTH_MAX = 182
-"""Of what was dialled or typed: septets of one USSD string."""
 
 
 def parse(callback: Callback, region: str) -> UssdRequest:
@@ -45,12 +42,12 @@ def parse(callback: Callback, region: str) -> UssdRequest:
     if operation not in KINDS:
         raise BadRequestError(f"the field operation is one of {', '.join(KINDS)}")
     kind = KINDS[operation]
-    needed(fields, "id")
+    session = session_id(fields, "id")
     typed = bounded(fields, "text", TYPED_LENGTH_MAX)
     code = bounded(fields, "code", TYPED_LENGTH_MAX)
     service_code, arguments = dialled(code or typed) if kind is Kind.OPENED else ("", "")
     return UssdRequest(
-        session_id=bounded(fields, "id", SESSION_ID_LENGTH_MAX),
+        session_id=session,
         msisdn=canonical(needed(fields, "msisdn"), region),
         kind=kind,
         service_code=service_code,

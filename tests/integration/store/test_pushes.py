@@ -49,7 +49,7 @@ class Queue:
 
     async def take(self, at: datetime = AT, lease: timedelta = MINUTE, count: int = 10) -> list[PushTaken]:
         self._claims += 1
-        return list(await self.pushes.claim(SMSC, count, f"node/{self._claims}", datetime.now(UTC) + lease, at))
+        return list(await self.pushes.claim([SMSC], count, f"node/{self._claims}", datetime.now(UTC) + lease, at))
 
     async def state(self, push_id: int) -> tuple[str, str]:
         seen = await pushes.seen(self.ledger, push_id)
