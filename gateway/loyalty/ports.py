@@ -37,13 +37,15 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member as seen at one moment."""
+    """A member as seen at one moment. `segments` and `tier` may be some that the programme has no more."""
 
     member_id: MemberId
     language: str
     status: Status
     terms_version: str
     balances: tuple[Balance, ...]
+    segments: frozenset[str] = frozenset()
+    tier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ PARTNERS_MAX = 100
 STEPS_MAX = 20
 REWARDS_MAX = 200
 CATEGORIES_MAX = 8  # one screen of keys
+SEGMENTS_MAX = 50
+TIERS_MAX = 10
 PRICE_MAX = 99_999_999
 TERMS_MAX = 20
 DAY_S = 86_400
@@ -233,7 +235,8 @@ class Programme(_Model):
 
     `words` are the statement's for what is no rule and no reward (`gift_code`, `expiry`, `refund`, …), `other_label`
     for what has none of these. `grace_days` is how long points live on that return to a lot which is over. Without
-    `codes` there are no gift codes, without `rewards` nothing is exchanged.
+    `codes` there are no gift codes, without `rewards` nothing is exchanged. `segments` are the groups that members may
+    be put into, `tiers` the levels of which each member has at most one, the lowest first.
     """
 
     name: Texts
@@ -252,6 +255,8 @@ class Programme(_Model):
     codes: GiftCodes | None = None
     categories: tuple[Category, ...] = Field((), max_length=CATEGORIES_MAX)
     rewards: tuple[Reward, ...] = Field((), max_length=REWARDS_MAX)
+    segments: tuple[Code, ...] = Field((), max_length=SEGMENTS_MAX)
+    tiers: tuple[Code, ...] = Field((), max_length=TIERS_MAX)
 
     @property
     def unit_codes(self) -> tuple[Unit, ...]:
