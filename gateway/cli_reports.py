@@ -56,14 +56,17 @@ async def read(desk: Desk, days: int) -> MenuReport:
 
 
 def _show(report: MenuReport) -> None:
-    table = Table("screen", "", "shown", "went on", "last", "left", "share", "seconds", "wrong keys", box=None)
+    table = Table(
+        "screen", "", "shown", "went on", "last", "left", "share", "seconds", "wrong keys", "refused", box=None
+    )
     widest = max(menu.widest(report), 1)
     for screen, tally in report.screens.items():
         bar = Text("█" * round(BAR * min(tally.answered + tally.ended, tally.shown) / widest), style="green")
         bar.append("░" * round(BAR * tally.left / widest), style="red")
         counts = map(str, (tally.shown, tally.answered, tally.ended, tally.left))
-        table.add_row(
-            Text(screen), bar, *counts, f"{100 * tally.left_share:.0f} %", f"{tally.seconds:.1f}", str(tally.wrong)
-        )
+        took = (f"{100 * tally.left_share:.0f} %", f"{tally.seconds:.1f}")
+        table.add_row(Text(screen), bar, *counts, *took, str(tally.wrong), str(tally.refused))
     out.print(table)
+    for failed, count in report.refused.items():
+        out.print(f"refused: {count} × {failed}", markup=False)
     out.print(f"{report.sessions} sessions from {report.since} to {report.until}")

@@ -26,7 +26,8 @@ class ScreenOut(BaseModel):
     opened: int = Field(description="sessions that began there")
     shown: int
     answered: int = Field(description="went on to another screen")
-    wrong: int = Field(description="keys and inputs that meant nothing")
+    wrong: int = Field(description="keys that meant nothing")
+    refused: int = Field(description="inputs that are not what the screen asks for")
     ended: int = Field(description="times it was the last screen")
     resumed: int = Field(description="shown again after a drop")
     hung_up: int
@@ -45,6 +46,23 @@ class DayOut(BaseModel):
     sessions: int
 
 
+class WayOut(BaseModel):
+    """One way of the menu, and how often it was taken."""
+
+    way: str = Field(
+        description="`home_menu.options.1`, `home.on.balance`, `dial *123#`; `/v1/menu` says where it leads"
+    )
+    taken: int
+
+
+class RefusedOut(BaseModel):
+    """What was typed, and is not what the menu's input asks for."""
+
+    input: str
+    failure: str = Field(description="`too_short`, `not_a_number`, …")
+    count: int
+
+
 class MenuReportOut(BaseModel):
     """Screens that were seen most first."""
 
@@ -53,6 +71,8 @@ class MenuReportOut(BaseModel):
     sessions: int
     days: list[DayOut]
     screens: list[ScreenOut]
+    ways: list[WayOut]
+    refused: list[RefusedOut]
 
 
 def router(context: ApiContext) -> APIRouter:

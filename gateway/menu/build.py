@@ -26,6 +26,7 @@ from gateway.menu.model import (
     Typed,
     dial_parts,
 )
+from gateway.menu.naming import way_name
 from gateway.menu.paginate import Rails
 from gateway.menu.push import Push
 from gateway.menu.source import (
@@ -117,8 +118,9 @@ def _text_screen(
             option.keep,
             leads_to_points(option.go, source, specs),
             parse(option.when) if option.when else None,
+            way_name(("screens", name, "options", place, "go")),
         )
-        for option in screen.options
+        for place, option in enumerate(screen.options)
     )
     typed = _typed(screen.input, source) if screen.input else None
     conditions = [part.when for part in (*options, typed) if part is not None and part.when is not None]

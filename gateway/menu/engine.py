@@ -12,6 +12,9 @@ Dialled arguments are walked like inputs, and never into a call that moves point
 number typed on a screen that was seen, or a published string of its own. The history of a session that was lost is
 walked the same way.
 
+The ways that a step took are in its state, for whoever counts them; the keys back, home and next take none but that to
+the start.
+
 What is kept on the way (`kept`) goes with the session until it comes home; the way back asks with what is kept now.
 """
 
@@ -20,6 +23,7 @@ from dataclasses import dataclass, replace
 
 from gateway.menu.kept import with_kept
 from gateway.menu.model import NOTHING_TYPED, CallScreen, Choice, Menu, Refused, TextScreen
+from gateway.menu.naming import START, push_name, way_name
 from gateway.menu.numbering import remembered
 from gateway.menu.paginate import paginate
 from gateway.menu.state import BACK_STEPS_MAX, State
@@ -67,7 +71,7 @@ def begin(menu: Menu, profile: Profile, language: str | None, dialled: tuple[str
     target = found.screen
     back = () if target == menu.start else (menu.start,)
     state = State(menu.digest, menu.language(language), target, target, back=back, pending=found.rest, kept=found.kept)
-    return _arrive(menu, profile, state)
+    return _arrive(menu, profile, replace(state, taken=(found.way,)))
 
 
 def push(menu: Menu, profile: Profile, language: str, name: str) -> Step:
@@ -75,12 +79,13 @@ def push(menu: Menu, profile: Profile, language: str, name: str) -> Step:
     push."""
     target = menu.pushes[name].screen
     back = () if target == menu.start else (menu.start,)
-    return _arrive(menu, profile, State(menu.digest, menu.language(language), target, target, back=back))
+    state = State(menu.digest, menu.language(language), target, target, back=back, taken=(push_name(name),))
+    return _arrive(menu, profile, state)
 
 
 def answer(menu: Menu, profile: Profile, state: State, text: str) -> Step:
     """What the subscriber's input does on the screen they see. A wrong one shows it again, with a hint if that fits."""
-    key = normalised(text)
+    key, state = normalised(text), replace(state, taken=())
     moved = _moved(menu, profile, state, text)
     after = moved if isinstance(moved, State) else state
     if profile.hop_identity is HopIdentity.NONE and key not in menu.keys.all:
@@ -98,6 +103,7 @@ def resume(menu: Menu, profile: Profile, state: State, outcome: Outcome) -> Step
     if outcome.name not in call.on:
         raise ValueError(f"action {call.action!r} answered {outcome.name!r}, which it does not declare")
     language = state.language if outcome.language is None else menu.language(outcome.language)
+    state = _taking(state, way_name(("screens", state.screen, "on", outcome.name)))
     target = menu.screens[call.on[outcome.name]]
     if isinstance(target, CallScreen) or target.name == menu.start or target.name in state.back:
         entered = _entered(menu, replace(state, language=language), target.name, state.back, state.kept)
@@ -169,11 +175,15 @@ def _followed(menu: Menu, state: State, choice: Choice) -> State:
     back = state.back
     if not (isinstance(entry, CallScreen) and entry.leads_to_points):
         back = (*back, state.entry)[-BACK_STEPS_MAX:]
-    return _entered(menu, state, choice.go, back, with_kept(state.kept, choice.kept))
+    return _entered(menu, _taking(state, choice.way), choice.go, back, with_kept(state.kept, choice.kept))
 
 
 def _at_start(menu: Menu, state: State) -> State:
-    return _entered(menu, state, menu.start, (), {})
+    return _entered(menu, _taking(state, START), menu.start, (), {})
+
+
+def _taking(state: State, way: str) -> State:
+    return replace(state, taken=(*state.taken, way))
 
 
 def _entered(menu: Menu, state: State, target: str, back: tuple[str, ...], kept: Mapping[str, str]) -> State:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.datafile.marked import Path
+from gateway.menu.model import dial_parts
+from gateway.menu.naming import START, dialled_name, push_name, way_name
 from gateway.menu.source import CallSource, MenuSource, TextSource, dialled_input
 
 
@@ -20,6 +22,19 @@ class Way:
     target: str
     keeps: tuple[str, ...] = ()
     outcome: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the engine calls it when somebody takes it (`State.taken`)."""
+        match self.path:
+            case ("dial", str(dialled)):
+                return dialled_name(dial_parts(dialled))
+            case ("pushes", str(push), *_):
+                return push_name(push)
+            case ("start",):
+                return START
+            case _:
+                return way_name(self.path)
 
 
 def ways(source: MenuSource, name: str) -> Iterator[Way]:
@@ -51,3 +66,10 @@ def openings(source: MenuSource) -> Iterator[Way]:
     for name, push in source.pushes.items():
         yield Way(("pushes", name, "screen"), f"by the push {name}", push.screen)
     yield Way(("start",), "by the home key", source.start)
+
+
+def all_ways(source: MenuSource) -> Iterator[Way]:
+    """Every way into the menu, then every arrow, in the order of the file."""
+    yield from openings(source)
+    for name in source.screens:
+        yield from ways(source, name)

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 from gateway.menu.condition import Condition
 from gateway.menu.kept import kept_of
+from gateway.menu.naming import START, dialled_name, way_name
 from gateway.menu.numbering import free_numbers
 from gateway.menu.paginate import Rails
 from gateway.menu.push import Push
@@ -46,6 +47,8 @@ class Option:
     keep: tuple[str, ...] = ()
     once: bool = False
     when: Condition | None = None
+    way: str = ""
+    """What choosing it is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,12 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Where an input leads, and what the session keeps of it; None where that is nothing that can be kept."""
+    """Where an input leads, what the session keeps of it (None where that is nothing that can be kept), and what this
+    way is called."""
 
     go: str
     kept: Mapping[str, str | None]
+    way: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +176,14 @@ class TextScreen:
         if self.conditional or (pressed is not None and self.asks_once):
             options = dict(zip(self.option_keys(facts, pressed), self.shown(facts), strict=True))
         if key in options:
-            return Choice(options[key].go, kept_of(facts, options[key].keep))
+            return Choice(options[key].go, kept_of(facts, options[key].keep), options[key].way)
         if self.each is None or self.each.go is None:
             return None
         keys = self.row_keys(facts)
         if key not in keys:
             return None
         row = self.rows(facts)[keys.index(key)]
-        return Choice(self.each.go, kept_of(row, self.each.keep))
+        return Choice(self.each.go, kept_of(row, self.each.keep), way_name(("screens", self.name, "each", "go")))
 
     def asks(self, facts: Facts) -> Typed | None:
         """What whoever has these facts may type."""
@@ -191,7 +196,9 @@ class TextScreen:
         if typed is None:
             return None
         read = typed.asked.read(text)
-        return Refused(typed.asked, read) if isinstance(read, Failure) else Choice(typed.go, {typed.asked.name: read})
+        if isinstance(read, Failure):
+            return Refused(typed.asked, read)
+        return Choice(typed.go, {typed.asked.name: read}, way_name(("screens", self.name, "input", "go")))
 
     def needed(self, facts: Facts) -> dict[str, Fact]:
         """Of an outcome's facts, those that the screen speaks of or keeps."""
@@ -251,11 +258,13 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Dialled:
-    """What a dialled string means: a screen, the arguments that are left to be walked from it, and what is kept."""
+    """What a dialled string means: a screen, the arguments that are left to be walked from it, what is kept, and what
+    the way to the screen is called."""
 
     screen: str
     rest: tuple[str, ...]
     kept: Mapping[str, str] = field(default_factory=dict)
+    way: str = START
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,11 +332,12 @@ class Menu:
         for length in range(len(parts), 0, -1):
             rest = parts[length : length + DIALLED_MAX]
             if parts[:length] in self.dial:
-                return Dialled(self.dial[parts[:length]], rest)
+                return Dialled(self.dial[parts[:length]], rest, way=dialled_name(parts[:length]))
             for asked, screen in self.dial_inputs.get(parts[: length - 1], ()):
                 read = asked.read(parts[length - 1])
                 if not isinstance(read, Failure):
-                    return Dialled(screen, rest, {asked.name: read})
+                    way = dialled_name((*parts[: length - 1], f"{{{asked.name}}}"))
+                    return Dialled(screen, rest, {asked.name: read}, way)
         return Dialled(self.start, parts[len(dial_parts(service_code)) :][:DIALLED_MAX])
 
 

@@ -21,7 +21,8 @@ class State:
     `entry` is the screen that leads to `screen` again with fresh facts: itself, or the call before it. `back` holds
     the entries of the screens on the way here. `pending` are dialled arguments that were not walked yet.
     `kept` are the values that calls further on are made of; `pressed` the numbers that a late repeat could send again.
-    `tries` counts what was typed wrong on this screen.
+    `tries` counts what was typed wrong on this screen. `taken` are the ways that this hop took, by their names: no part
+    of where somebody is, and not kept for the next hop.
     """
 
     menu: str
@@ -35,6 +36,7 @@ class State:
     kept: Mapping[str, str] = field(default_factory=dict)
     pressed: tuple[str, ...] = ()
     tries: int = 0
+    taken: tuple[str, ...] = field(default=(), compare=False)
 
     def to_bytes(self) -> bytes:
         """The state, for a store. Lists of facts are kept as tables: the names of their columns once.

@@ -1,7 +1,7 @@
-"""The report on a menu: who saw which screen, who went on from it, and who left.
+"""The report on a menu: who saw which screen, who went on from it and by which way, and who left.
 
 Decides over which days, and in which order screens stand: those that most people saw first. Everything in it is a
-screen's name or a number.
+name of the menu's or a number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from gateway.store.statements import MENU_COUNTS_BETWEEN
+from gateway.store.statements import MENU_COUNTS_BETWEEN, MENU_NAMED_BETWEEN
 from gateway.store.tracks import Fetch
+from gateway.ussd.named import NamedKind
 from gateway.ussd.visits import NUMBERS, Tally
 
 DAYS_MAX = 366
@@ -28,6 +29,10 @@ class MenuReport:
     """Those that were seen most first."""
     days: Mapping[date, int]
     """Sessions that began, by day."""
+    ways: Mapping[str, int]
+    """How often each was taken, by its name (`menu.naming`)."""
+    refused: Mapping[str, int]
+    """What was typed and is not what was asked for, as `gift_code.too_short`."""
 
     @property
     def sessions(self) -> int:
@@ -42,10 +47,15 @@ class MenuReport:
             | {"left": tally.left, "left_share": round(tally.left_share, 4), "seconds": round(tally.seconds, 1)}
             for screen, tally in self.screens.items()
         ]
+        ways = [{"way": way, "taken": taken} for way, taken in self.ways.items()]
+        refused = [
+            {"input": failed.rpartition(".")[0], "failure": failed.rpartition(".")[2], "count": count}
+            for failed, count in self.refused.items()
+        ]
         days = [{"day": day.isoformat(), "sessions": sessions} for day, sessions in self.days.items()]
         return {
             "since": self.since.isoformat(), "until": self.until.isoformat(), "sessions": self.sessions, "days": days,
-            "screens": screens,
+            "screens": screens, "ways": ways, "refused": refused,
         }  # fmt: skip
 
 
@@ -59,7 +69,11 @@ async def read(fetch: Fetch, at: datetime, zone: str, days: int) -> MenuReport:
         tally = Tally(**{name: row[name] for name in NUMBERS})
         tallies.setdefault(row["screen"], Tally()).add(tally)
         sessions[row["day"]] += tally.opened
-    return MenuReport(since, until, dict(sorted(tallies.items(), key=_most_seen_first)), sessions)
+    named: dict[str, dict[str, int]] = {kind: {} for kind in NamedKind}
+    for row in await fetch(MENU_NAMED_BETWEEN, since, until):
+        named[row["kind"]][row["name"]] = row["count"]
+    screens = dict(sorted(tallies.items(), key=_most_seen_first))
+    return MenuReport(since, until, screens, sessions, named[NamedKind.WAY], named[NamedKind.REFUSED])
 
 
 def _most_seen_first(one: tuple[str, Tally]) -> tuple[int, str]:

@@ -451,7 +451,18 @@ CREATE TABLE public.menu_count (
     broken bigint NOT NULL,
     failed bigint NOT NULL,
     thought_ms bigint NOT NULL,
-    written_at timestamp with time zone NOT NULL
+    written_at timestamp with time zone NOT NULL,
+    refused bigint NOT NULL
+);
+
+CREATE TABLE public.menu_named_count (
+    day date NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    process text NOT NULL,
+    count bigint NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    CONSTRAINT menu_named_count_kind_check CHECK ((kind = ANY (ARRAY['way'::text, 'refused'::text])))
 );
 
 CREATE TABLE public.number_key (
@@ -884,6 +895,9 @@ ALTER TABLE ONLY public.member
 
 ALTER TABLE ONLY public.menu_count
     ADD CONSTRAINT menu_count_pkey PRIMARY KEY (day, screen, process);
+
+ALTER TABLE ONLY public.menu_named_count
+    ADD CONSTRAINT menu_named_count_pkey PRIMARY KEY (day, kind, name, process);
 
 ALTER TABLE ONLY public.number_key
     ADD CONSTRAINT number_key_pkey PRIMARY KEY (key_version);

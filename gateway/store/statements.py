@@ -147,5 +147,8 @@ PACK_VERSIONS_LIST = "select digest, first_used_at, files from pack_versions_lis
 MENU_COUNTS_PUT = "select menu_counts_put($1, $2, $3) as count"
 MENU_COUNTS_FOLDED = "select menu_counts_folded($1, $2) as count"
 MENU_COUNTS_BETWEEN = """
-select day, screen, opened, shown, answered, wrong, ended, resumed, hung_up, timed_out, broken, failed, thought_ms
+select day, screen, opened, shown, answered, wrong, refused, ended, resumed, hung_up, timed_out, broken, failed,
+       thought_ms
   from menu_counts_between($1, $2)"""
+MENU_NAMED_PUT = "select menu_named_put($1, $2, $3) as count"
+MENU_NAMED_BETWEEN = "select kind, name, count from menu_named_between($1, $2)"

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from gateway.errors import GatewayError
 from gateway.ids import SessionUid
-from gateway.menu.engine import Call, Step
+from gateway.menu.engine import Show, Step
 from gateway.menu.model import Menu
 from gateway.menu.state import State
 from gateway.ussd.message import Profile, UssdReply, UssdRequest
@@ -82,11 +82,14 @@ def name_of(stood: Stood) -> str:
 
 
 def visit_of(hop: Hop, turn: Turn, before: Stood | None, after: Stood, *, ends: bool) -> Visit:
-    """What is counted of a hop that was answered: a page that was turned and a wrong key leave everybody where they
-    are."""
+    """What is counted of a hop that was answered: a page that was turned, a wrong key and a refused input leave
+    everybody where they are."""
+    taken, resumed = after.state.taken, turn.how is How.RESUMED
     if before is None:
-        return Visit(hop.at, shown=name_of(after), opened=True, ends=ends, resumed=turn.how is How.RESUMED)
-    stayed = not isinstance(turn.step, Call) and name_of(before) == name_of(after)
+        return Visit(hop.at, shown=name_of(after), opened=True, ends=ends, resumed=resumed, taken=taken)
+    if isinstance(turn.step, Show) and turn.step.refused:
+        return Visit(hop.at, wrong=name_of(before), refused=turn.step.refused)
+    stayed = not taken and name_of(before) == name_of(after)
     if stayed and replace(before.state, pressed=()) == replace(after.state, pressed=()):
         return Visit(hop.at, wrong=name_of(before))
     if stayed and before.state.page != after.state.page:
@@ -96,6 +99,7 @@ def visit_of(hop: Hop, turn: Turn, before: Stood | None, after: Stood, *, ends: 
         shown=name_of(after),
         answered=name_of(before),
         ends=ends,
-        resumed=turn.how is How.RESUMED,
+        resumed=resumed,
         thought_ms=hop.opened.thought_ms,
+        taken=taken,
     )

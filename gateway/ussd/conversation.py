@@ -218,7 +218,8 @@ class Conversation:
         reply = UssdReply(menu.message("later", step.state.language), ends=True)
         stands = await self._save(hop, reply, b"", None if self.menus.current.resume is None else Last.DROP)
         answered = "" if stood is None else name_of(stood)
-        visit = Visit(hop.at, answered=answered, thought_ms=hop.opened.thought_ms)
+        taken, thought_ms = step.state.taken, hop.opened.thought_ms
+        visit = Visit(hop.at, answered=answered, thought_ms=thought_ms, taken=taken)
         return Answered(stands, How.PROMISED, hop.opened.uid, step.state.screen, calls, visit=visit)
 
     async def _save(self, hop: Hop, reply: UssdReply, kept: bytes, last: Last | None) -> UssdReply:

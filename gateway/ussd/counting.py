@@ -1,4 +1,5 @@
-"""Counts what subscribers do on screens: in memory with each hop, in the database every half minute.
+"""Counts what subscribers do on screens and which ways they take: in memory with each hop, in the database every half
+minute.
 
 Each process has rows of its own there, and writes what a day has come to so far, so that none waits for another and a
 note that is sent twice changes nothing. A process that dies loses what it counted since: at most `FLUSH_S`. Rows of
@@ -8,7 +9,7 @@ days gone by are added up, so that processes that come and go leave none behind.
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,7 +21,8 @@ from gateway.clock import ProgrammeClock
 from gateway.errors import GatewayError
 from gateway.loops import forever
 from gateway.store.ledger import Ledger
-from gateway.store.statements import MENU_COUNTS_FOLDED, MENU_COUNTS_PUT
+from gateway.store.statements import MENU_COUNTS_FOLDED, MENU_COUNTS_PUT, MENU_NAMED_PUT
+from gateway.ussd.named import NamedCounts, NamedKind
 from gateway.ussd.visits import ENDS, NUMBERS, SECONDS, Tally, Visit
 
 FLUSH_S = 30.0
@@ -45,6 +47,7 @@ class Counting(Collector):
         self._days: dict[date, dict[str, Tally]] = {}
         self._changed: set[tuple[date, str]] = set()
         self._past: dict[str, Tally] = {}
+        self._named = NamedCounts()
         self._folded: date | None = None
         """The day on which this process last added up what is over."""
         registry.register(self)
@@ -66,8 +69,12 @@ class Counting(Collector):
         day = visit.at.astimezone(self._zone).date()
         if visit.answered:
             self._tally(day, visit.answered).thought(visit.thought_ms)
+        for way in visit.taken:
+            self._named.note(day, NamedKind.WAY, way)
+        if visit.refused:
+            self._named.note(day, NamedKind.REFUSED, visit.refused)
         for name, screen in (
-            ("wrong", visit.wrong),
+            ("refused" if visit.refused else "wrong", visit.wrong),
             ("failed", visit.failed),
             (ENDS.get(visit.closed_by), visit.closed),
         ):
@@ -85,12 +92,14 @@ class Counting(Collector):
         """Write what has changed, and forget days that are over. Raises what the store raises."""
         today = (await self._clock.at()).astimezone(self._zone).date()
         changed, self._changed = self._changed, set()
+        named = self._named.taken_changes()
         rows = [self._row(day, screen) for day, screen in sorted(changed) if day in self._days]
         try:
-            if rows:
-                await self._ledger.one(MENU_COUNTS_PUT, self._process, json.dumps(rows), datetime.now(UTC))
+            await self._put(MENU_COUNTS_PUT, rows)
+            await self._put(MENU_NAMED_PUT, self._named.rows(named))
         except GatewayError:
             self._changed |= changed
+            self._named.changed_again(named)
             raise
         finally:
             self._forget(today - timedelta(days=KEPT_DAYS))
@@ -111,6 +120,20 @@ class Counting(Collector):
             looks.add_metric([screen], list(_buckets(tally)), tally.thought_ms / 1000)
         yield counts
         yield looks
+        ways = CounterMetricFamily("ussd_ways", "Which ways of the menu were taken", labels=["way"])
+        for way, count in self._named.totals(NamedKind.WAY):
+            ways.add_metric([way], count)
+        yield ways
+        refused = CounterMetricFamily(
+            "ussd_refused_inputs", "What was typed and is not what was asked for", labels=["input", "failure"]
+        )
+        for refusal, count in self._named.totals(NamedKind.REFUSED):
+            refused.add_metric(list(refusal.rpartition(".")[::2]), count)
+        yield refused
+
+    async def _put(self, statement: str, rows: Sequence[Mapping[str, object]]) -> None:
+        if rows:
+            await self._ledger.one(statement, self._process, json.dumps(rows), datetime.now(UTC))
 
     async def _keep_writing(self) -> None:
         while True:
@@ -132,6 +155,7 @@ class Counting(Collector):
 
     def _forget(self, until: date) -> None:
         """Keep days up to this one as totals only."""
+        self._named.forget(until)
         for day in [day for day in self._days if day <= until]:
             for screen, tally in self._days.pop(day).items():
                 _into(self._past, screen).add(tally)

@@ -5,8 +5,9 @@ know where counts are kept.
 
     shown = answered + ended + left
 
-A page that is turned and a key that means nothing leave the subscriber where they are: neither shows nor answers
-anything. `left` is what remains: who was on a screen when the session broke off, told or not, and who is on it now.
+A page that is turned, a key that means nothing and an input that is refused leave the subscriber where they are: none
+shows or answers anything. `left` is what remains: who was on a screen when the session broke off, told or not, and who
+is on it now.
 """
 
 from bisect import bisect_left
@@ -24,12 +25,14 @@ SECONDS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0)
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What one hop did: which screen it answered, pressed a wrong key on, failed on or closed, and which it showed."""
+    """What one hop did: which screen it answered, pressed a wrong key on, typed something on that was `refused` (as
+    `gift_code.too_short`), failed on or closed, which it showed, and which ways of the menu it took."""
 
     at: datetime
     shown: str = ""
     answered: str = ""
     wrong: str = ""
+    refused: str = ""
     failed: str = ""
     closed: str = ""
     closed_by: ClosedBy = ClosedBy.UNKNOWN
@@ -37,18 +40,21 @@ class Visit:
     ends: bool = False
     resumed: bool = False
     thought_ms: int = 0
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Tally:
     """What was counted of one screen. `opened`: sessions that began there; `resumed`: shown again after a drop;
-    `wrong`: keys and inputs that meant nothing; `failed`: hops that could not be answered; `hung_up`, `timed_out` and
-    `broken` are what gateways told of those who left, as far as they do; `thought_ms`, together, until an answer."""
+    `wrong`: keys that meant nothing; `refused`: what was typed and is not what the screen asks for; `failed`: hops that
+    could not be answered; `hung_up`, `timed_out` and `broken` are what gateways told of those who left, as far as they
+    do; `thought_ms`, together, until an answer."""
 
     opened: int = 0
     shown: int = 0
     answered: int = 0
     wrong: int = 0
+    refused: int = 0
     ended: int = 0
     resumed: int = 0
     hung_up: int = 0

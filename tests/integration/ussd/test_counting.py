@@ -18,6 +18,7 @@ from gateway.settings import Settings
 from gateway.store.ledger import Ledger
 from gateway.ussd.counting import SCREENS_MAX, Counting
 from gateway.ussd.message import ClosedBy
+from gateway.ussd.named import NAMES_MAX
 from gateway.ussd.visits import Visit
 from tests.conftest import CODE_KEY, NUMBER_KEYS
 from tests.integration.fulfilment.test_working import living
@@ -39,8 +40,9 @@ async def client(database_url: str, redis_url: str, pack: Pack) -> AsyncIterator
 class Caller:
     """A phone at Africa's Talking."""
 
-    def __init__(self, gateway: httpx.AsyncClient) -> None:
+    def __init__(self, gateway: httpx.AsyncClient, number: str = NUMBER) -> None:
         self._gateway = gateway
+        self._number = number
         self._session, self._said = "", ""
 
     async def says(self, *keys: str) -> None:
@@ -48,12 +50,12 @@ class Caller:
             self._session = self._session if key else secrets.token_hex(8)
             self._said = f"{self._said}*{key}".removeprefix("*") if key else ""
             form = {
-                "sessionId": self._session, "phoneNumber": NUMBER, "serviceCode": "*123#", "text": self._said,
+                "sessionId": self._session, "phoneNumber": self._number, "serviceCode": "*123#", "text": self._said,
             }  # fmt: skip
             assert (await self._gateway.post("/ussd/africastalking", data=form)).status_code == 200
 
     async def drops(self, status: str) -> None:
-        form = {"sessionId": self._session, "phoneNumber": NUMBER, "serviceCode": "*123#", "status": status}
+        form = {"sessionId": self._session, "phoneNumber": self._number, "serviceCode": "*123#", "status": status}
         await self._gateway.post("/ussd/africastalking/events", data=form)
 
 
@@ -82,6 +84,24 @@ async def test_a_walk_is_counted_screen_by_screen(client: httpx.AsyncClient) -> 
     assert after["resume"] == {"opened": 1, "shown": 1, "answered": 1}
     assert after["categories_list"] == {"shown": 2, "resumed": 1, "broken": 1}
     assert 'ussd_screen_seconds_bucket{le="+Inf",screen="home_menu"} 2.0' in (await client.get("/metrics")).text
+
+
+async def test_the_ways_of_the_menu_are_counted(client: httpx.AsyncClient) -> None:
+    caller = Caller(client, "+79218880080")
+    await caller.says("", "5", "7", "0", "5", "00")
+    ways = re.findall(r'ussd_ways_total\{way="(.+)"\} ([\d.]+)', (await client.get("/metrics")).text)
+    assert {way: float(count) for way, count in ways} == {
+        "dial *123#": 1, "home.on.balance": 3, "home_menu.options.5": 2, "start": 1,
+    }  # fmt: skip
+
+
+async def test_a_refused_input_is_no_wrong_key(client: httpx.AsyncClient) -> None:
+    caller = Caller(client, "+79218880081")
+    await caller.says("", "5", "2", "12", "abc", "13")
+    assert (await counted(client))["ask_gift_code"] == {"shown": 1, "refused": 3}
+    metrics = (await client.get("/metrics")).text
+    assert 'ussd_refused_inputs_total{failure="too_short",input="gift_code"} 2.0' in metrics
+    assert 'ussd_refused_inputs_total{failure="not_a_number",input="gift_code"} 1.0' in metrics
 
 
 async def test_a_repeat_and_a_page_count_nothing(client: httpx.AsyncClient) -> None:
@@ -156,6 +176,30 @@ async def test_days_that_are_over_are_added_up(ledger: Ledger, clock: SetClock, 
     assert await rows(database_url) == [("2026-11-22", "home", False, 3, 0)]
 
 
+async def test_ways_of_days_that_are_over_are_added_up(ledger: Ledger, clock: SetClock, database_url: str) -> None:
+    for _ in range(3):
+        counts = counting(ledger, clock)
+        counts.note(Visit(NOON, shown="home", taken=("dial *123#", "home.on.balance")))
+        await counts.write()
+        await counts.write()
+    clock.wait(days=3)
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("update menu_named_count set written_at = written_at - interval '1 hour'")
+    await counting(ledger, clock).write()
+    await counting(ledger, clock).write()
+    found = await connection.fetch("select name, process, count from menu_named_count order by name")
+    await connection.close()
+    assert [tuple(row) for row in found] == [("dial *123#", "", 3), ("home.on.balance", "", 3)]
+
+
+async def test_ways_are_bounded(ledger: Ledger, clock: SetClock) -> None:
+    registry = CollectorRegistry()
+    counts = Counting(ledger, clock, "UTC", registry)
+    counts.note(Visit(NOON, taken=tuple(f"way_{ordinal}" for ordinal in range(NAMES_MAX + 1))))
+    assert registry.get_sample_value("ussd_ways_total", {"way": f"way_{NAMES_MAX - 1}"}) == 1
+    assert registry.get_sample_value("ussd_ways_total", {"way": f"way_{NAMES_MAX}"}) is None
+
+
 async def test_names_are_bounded(ledger: Ledger, clock: SetClock) -> None:
     registry = CollectorRegistry()
     counts = Counting(ledger, clock, "UTC", registry)
@@ -184,7 +228,9 @@ async def test_the_report_names_screens_and_nobody(
     counts = counting(ledger, clock)
     for _ in range(4):
         counts.note(Visit(clock.now, shown="home_menu", opened=True))
-    counts.note(Visit(clock.now, shown="gifts", answered="home_menu", thought_ms=3000))
+    way = "home_menu.options.5"
+    counts.note(Visit(clock.now, shown="gifts", answered="home_menu", thought_ms=3000, taken=(way,)))
+    counts.note(Visit(clock.now, wrong="ask_gift_code", refused="gift_code.too_short"))
     counts.note(Visit(clock.now - timedelta(days=30), shown="home_menu", opened=True))
     await counts.write()
     headers = {"X-API-Key": "demo"}
@@ -194,7 +240,10 @@ async def test_the_report_names_screens_and_nobody(
     assert {name: home[name] for name in ("screen", "shown", "answered", "left", "left_share", "seconds")} == {
         "screen": "home_menu", "shown": 4, "answered": 1, "left": 3, "left_share": 0.75, "seconds": 3.0,
     }  # fmt: skip
+    assert report["ways"] == [{"way": way, "taken": 1}]
+    assert report["refused"] == [{"input": "gift_code", "failure": "too_short", "count": 1}]
     page = await client.get("/v1/reports/menu.html", headers=headers)
+    assert "gift_code.too_short" in page.text
     assert page.headers["content-type"].startswith("text/html")
     assert "1 went on, 0 had their last screen, 3 left, of 4" in page.text
     assert "http" not in page.text.replace("http-equiv", ""), "it loads nothing"

@@ -276,3 +276,40 @@ def test_whatever_is_pressed_a_whole_screen_follows(
     seen = subscriber.press(subscriber.dial(*arguments), keys)
     assert isinstance(seen, Show)
     assert len(seen.state.back) <= BACK_STEPS_MAX
+
+
+@pytest.mark.parametrize(
+    ("arguments", "keys", "ways"),
+    [
+        pytest.param((), [], ["dial *123#", "home.on.balance"], id="dialled"),
+        pytest.param(("1",), [], ["dial *123*1#", "expiry.on.balance"], id="a published string"),
+        pytest.param((), ["2"], ["home_menu.options.2", "history.on.history"], id="an option and a call"),
+        pytest.param((), ["2", "9"], [], id="a page is no way"),
+        pytest.param((), ["2", "0"], ["home.on.balance"], id="nor is back, though it calls again"),
+        pytest.param((), ["2", "00"], ["start", "home.on.balance"], id="home"),
+        pytest.param((), ["7"], [], id="a wrong key"),
+        pytest.param(
+            ("3",), [],
+            ["dial *123#", "home.on.balance", "home_menu.options.3", "language.on.changed", "home.on.balance"],
+            id="dialled arguments",
+        ),
+    ],
+)  # fmt: skip
+def test_the_ways_that_a_hop_took(club: Menu, arguments: tuple[str, ...], keys: list[str], ways: list[str]) -> None:
+    subscriber = Walker(club)
+    assert list(subscriber.press(subscriber.dial(*arguments), keys).state.taken) == ways
+
+
+class Walker(Subscriber):
+    """A subscriber whose actions are answered within the hop, as its state tells."""
+
+    def _until_seen(self, step: Step) -> Show | End:
+        while isinstance(step, Call):
+            outcome = self.answers.get(step.action) or Outcome("changed", {}, step.arguments["language"])
+            step = engine.resume(self.menu, self.profile, step.state, outcome)
+        return step
+
+
+def test_the_ways_of_a_hop_are_not_kept_for_the_next(club: Menu) -> None:
+    seen = Walker(club).dial()
+    assert State.from_bytes(seen.state.to_bytes()).taken == ()
