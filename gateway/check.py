@@ -190,12 +190,14 @@ class Checked:
 def check_pack(files: PackFiles) -> Checked:
     """Prove a whole pack: programme, menu, keywords, texts."""
     findings: list[Finding] = []
-    programme = _loaded(programme_file.load, files.programme, findings)
-    menu = _loaded(document.read, files.ussd, findings)
+    added = {str(path): _loaded(_as_it_is, path, findings) for path in files.languages}
+    beside = {path: text for path, text in added.items() if text is not None}
+    programme = _loaded(lambda file, text: programme_file.load(file, text, beside), files.programme, findings)
+    menu = _loaded(lambda file, text: document.read(file, text, beside), files.ussd, findings)
     published = _loaded(read_published, files.published, findings) if files.published.exists() else {}
     if programme is not None and menu is not None and published is not None:
         findings += lint(menu, action_specs(programme), vocabulary(programme), profiles(), published)
-    costs = _check_sms(files, programme, findings)
+    costs = _check_sms(files, beside, programme, findings)
     ways = frozenset(reward.fulfilment for reward in programme.rewards) if programme else frozenset()
     return Checked(tuple(findings), costs, ways)
 
@@ -225,21 +227,27 @@ def _undelivered(settings: Settings, checked: Checked) -> tuple[str, ...]:
     return ()
 
 
-def _check_sms(files: PackFiles, programme: Programme | None, findings: list[Finding]) -> tuple[Cost, ...]:
+def _check_sms(
+    files: PackFiles, beside: Mapping[str, str], programme: Programme | None, findings: list[Finding]
+) -> tuple[Cost, ...]:
     """What the texts of SMS cost, with what is wrong with them and their keywords among `findings`."""
     if not files.sms.exists():
         if files.texts:
             fault = "is missing, and the pack has texts of SMS"
             findings.append(Finding(str(files.sms), 1, "", Kind.KEYWORDS_MISSING, fault, "write it"))
         return ()
-    keywords = _loaded(route_table.read, files.sms, findings)
-    texts = {str(path): _loaded(lambda _, text: text, path, findings) for path in files.texts}
+    keywords = _loaded(lambda file, text: route_table.read(file, text, beside), files.sms, findings)
+    texts = {str(path): _loaded(_as_it_is, path, findings) for path in files.texts}
     read = {path: text for path, text in texts.items() if text is not None}
     if programme is None or keywords is None or len(read) < len(texts):
         return ()
     found, costs = lint_sms(keywords, text_files(read), action_specs(programme), vocabulary(programme))
     findings += found
     return costs
+
+
+def _as_it_is(_: str, text: str) -> str:
+    return text
 
 
 Loaded = TypeVar("Loaded")

@@ -189,7 +189,8 @@ def unlock(msisdn: str) -> None:
 
 def programme_of(config: Settings) -> Programme:
     """The configured pack's programme."""
-    return programme_file.load(PROGRAMME, packs.locate(config.pack).read()[PROGRAMME])
+    files = packs.locate(config.pack).read()
+    return programme_file.load(PROGRAMME, files[PROGRAMME], files)
 
 
 def ends(programme: Programme, at: datetime, days: int) -> datetime:

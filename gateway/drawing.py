@@ -85,7 +85,7 @@ def printed(files: PackFiles) -> Collection[str]:
 def picture_of(name: str, files: Mapping[str, str], printed: Collection[str] = ()) -> Picture:
     """The picture of a pack's menu; `printed` are its published dial strings. Raises `FaultyFileError` for a menu that
     cannot be read. One with other faults is drawn without gauges."""
-    read = document.read(USSD, files[USSD])
+    read = document.read(USSD, files[USSD], files)
     try:
         return picture(read, _known(name, read, files, printed))
     except FaultyFileError:  # the programme's: `gateway check` tells
@@ -93,7 +93,7 @@ def picture_of(name: str, files: Mapping[str, str], printed: Collection[str] = (
 
 
 def _known(name: str, read: Document, files: Mapping[str, str], printed: Collection[str]) -> Known:
-    programme = programme_file.load(PROGRAMME, files[PROGRAMME])
+    programme = programme_file.load(PROGRAMME, files[PROGRAMME], files)
     specs, words = action_specs(programme), vocabulary(programme)
     worst = {} if errors(read, specs, words) else fit.worst(read, specs, words, profiles())
     moving = [spec.name for spec in specs.values() if spec.moves_points]

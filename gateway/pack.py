@@ -34,9 +34,9 @@ class Pack:
 
 def compile_pack(files: Mapping[str, str]) -> Pack:
     """Compile a pack. Raises `ConfigurationError` with file, line and key of each fault."""
-    programme = programme_file.load(PROGRAMME, files[PROGRAMME])
+    programme = programme_file.load(PROGRAMME, files[PROGRAMME], files)
     specs, words = action_specs(programme), vocabulary(programme)
-    menu = menus.load(USSD, files[USSD], specs, words)
+    menu = menus.load(USSD, files[USSD], specs, words, files)
     sms = sms_files.load(SMS, files, specs, words) if SMS in files else None
     return Pack(files, programme, replace(menu, digest=digest_of(files)), sms)
 

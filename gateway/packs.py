@@ -2,7 +2,8 @@
 
 A shipped pack is both folders of its name, `menus/<pack>` and `sms_templates/<pack>`; in the wheel they stand
 under `gateway/packs_data`, in a checkout at the top. An operator's folder holds `programme.yaml`, `ussd.yaml`,
-and, for SMS, `sms.yaml` and `texts/<language>/`.
+and, for SMS, `sms.yaml` and `texts/<language>/`. Beside each file there may be its words of further languages,
+as `ussd.kk.yaml`.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.datafile.languages import language_of
 from gateway.datafile.reading import read_text
 from gateway.errors import ConfigurationError
 
@@ -24,7 +26,7 @@ Mark = tuple[tuple[str, tuple[int, int, int] | None], ...]
 @dataclass(frozen=True, slots=True)
 class PackFiles:
     """The files of one pack. `published` records what each published dial string means. A pack without `sms`, which
-    holds the keywords, answers by USSD only; `texts` are its texts of SMS."""
+    holds the keywords, answers by USSD only; `texts` are its texts of SMS; `languages` add a language each."""
 
     name: str
     programme: Path
@@ -32,11 +34,13 @@ class PackFiles:
     published: Path
     sms: Path
     texts: tuple[Path, ...]
+    languages: tuple[Path, ...] = ()
 
     def read(self) -> dict[str, str]:
         """The text of each file that the pack's behaviour depends on, by its place in an operator's own folder. Raises
         `FaultyFileError`."""
         places = {self.programme.name: self.programme, self.ussd.name: self.ussd}
+        places |= {path.name: path for path in self.languages}
         if self.sms.exists():
             places[self.sms.name] = self.sms
             places |= {f"{TEXTS}/{path.parent.name}/{path.name}": path for path in self.texts}
@@ -45,7 +49,7 @@ class PackFiles:
     def mark(self) -> Mark:
         """How the files lie there now, without reading them: equal marks are equal files, as far as the file system
         tells."""
-        paths = (self.programme, self.ussd, self.published, self.sms, *self.texts)
+        paths = (self.programme, self.ussd, self.published, self.sms, *self.texts, *self.languages)
         return tuple((str(path), _state(path)) for path in paths)
 
 
@@ -70,6 +74,7 @@ def locate(name_or_path: str) -> PackFiles:
             published=folder / "published.yaml",
             sms=folder / "sms.yaml",
             texts=tuple(sorted(texts.glob("*/*.j2"))),
+            languages=tuple(path for path in sorted(folder.glob("*.yaml")) if language_of(path.name)),
         )
         missing = [path.name for path in (files.programme, files.ussd) if not path.is_file()]
     except OSError as error:

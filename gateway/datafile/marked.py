@@ -6,7 +6,7 @@ what would hide a fault: a key that is written twice, and anchors. Refuses to kn
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import yaml
 
@@ -22,14 +22,24 @@ CHARACTERS_MAX = 500_000  # some two thousand screens: the largest menu that any
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in another file."""
+
+    file: str
+    line: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Marked:
     """The values of a file, and the line of each path in it. `origins` says of what was written out in a place where
-    the file has it."""
+    the file has it, `elsewhere` of what another file has, or should have."""
 
     file: str
     value: Value
     lines: Mapping[Path, int]
     origins: Mapping[Path, Path] = field(default_factory=dict)
+    elsewhere: Mapping[Path, Spot] = field(default_factory=dict)
 
     def line(self, path: Path) -> int:
         """The line of `path`, or of its nearest ancestor that is in the file."""
@@ -51,7 +61,15 @@ class Marked:
         """A finding at `path`, which need not exist: the line is then that of what should hold it."""
         at = self.origin(path)
         used = Use(self.line(path), dotted(path)) if at != path else None
-        return Finding(self.file, self.line(at), dotted(at), kind, message, advice, severity, size, letters, used)
+        spot = self._spot(at)
+        return Finding(spot.file, spot.line, spot.key, kind, message, advice, severity, size, letters, used)
+
+    def _spot(self, path: Path) -> Spot:
+        """Where a person writes what stands at `path`."""
+        for length in range(len(path), 0, -1):
+            if (spot := self.elsewhere.get(path[:length])) is not None:
+                return replace(spot, key=dotted((spot.key, *path[length:])))
+        return Spot(self.file, self.line(path), dotted(path))
 
     def origin(self, path: Path) -> Path:
         """Where the file has what stands at `path`."""

@@ -6,7 +6,7 @@ units that are there, and that each rule can give something. Refuses to know men
 
 from collections.abc import Collection, Iterator, Mapping
 
-from gateway.datafile import marked, shape
+from gateway.datafile import languages, shape
 from gateway.datafile.findings import FaultyFileError, choices
 from gateway.datafile.kinds import Kind
 from gateway.datafile.marked import Path
@@ -14,9 +14,10 @@ from gateway.loyalty.programme import PATTERNS, EarningRule, Fulfilment, Program
 from gateway.templates import TextError, plural_categories
 
 
-def load(file: str, text: str) -> Programme:
-    """Read a programme; `file` is how findings call it. Raises `FaultyFileError` with line and key of each fault."""
-    marks = marked.read(file, text)
+def load(file: str, text: str, beside: Mapping[str, str] = languages.ALONE) -> Programme:
+    """Read a programme, in the languages that files `beside` it add too; `file` is how findings call it. Raises
+    `FaultyFileError` with line and key of each fault."""
+    marks = languages.read(file, text, beside)
     programme = shape.validated(marks, Programme, "programme", PATTERNS, _path)
     faults = tuple(marks.finding(path, *fault) for path, fault in _faults(programme))
     if faults:
@@ -34,9 +35,9 @@ def _path(loc: Path) -> Path:
 
 
 def _faults(programme: Programme) -> Iterator[Fault]:
-    languages = list(_languages(programme))
-    yield from languages
-    if languages:
+    faults = list(_languages(programme))
+    yield from faults
+    if faults:
         return
     yield from _words(programme)
     yield from _plural_forms(programme)

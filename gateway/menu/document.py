@@ -6,7 +6,7 @@ Decides how faults of shape are said to a person. Refuses to judge whether the s
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gateway.datafile import marked, shape
+from gateway.datafile import languages, shape
 from gateway.datafile.findings import Finding, Letter, Severity, Size
 from gateway.datafile.kinds import Kind
 from gateway.datafile.marked import Marked, Path
@@ -38,9 +38,10 @@ class Document:
         return self.marks.finding(path, kind, message, advice, severity=severity, size=size, letters=letters)
 
 
-def read(file: str, text: str) -> Document:
-    """The menu in `text`; `file` is how findings call it. Raises `FaultyFileError` with every fault of shape."""
-    marks, idle = expanded(marked.read(file, text))
+def read(file: str, text: str, beside: Mapping[str, str] = languages.ALONE) -> Document:
+    """The menu in `text`, in the languages that files `beside` it add too; `file` is how findings call it. Raises
+    `FaultyFileError` with every fault of shape."""
+    marks, idle = expanded(languages.read(file, text, beside))
     return Document(shape.validated(marks, MenuSource, "menu", PATTERNS, _path), marks, idle)
 
 

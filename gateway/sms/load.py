@@ -27,7 +27,7 @@ def load(file: str, files: Mapping[str, str], specs: Mapping[str, ActionSpec], v
 
     Lengths are not looked at: a long text is divided into parts, never cut. `lint` says what each costs.
     """
-    document = route_table.read(file, files[file])
+    document = route_table.read(file, files[file], files)
     texts = text_files(files)
     faults = errors(document, texts, specs, vocabulary)
     if faults:

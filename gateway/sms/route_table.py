@@ -7,7 +7,7 @@ Decides how a file becomes rows, and what the built-in operation `help` answers.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from gateway.datafile import marked, shape
+from gateway.datafile import languages, shape
 from gateway.datafile.marked import Marked, Path
 from gateway.outcome import ActionSpec
 from gateway.sms.source import PATTERNS, TAKEN_DIGITS_MAX, TO_SHAPES, RowSource, SmsSource
@@ -30,9 +30,10 @@ class Document:
     marks: Marked
 
 
-def read(file: str, text: str) -> Document:
-    """The keywords in `text`; `file` is how findings call it. Raises `FaultyFileError` with every fault of shape."""
-    marks = marked.read(file, text)
+def read(file: str, text: str, beside: Mapping[str, str] = languages.ALONE) -> Document:
+    """The keywords in `text`, in the languages that files `beside` it add too; `file` is how findings call it. Raises
+    `FaultyFileError` with every fault of shape."""
+    marks = languages.read(file, text, beside)
     return Document(shape.validated(marks, SmsSource, "keyword file", PATTERNS, _path), marks)
 
 
