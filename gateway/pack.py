@@ -47,6 +47,8 @@ def action_specs(programme: Programme) -> Mapping[str, ActionSpec]:
 
 
 def vocabulary(programme: Programme) -> Vocabulary:
-    """The programme's words, as texts use them."""
+    """The programme's words, as texts and conditions use them."""
     units = {code: unit.names for code, unit in programme.units.items()}
-    return Vocabulary(programme.languages, units, programme.labels, programme.other_label)
+    return Vocabulary(
+        programme.languages, units, programme.labels, programme.other_label, programme.segments, programme.tiers
+    )

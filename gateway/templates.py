@@ -10,7 +10,7 @@ and a minus is a hyphen.
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from types import CodeType
@@ -57,13 +57,16 @@ class Vocabulary:
     """A programme's words: `units[unit][language][plural category]`, and `labels[reason][language]`.
 
     `other_label` is said for a reason that has no label: a journal outlives the rules that wrote it, and a session
-    the menu that it began with. `languages` are the programme's, the default first.
+    the menu that it began with. `languages` are the programme's, the default first; `segments` and `tiers` are what it
+    calls its members, no words for them.
     """
 
     languages: tuple[str, ...]
     units: Mapping[str, Mapping[str, Mapping[str, str]]]
     labels: Mapping[str, Mapping[str, str]]
     other_label: Mapping[str, str]
+    segments: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
 
     @cached_property
     def compilers(self) -> Mapping[str, "Compiler"]:
@@ -82,7 +85,7 @@ class Vocabulary:
         }
         spoken = [self.other_label, *self.labels.values()]
         widest = {language: _widest([words[language] for words in spoken]) for language in self.languages}
-        return Vocabulary(self.languages, units, dict.fromkeys(self.labels, widest), widest)
+        return replace(self, units=units, labels=dict.fromkeys(self.labels, widest), other_label=widest)
 
 
 def _widest(words: Iterable[str]) -> str:

@@ -65,6 +65,9 @@ class Kind(StrEnum):
     NEVER_SO = "never-so"
     ALWAYS_SO = "always-so"
     NO_OPTION_LEFT = "no-option-left"
+    INSTEAD_UNFIT = "instead-unfit"
+    NEVER_SHOWN = "never-shown"
+    PILOT_UNUSED = "pilot-unused"
 
     # Room.
     SCREEN_TOO_LONG = "screen-too-long"

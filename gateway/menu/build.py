@@ -7,7 +7,7 @@ proves it first.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from gateway.menu.condition import parse
@@ -17,6 +17,7 @@ from gateway.menu.model import (
     TYPED,
     CallScreen,
     Each,
+    Instead,
     Keys,
     Menu,
     Option,
@@ -41,6 +42,7 @@ from gateway.menu.source import (
     dialled_input,
 )
 from gateway.menu.typed import Input
+from gateway.menu.who import Pilot, is_who
 from gateway.outcome import ActionSpec
 from gateway.templates import Compiler, Text, Vocabulary
 
@@ -72,7 +74,15 @@ def build(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocab
         screens=screens,
         inputs={name: _input(name, source) for name in source.inputs},
         resume=_resume(source),
+        pilots=tuple(Pilot(name, pilot.shares) for name, pilot in source.pilots.items()),
+        asks_who=frozenset(name for screen in screens.values() for name in _asked_of_who(screen)),
     )
+
+
+def _asked_of_who(screen: Screen) -> Iterator[str]:
+    if isinstance(screen, TextScreen):
+        conditions = [part.when for part in (*screen.options, *screen.instead, screen.typed) if part is not None]
+        yield from (name for when in conditions if when is not None for name in when.names if is_who(name))
 
 
 def _resume(source: MenuSource) -> Resume | None:
@@ -145,6 +155,10 @@ def _text_screen(
         recalls=TYPED in named,
         conditional=any(option.when is not None for option in options),
         fixed={},
+        instead=tuple(
+            Instead(parse(other.when), other.show, way_name(("screens", name, "instead", place, "show")))
+            for place, other in enumerate(screen.instead)
+        ),
     )
     if each is not None or conditions or any(not words.is_static for words in spoken):
         return built

@@ -11,7 +11,8 @@ from gateway.datafile.findings import Finding, Letter, Severity, Size
 from gateway.datafile.kinds import Kind
 from gateway.datafile.marked import Marked, Path
 from gateway.menu.expand import expanded
-from gateway.menu.source import ARGUMENT_SHAPES, PATTERNS, SCREEN_SHAPES, MenuSource, TextSource
+from gateway.menu.parts import PATTERNS
+from gateway.menu.source import ARGUMENT_SHAPES, SCREEN_SHAPES, MenuSource, TextSource
 
 
 @dataclass(frozen=True, slots=True)

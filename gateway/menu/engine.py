@@ -22,12 +22,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway.menu.kept import with_kept
-from gateway.menu.model import NOTHING_TYPED, CallScreen, Choice, Menu, Refused, TextScreen
+from gateway.menu.model import NOTHING_TYPED, CallScreen, Choice, Facts, Menu, Refused, TextScreen
 from gateway.menu.naming import START, push_name, way_name
 from gateway.menu.numbering import remembered
 from gateway.menu.paginate import paginate
 from gateway.menu.state import BACK_STEPS_MAX, State
 from gateway.menu.typed import normalised
+from gateway.menu.who import NOBODY
 from gateway.outcome import Outcome
 from gateway.text.segments import fits
 from gateway.ussd.message import HopIdentity, Profile
@@ -62,25 +63,30 @@ class Call:
 Step = Show | End | Call
 
 
-def begin(menu: Menu, profile: Profile, language: str | None, dialled: tuple[str, ...], service_code: str) -> Step:
-    """The first step of a session. `dialled` are the arguments after `service_code`, as the dialect split them.
+def begin(
+    menu: Menu,
+    profile: Profile,
+    language: str | None,
+    dialled: tuple[str, ...],
+    service_code: str,
+    who: Facts = NOBODY,
+) -> Step:
+    """The first step of a session. `dialled` are the arguments after `service_code`, as the dialect split them; `who`
+    is what is known of who dials.
 
     A published string opens its own screen, with the start as the way back; what remains is walked from there.
     """
     found = menu.dialled(service_code, dialled)
-    target = found.screen
-    back = () if target == menu.start else (menu.start,)
-    state = State(menu.digest, menu.language(language), target, target, back=back, pending=found.rest, kept=found.kept)
-    return _arrive(menu, profile, replace(state, taken=(found.way,)))
+    state = _outside(menu, language, found.way, who)
+    opened = _entered(menu, replace(state, pending=found.rest), found.screen, (menu.start,), found.kept)
+    return _arrive(menu, profile, opened)
 
 
-def push(menu: Menu, profile: Profile, language: str, name: str) -> Step:
+def push(menu: Menu, profile: Profile, language: str, name: str, who: Facts = NOBODY) -> Step:
     """The first step of a session that we open, with the start as the way back. `KeyError`: the menu has no such
     push."""
-    target = menu.pushes[name].screen
-    back = () if target == menu.start else (menu.start,)
-    state = State(menu.digest, menu.language(language), target, target, back=back, taken=(push_name(name),))
-    return _arrive(menu, profile, state)
+    state = _outside(menu, language, push_name(name), who)
+    return _arrive(menu, profile, _entered(menu, state, menu.pushes[name].screen, (menu.start,), {}))
 
 
 def answer(menu: Menu, profile: Profile, state: State, text: str) -> Step:
@@ -108,8 +114,7 @@ def resume(menu: Menu, profile: Profile, state: State, outcome: Outcome) -> Step
     if isinstance(target, CallScreen) or target.name == menu.start or target.name in state.back:
         entered = _entered(menu, replace(state, language=language), target.name, state.back, state.kept)
         return _arrive(menu, profile, entered)
-    facts = target.needed(outcome.facts)
-    return _arrive(menu, profile, replace(state, language=language, screen=target.name, page=0, facts=facts))
+    return _arrive(menu, profile, _seen(menu, replace(state, language=language, page=0), target, outcome.facts))
 
 
 def show(menu: Menu, profile: Profile, state: State) -> Show | End:
@@ -186,6 +191,11 @@ def _taking(state: State, way: str) -> State:
     return replace(state, taken=(*state.taken, way))
 
 
+def _outside(menu: Menu, language: str | None, way: str, who: Facts) -> State:
+    """Before the first screen."""
+    return State(menu.digest, menu.language(language), menu.start, menu.start, who=who, taken=(way,))
+
+
 def _entered(menu: Menu, state: State, target: str, back: tuple[str, ...], kept: Mapping[str, str]) -> State:
     """The state on `target`. A screen that is on the way back already shortens the way, so circles do not grow it.
 
@@ -195,7 +205,22 @@ def _entered(menu: Menu, state: State, target: str, back: tuple[str, ...], kept:
         back, kept = (), {}
     elif target in back:
         back = back[: back.index(target)]
-    return replace(state, screen=target, entry=target, page=0, back=back, facts={}, kept=kept, tries=0)
+    screen = menu.screens[target]
+    entered = replace(state, screen=target, entry=target, page=0, back=back, facts={}, kept=kept, tries=0)
+    return entered if isinstance(screen, CallScreen) else _seen(menu, entered, screen, {})
+
+
+def _seen(menu: Menu, state: State, screen: TextScreen, facts: Facts) -> State:
+    """The state on a screen that is read, or on the one that this subscriber sees in its place, with what it speaks of.
+    The way there is the same: whoever comes back is asked again who they are to it."""
+    known = {**facts, **state.who} if state.who else facts
+    other = screen.stands_for(known) if screen.instead else None
+    if other is not None:
+        shown = menu.screens[other.show]
+        if not isinstance(shown, TextScreen):
+            raise ValueError(f"screen {other.show!r} cannot stand for {screen.name!r}: it is never seen")
+        screen, state = shown, _taking(state, other.way)
+    return replace(state, screen=screen.name, facts=screen.needed(known) if known else {})
 
 
 def _shown(menu: Menu, state: State) -> TextScreen:

@@ -22,6 +22,8 @@ class Way:
     target: str
     keeps: tuple[str, ...] = ()
     outcome: str | None = None
+    is_instead: bool = False
+    """Nobody goes it: the target is what some see in place of the screen."""
 
     @property
     def name(self) -> str:
@@ -49,6 +51,9 @@ def ways(source: MenuSource, name: str) -> Iterator[Way]:
 
 
 def _choices(screen: TextSource, name: str, path: Path) -> Iterator[Way]:
+    for place, other in enumerate(screen.instead):
+        told = f"in place of {name}, when {other.when}"
+        yield Way((*path, "instead", place, "show"), told, other.show, is_instead=True)
     for place, option in enumerate(screen.options):
         yield Way((*path, "options", place, "go"), f"by {option.key} on {name}", option.go, option.keep)
     if screen.each is not None and screen.each.go is not None:

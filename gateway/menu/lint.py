@@ -24,7 +24,7 @@ def lint(
     """All findings, by line. Lengths are looked at only when the rest has no errors: they would be of another menu."""
     findings = errors(document, specs, vocabulary)
     if not findings:
-        findings = (*conditions.idle(document, specs), *fit.check(document, specs, vocabulary, profiles))
+        findings = (*conditions.idle(document, specs, vocabulary), *fit.check(document, specs, vocabulary, profiles))
     findings += tuple(dial.check(document, published))
     return tuple(sorted(findings, key=lambda finding: (finding.line, finding.key)))
 
@@ -38,7 +38,7 @@ def errors(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Voca
                 *structure.check(document, specs, vocabulary.languages),
                 *inputs.check(document, specs),
                 *keeping.check(document, specs),
-                *conditions.check(document, specs),
+                *conditions.check(document, specs, vocabulary),
                 *texts.check(document, specs, vocabulary),
             )
         )

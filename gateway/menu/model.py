@@ -17,6 +17,7 @@ from gateway.menu.numbering import free_numbers
 from gateway.menu.paginate import Rails
 from gateway.menu.push import Push
 from gateway.menu.typed import Failure, Input
+from gateway.menu.who import Pilot, is_members
 from gateway.outcome import Fact
 from gateway.templates import Text
 
@@ -49,6 +50,15 @@ class Option:
     when: Condition | None = None
     way: str = ""
     """What choosing it is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """Another screen that is shown when this is so; `way` is what that is called."""
+
+    when: Condition
+    show: str
+    way: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,11 @@ class TextScreen:
     """Whether its texts speak of what was typed before."""
     fixed: Mapping[str, tuple[str, ...]]
     """The lines per language, where they are the same for everyone whose keys are as written."""
+    instead: tuple[Instead, ...] = ()
+
+    def stands_for(self, facts: Facts) -> Instead | None:
+        """What whoever has these facts sees in its place; None: itself."""
+        return next((other for other in self.instead if other.when.holds(facts)), None)
 
     def lines(
         self,
@@ -299,6 +314,14 @@ class Menu:
     inputs: Mapping[str, Input] = field(default_factory=dict)
     resume: Resume | None = None
     """None: who was dropped begins at the start."""
+    pilots: tuple[Pilot, ...] = ()
+    asks_who: frozenset[str] = frozenset()
+    """What its conditions ask of who dials."""
+
+    @property
+    def asks_member(self) -> bool:
+        """Whether that can be known of members only."""
+        return any(map(is_members, self.asks_who))
 
     @property
     def service_number(self) -> str:

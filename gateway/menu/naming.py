@@ -1,6 +1,6 @@
 """What a way of the menu is called by whoever walks it, counts it or draws it: `home_menu.options.1` the first option
-of a screen, `rewards_list.each` its rows, `ask_gift_code.input`, `home.on.balance`, `dial *123*1#`, `push welcome`,
-`start`.
+of a screen, `rewards_list.each` its rows, `ask_gift_code.input`, `home_menu.instead.1`, `home.on.balance`,
+`dial *123*1#`, `push welcome`, `start`.
 
 Decides names that hold while texts, keys and conditions change: an option is called by its place in the file, since
 its key is another one where a repeat cannot be told from a new hop. A space, which no screen's name has, keeps apart
@@ -17,7 +17,7 @@ START = "start"
 
 def way_name(path: Path) -> str:
     """The name of a way that leaves a screen, whose target stands at this path of the file."""
-    parts = path[1:-1] if path[-1] == "go" else path[1:]
+    parts = path[1:-1] if path[-1] in {"go", "show"} else path[1:]
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in parts)
 
 

@@ -9,64 +9,31 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, GetJsonSchemaHandler, Tag, model_validator
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
-from gateway.datafile import shape
-from gateway.datafile.shape import LANGUAGE, NAME
 from gateway.menu.kept import KEPT_LENGTH_MAX, asked_name
+from gateway.menu.parts import ByLanguage, DialString, Key, Language, Name, Part, Said, Usable, Words
 from gateway.menu.pattern import PatternError
 from gateway.menu.pattern import parse as parse_pattern
 from gateway.menu.push import PushKind
 from gateway.menu.typed import KOPECKS, Amount, Digits, Failure, Matching, Number, OneOf, Reading, folded
 from gateway.menu.typed import Words as TypedWords
+from gateway.menu.who import SHARES
 
 SCHEMA_FILE = "docs/schema/ussd.schema.json"
 
 NUMBER_MAX = 1_000_000_000  # what is typed on a phone has ten digits at most
 CHOICES_MAX = 20  # words to choose among: more are a list to choose from
 
-KEY = r"^[0-9]{1,3}$"
-DIAL_STRING = r"^[*#]{1,3}[0-9]+([*#][0-9]+)*([*#]\{[a-z][a-z0-9_]{0,39}\})?#$"
-PATTERNS = {
-    **shape.PATTERNS,
-    KEY: "one to three digits, as a phone has them",
-    DIAL_STRING: 'a dial string in quotes, such as "*123*1#", or "*123*{gift_code}#" for what is typed last',
-}
-"""What each pattern asks for, as findings say it."""
 
-Name = Annotated[str, Field(pattern=NAME)]
-Language = Annotated[str, Field(pattern=LANGUAGE)]
-Key = Annotated[str, Field(pattern=KEY, description="What a subscriber presses.")]
-DialString = Annotated[str, Field(pattern=DIAL_STRING)]
-Words = Annotated[str, Field(min_length=1, max_length=2_000)]
-ByLanguage = Annotated[dict[Language, Words], Field(min_length=1)]
-
-
-class _Usable:
-    """In the schema for editors: a fragment may stand in this place (`expand`). The model never sees one."""
-
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        use = {"description": "The name of a fragment.", "type": "string"}
-        return {"anyOf": [handler(core), {"type": "object", "properties": {"use": use}, "required": ["use"]}]}
-
-
-Said = Annotated[ByLanguage, _Usable()]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class NavigationKey(_Part):
+class NavigationKey(Part):
     """A key that means the same on every screen, and the word beside it."""
 
     key: Key
     text: Said
 
 
-class Navigation(_Part):
+class Navigation(Part):
     """The three keys of every screen."""
 
     back: NavigationKey
@@ -84,7 +51,7 @@ class Navigation(_Part):
         return ("back", self.back), ("home", self.home), ("next", self.next)
 
 
-class Messages(_Part):
+class Messages(Part):
     """What is said outside the screens."""
 
     wrong_choice: Said = Field(description="Put above the screen again after a key that it does not have.")
@@ -103,7 +70,7 @@ class Messages(_Part):
         return {name: dict(words) for name, words in fields.items() if words is not None}
 
 
-class LengthSource(_Part):
+class LengthSource(Part):
     """How many digits or letters there are."""
 
     from_: Annotated[int, Field(alias="from", ge=1, le=KEPT_LENGTH_MAX)]
@@ -116,7 +83,7 @@ class LengthSource(_Part):
         return self
 
 
-class RangeSource(_Part):
+class RangeSource(Part):
     """The least and the most that may be typed."""
 
     from_: Annotated[int, Field(alias="from", ge=-NUMBER_MAX, le=NUMBER_MAX)]
@@ -135,7 +102,7 @@ Choices = Annotated[dict[Name, Spellings], Field(min_length=1, max_length=CHOICE
 INPUT_KINDS = ("digits", "text", "pattern", "number", "amount", "choice")
 
 
-class InputSource(_Part):
+class InputSource(Part):
     """What a subscriber may type, of one kind; digits may be dialled too."""
 
     digits: LengthSource | None = Field(default=None, description="So many digits: a code, an account.")
@@ -187,7 +154,7 @@ class InputSource(_Part):
         )
 
 
-class PushSource(_Part):
+class PushSource(Part):
     """A screen that is shown unasked, by USSD."""
 
     screen: Name = Field(description="Where the session begins. One that ends at once is a notice, others ask.")
@@ -201,12 +168,13 @@ When = Annotated[
     str,
     Field(
         min_length=1,
-        description="Shown only when this is so, of the facts of the screen: points >= 300 and not blocked.",
+        description="Only when this is so, of the facts of the screen and of who dials: points >= 300 and not blocked, "
+        "pilot.new_home, segment.at_risk, tier == 'gold'.",
     ),
 ]
 
 
-class OptionSource(_Part):
+class OptionSource(Part):
     """One line to choose, and the screen it leads to."""
 
     key: Key
@@ -216,7 +184,7 @@ class OptionSource(_Part):
     when: When | None = None
 
 
-class OptionFragment(_Part):
+class OptionFragment(Part):
     """An option that several screens share, or what they share of it."""
 
     key: Key | None = None
@@ -226,14 +194,14 @@ class OptionFragment(_Part):
     when: When | None = None
 
 
-class FragmentsSource(_Part):
+class FragmentsSource(Part):
     """What is written once and used by name: `{use: help}`."""
 
-    options: dict[Name, OptionFragment] = {}
-    texts: dict[Name, ByLanguage] = {}
+    options: dict[Name, OptionFragment] = Field(default={})
+    texts: dict[Name, ByLanguage] = Field(default={})
 
 
-class EachSource(_Part):
+class EachSource(Part):
     """One line for each row of a list among the facts; the text calls the row `item`. With `go`, rows are numbered."""
 
     list: Name
@@ -242,7 +210,7 @@ class EachSource(_Part):
     keep: Keep = ()
 
 
-class TypedSource(_Part):
+class TypedSource(Part):
     """What may be typed on a screen, and the screen that follows."""
 
     name: Name = Field(description="One of the menu's `inputs`. The session keeps what is typed under this name.")
@@ -250,12 +218,35 @@ class TypedSource(_Part):
     when: When | None = None
 
 
-class TextSource(_Part):
+class InsteadSource(Part):
+    """Another screen that some see in place of this one."""
+
+    when: When
+    show: Name = Field(description="A screen that is read. It knows what this one would know.")
+
+
+class PilotSource(Part):
+    """What some see first: ask for it as `pilot.NAME`."""
+
+    percent: Annotated[float, Field(ge=0, le=100)] = Field(
+        description="How many of a hundred numbers take part, to the hundredth. Who takes part stays when it grows."
+    )
+
+    @property
+    def shares(self) -> int:
+        """In hundredths of a percent."""
+        return round(self.percent * SHARES / 100)
+
+
+class TextSource(Part):
     """A screen that is read."""
 
+    instead: tuple[InsteadSource, ...] = Field(
+        default=(), description="Who sees another screen here: the first whose condition holds."
+    )
     text: Said
     each: EachSource | None = None
-    options: tuple[Annotated[OptionSource, _Usable()], ...] = ()
+    options: tuple[Annotated[OptionSource, Usable()], ...] = ()
     input: TypedSource | None = None
     ends: bool = Field(default=False, description="The session ends with this screen.")
     one_page: bool = Field(default=False, description="The check fails when the longest facts need a second page.")
@@ -271,7 +262,7 @@ def _argument_shape(value: object) -> str:
 Argument = Annotated[Annotated[Words, Tag("one")] | Annotated[ByLanguage, Tag("each")], Discriminator(_argument_shape)]
 
 
-class CallSource(_Part):
+class CallSource(Part):
     """A screen that is never seen: it asks the programme, and the outcome chooses the next screen."""
 
     call: Name
@@ -303,7 +294,7 @@ class ResumeMode(StrEnum):
     ASK = "ask"
 
 
-class ResumeSource(_Part):
+class ResumeSource(Part):
     """What becomes of a session that was dropped, when its subscriber dials the same code again."""
 
     mode: ResumeMode = Field(description="Begin anew, continue where the session stood, or ask which.")
@@ -344,7 +335,7 @@ def _shape(value: object) -> str:
 ScreenSource = Annotated[Annotated[TextSource, Tag("text")] | Annotated[CallSource, Tag("call")], Discriminator(_shape)]
 
 
-class MenuSource(_Part):
+class MenuSource(Part):
     """A whole menu file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, title="A USSD menu")
@@ -360,6 +351,7 @@ class MenuSource(_Part):
     pushes: dict[Name, PushSource] = Field(
         default={}, description="What may be shown unasked, by the name that the operator's systems call it by."
     )
+    pilots: dict[Name, PilotSource] = Field(default={}, description="What some see first, by name.")
     inputs: dict[Name, InputSource] = Field(default={}, description="What may be typed or dialled, by name.")
     fragments: FragmentsSource = FragmentsSource()
     keys: Navigation

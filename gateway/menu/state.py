@@ -21,8 +21,9 @@ class State:
     `entry` is the screen that leads to `screen` again with fresh facts: itself, or the call before it. `back` holds
     the entries of the screens on the way here. `pending` are dialled arguments that were not walked yet.
     `kept` are the values that calls further on are made of; `pressed` the numbers that a late repeat could send again.
-    `tries` counts what was typed wrong on this screen. `taken` are the ways that this hop took, by their names: no part
-    of where somebody is, and not kept for the next hop.
+    `tries` counts what was typed wrong on this screen. `who` is what was known at the opening of who dials, as far as
+    the menu asks. `taken` are the ways that this hop took, by their names: no part of where somebody is, and not kept
+    for the next hop.
     """
 
     menu: str
@@ -36,6 +37,7 @@ class State:
     kept: Mapping[str, str] = field(default_factory=dict)
     pressed: tuple[str, ...] = ()
     tries: int = 0
+    who: Mapping[str, Fact] = field(default_factory=dict)
     taken: tuple[str, ...] = field(default=(), compare=False)
 
     def to_bytes(self) -> bytes:
@@ -46,7 +48,8 @@ class State:
         """
         facts = {name: _packed(fact) for name, fact in self.facts.items()}
         parts = [self.menu, self.language, self.screen, self.entry, self.page, self.back, facts, self.pending]
-        later = {"tries": self.tries} if self.tries else {}
+        told = {"tries": self.tries, "who": self.who}
+        later = {name: value for name, value in told.items() if value}
         if self.kept or self.pressed or later:
             parts += [self.kept, self.pressed]
         return orjson.dumps([*parts, later] if later else parts)
@@ -61,7 +64,7 @@ class State:
         kept, pressed, later = (*more, {})[:3] if more else ({}, (), {})
         unpacked = {name: _unpacked(fact) for name, fact in facts.items()}
         place = cls(menu, language, screen, entry, page, tuple(back), unpacked, tuple(pending), kept, tuple(pressed))
-        return replace(place, tries=later.get("tries", 0)) if later else place
+        return replace(place, tries=later.get("tries", 0), who=later.get("who", {})) if later else place
 
 
 def _packed(fact: Fact) -> object:

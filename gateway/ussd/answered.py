@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from gateway.errors import GatewayError
 from gateway.ids import SessionUid
+from gateway.loyalty.ports import Member
 from gateway.menu.engine import Show, Step
 from gateway.menu.model import Menu
 from gateway.menu.state import State
@@ -67,13 +68,15 @@ class Hop:
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What one hop does, before its calls are run: in which menu, and how it came to it. Of a session that goes on from
-    another, `before` is where that one stood, and `tells_of` whose result is told there."""
+    another, `before` is where that one stood, and `tells_of` whose result is told there. `member` is who was just read.
+    """
 
     menu: Menu
     step: Step
     how: How
     before: State | None = None
     tells_of: SessionUid | None = None
+    member: Member | None = None
 
 
 def name_of(stood: Stood) -> str:

@@ -15,15 +15,16 @@ from typing import Protocol, assert_never
 from gateway.actions.verb import Call as VerbCall
 from gateway.actions.verb import Intent, Verb
 from gateway.crash import CrashPoint, Reach, pass_by
-from gateway.errors import DeadlineMissedError, GatewayError, StateUnavailableError, UnknownPushError
+from gateway.errors import DeadlineMissedError, GatewayError, StateUnavailableError
 from gateway.ids import IdempotencyKey, SessionUid
-from gateway.loyalty.ports import Written
+from gateway.loyalty.ports import Member, Written
 from gateway.loyalty.service import Loyalty
 from gateway.menu import engine, resuming
 from gateway.menu.engine import Call, End, Show, Step
 from gateway.menu.model import DIALLED_MAX, Menu, dial_parts
 from gateway.menu.typed import normalised
 from gateway.outcome import Outcome
+from gateway.ussd import opening
 from gateway.ussd.answered import Answered, Hop, How, Turn, name_of, visit_of
 from gateway.ussd.message import ClosedBy, EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
 from gateway.ussd.pushed import push_of, uid_of
@@ -198,7 +199,7 @@ class Conversation:
                 await self.sessions.release(hop.key, opened)
                 return Answered(opened.reply, How.LATE, opened.uid)
             turn = await self._next(menu, stood, hop, text or "")
-        step, calls = await self._act(turn.menu, turn.step, hop)
+        step, calls = await self._act(turn, hop)
         if isinstance(step, Call):
             return await self._promise(turn.menu, step, hop, calls, stood)
         if turn.how is How.RESUMED and turn.before is not None:
@@ -238,7 +239,8 @@ class Conversation:
                     return Turn(before, resuming.again(before, profile, state), How.RESUMED, state, tells_of)
                 asked = resuming.question(menu, profile, menu.resume, state, hinted=False)
                 return Turn(before, asked, How.OFFERED, state, tells_of)
-        return Turn(menu, _begun(menu, profile, request), How.NEW)
+        who = await opening.caller(self.loyalty, menu, request.msisdn, hop.at)
+        return Turn(menu, opening.begun(menu, profile, request, who.facts), How.NEW, member=who.member)
 
     async def _next(self, menu: Menu, stood: Stood, hop: Hop, text: str) -> Turn:
         """What an input does where a session stands."""
@@ -252,8 +254,9 @@ class Conversation:
         if resume is not None and key == resume.go_on:
             return Turn(menu, resuming.again(menu, profile, state, key), How.RESUMED, state, stood.tells_of)
         if resume is None or key in {resume.anew, current.keys.home}:
-            anew = engine.begin(current, profile, state.language, (), "")
-            return Turn(current, resuming.pressed(anew, key), How.LIVE)
+            who = await opening.caller(self.loyalty, current, hop.request.msisdn, hop.at)
+            anew = engine.begin(current, profile, state.language, (), "", who.facts)
+            return Turn(current, resuming.pressed(anew, key), How.LIVE, member=who.member)
         asked = resuming.question(current, profile, resume, state, hinted=True)
         return Turn(menu, asked, How.OFFERED, state, stood.tells_of)
 
@@ -272,7 +275,7 @@ class Conversation:
             return None
         code = next(iter(dial_parts(request.service_code)), "")
         plain = request.kind in {Kind.OPENED, Kind.EITHER} and resuming.is_plain(
-            menu, request.service_code, _inputs(request)
+            menu, request.service_code, opening.inputs(request)
         )
         return Redial(code, menu.resume.within_s if plain else 0)
 
@@ -285,13 +288,15 @@ class Conversation:
             return Last.KEEP
         return Last.WRITE if isinstance(step, Show) and resuming.worth_it(menu, stood.state, resume) else Last.DROP
 
-    async def _act(self, menu: Menu, step: Step, hop: Hop) -> tuple[Step, tuple[str, ...]]:
+    async def _act(self, turn: Turn, hop: Hop) -> tuple[Step, tuple[str, ...]]:
         """Run what the menu calls until it shows a screen; a `Call` that is left takes longer than the hop may."""
+        menu, step = turn.menu, turn.step
         calls: list[str] = []
         while isinstance(step, Call):
             if len(calls) == CALLS_PER_HOP_MAX:
                 raise RuntimeError(f"the menu calls {', '.join([*calls, step.action])} in one hop and shows nothing")
-            outcome = await self._carried_out(menu, step, hop, len(calls))
+            member = None if calls else turn.member
+            outcome = await self._carried_out(menu, step, hop, len(calls), member)
             if outcome is None:
                 return step, (*calls, f"{step.action}:later")
             self.reach(CrashPoint.CALL_ANSWERED)
@@ -299,13 +304,15 @@ class Conversation:
             step = engine.resume(menu, hop.profile, step.state, outcome)
         return step, tuple(calls)
 
-    async def _carried_out(self, menu: Menu, step: Call, hop: Hop, ordinal: int) -> Outcome | None:
+    async def _carried_out(
+        self, menu: Menu, step: Call, hop: Hop, ordinal: int, member: Member | None
+    ) -> Outcome | None:
         """What an action answers; None for one that moves points and goes on behind the hop, whose result will come by
         SMS. Raises `DeadlineMissedError` where that cannot be promised. What reads only is left to the edge's deadline.
         """
         opened, verb = hop.opened, self.verbs[step.action]
         key = IdempotencyKey(f"{opened.uid}:{opened.version}:{ordinal}")
-        call = VerbCall(self.loyalty, hop.request.msisdn, hop.at, "ussd", key, step.arguments)
+        call = VerbCall(self.loyalty, hop.request.msisdn, hop.at, "ussd", key, step.arguments, member)
         if not menu.moves_points(step.state.screen):
             return await verb.carry_out(call)
         tells_itself = False
@@ -337,15 +344,6 @@ class Conversation:
         return Answered(UssdReply(self.menus.current.message(message, language), ends=True), how, opened.uid)
 
 
-def _begun(menu: Menu, profile: Profile, request: UssdRequest) -> Step:
-    """The first step of a session, whoever opened it. Raises `UnknownPushError`."""
-    if request.kind is not Kind.PUSHED:
-        return engine.begin(menu, profile, None, _dialled(request, profile), request.service_code)
-    if request.text not in menu.pushes:
-        raise UnknownPushError(f"this version of the menu has no push {request.text!r}")
-    return engine.push(menu, profile, request.language, request.text)
-
-
 def _will_be_told(reply: UssdReply, profile: Profile) -> bool:
     """Whether the other side says how the session ended, should nobody go on from this screen."""
     return profile.tells_end is EndTold.EVERY or (profile.tells_end is EndTold.BROKEN and not reply.ends)
@@ -356,22 +354,6 @@ def _tells_of(menu: Menu, stood: Stood, uid: SessionUid) -> SessionUid | None:
     if stood.asks or not menu.moves_points(stood.state.entry):
         return None
     return stood.tells_of or uid
-
-
-def _dialled(request: UssdRequest, profile: Profile) -> tuple[str, ...]:
-    """The arguments that a new session was dialled with. A history that comes with an unknown session is one that
-    was lost, or a dial whose arguments came as text: the same walk serves both."""
-    if request.kind is Kind.INPUT and profile.hop_identity is not HopIdentity.HISTORY:
-        return ()
-    inputs = _inputs(request)
-    # A walk that stopped in the middle would end on a screen that nobody asked for: better none.
-    return inputs if len(inputs) <= DIALLED_MAX else ()
-
-
-def _inputs(request: UssdRequest) -> tuple[str, ...]:
-    """What was said beside the service code, apart."""
-    said = request.arguments if request.kind is Kind.EITHER else request.text
-    return tuple(part for part in said.split("*") if part)
 
 
 def _newest(request: UssdRequest, profile: Profile, opened: OpenedHop) -> str | None:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from gateway.datafile.findings import FaultyFileError
 from gateway.menu import engine
+from gateway.menu.condition import Facts
 from gateway.menu.engine import Call, End, Show, Step
 from gateway.menu.load import load
-from gateway.menu.model import Menu
+from gateway.menu.model import Menu, TextScreen
 from gateway.outcome import ActionSpec, Fact, Outcome
 from gateway.templates import Vocabulary
 from gateway.text.segments import fits
@@ -35,7 +36,10 @@ ENGLISH = st.text("abc €[1", min_size=1, max_size=150)
 LABELS = st.fixed_dictionaries({"ru": st.text("абв ", max_size=30), "en": st.text("abc ", max_size=40)}).map(
     lambda label: {language: f"x {words}".strip() for language, words in label.items()}
 )
-CONDITIONS = st.sampled_from([None, "vip", "not vip", "points >= 300", "points < 300 or vip"])
+CONDITIONS = st.sampled_from(
+    [None, "vip", "not vip", "points >= 300", "points < 300 or vip", "pilot.new and vip", "not pilot.new"]
+)
+WHO: st.SearchStrategy[Facts] = st.sampled_from([{}, {"pilot.new": True}])
 PROFILES = st.builds(
     lambda ucs2, more, identity: Profile(min(182, ucs2 + more), ucs2, identity),
     st.integers(48, 80), st.integers(0, 110), st.sampled_from([HopIdentity.HISTORY, HopIdentity.NONE]),
@@ -44,7 +48,8 @@ PROFILES = st.builds(
 
 @st.composite
 def menus(draw: st.DrawFn) -> Menu:
-    """A start with options, a list that a call brings, and a screen that asks for a text and shows it."""
+    """A start with options, a list that a call brings, another that some see in its place, and a screen that asks for a
+    text and shows it."""
     targets = ["call", "ask", "start"]
     text = st.fixed_dictionaries({"ru": RUSSIAN, "en": ENGLISH})
 
@@ -58,12 +63,18 @@ def menus(draw: st.DrawFn) -> Menu:
 
     counted = {language: f"{words} {{{{ points | count('points') }}}}" for language, words in draw(text).items()}
     row = dict.fromkeys(("ru", "en"), "{{ item.title }} {{ item.price | number }}")
+
+    def listed() -> dict[str, object]:
+        each = {"list": "rows", "text": row, "go": "ask", "keep": ["id"]}
+        return {"text": counted, "each": each, "options": options(CONDITIONS)}
+
     asked = {language: f"{words} {{{{ typed.name }}}}" for language, words in draw(text).items()}
     first = [{"key": "7", "text": draw(LABELS), "go": "call"}, {"key": "8", "text": draw(LABELS), "go": "ask"}]
     source = {
         "languages": ["ru", "en"],
         "start": "start",
         "dial": {"*123#": "start"},
+        "pilots": {"new": {"percent": 50}},
         "inputs": {"name": {"text": {"from": 1, "to": draw(st.integers(1, 40))}}},
         "keys": {
             "back": {"key": "0", "text": {"ru": "Назад", "en": "Back"}},
@@ -74,11 +85,8 @@ def menus(draw: st.DrawFn) -> Menu:
         "screens": {
             "start": {"text": draw(text), "options": [*options(st.none()), *first]},
             "call": {"call": "list", "on": {"listed": "listed", "none": "ask"}},
-            "listed": {
-                "text": counted,
-                "each": {"list": "rows", "text": row, "go": "ask", "keep": ["id"]},
-                "options": options(CONDITIONS),
-            },
+            "listed": {**listed(), "instead": [{"when": "pilot.new or points > 5", "show": "other"}]},
+            "other": listed(),
             "ask": {"text": draw(text), "input": {"name": "name", "go": "told"}},
             "told": {"text": asked, "options": options(st.none())},
         },
@@ -112,24 +120,24 @@ INPUTS = st.lists(
 )
 
 
-@given(menus(), LANGUAGES, PROFILES, facts(), INPUTS)
+@given(menus(), LANGUAGES, PROFILES, WHO, facts(), INPUTS)
 @settings(max_examples=2_000 if LONG else 80, deadline=None)
 def test_no_reply_is_longer_than_the_gateway_takes(
-    menu: Menu, language: str, profile: Profile, brought: dict[str, Fact], inputs: list[str]
+    menu: Menu, language: str, profile: Profile, who: Facts, brought: dict[str, Fact], inputs: list[str]
 ) -> None:
-    step = shown(menu, profile, engine.begin(menu, profile, language, (), "*123#"), brought)
+    step = shown(menu, profile, engine.begin(menu, profile, language, (), "*123#", who), brought)
     assert fits(step.text, profile)
     for text in inputs:
         step = shown(menu, profile, engine.answer(menu, profile, step.state, text), brought)
         assert fits(step.text, profile), f"{step.text!r} after {text!r}"
 
 
-@given(menus(), LANGUAGES, PROFILES, facts())
+@given(menus(), LANGUAGES, PROFILES, WHO, facts())
 @settings(max_examples=2_000 if LONG else 80, deadline=None)
 def test_every_row_and_option_is_reached_by_paging(
-    menu: Menu, language: str, profile: Profile, brought: dict[str, Fact]
+    menu: Menu, language: str, profile: Profile, who: Facts, brought: dict[str, Fact]
 ) -> None:
-    step = shown(menu, profile, engine.begin(menu, profile, language, (), "*123#"), brought)
+    step = shown(menu, profile, engine.begin(menu, profile, language, (), "*123#", who), brought)
     step = shown(menu, profile, engine.answer(menu, profile, step.state, "7"), brought)
     pages = [step.text]
     while True:
@@ -139,7 +147,9 @@ def test_every_row_and_option_is_reached_by_paging(
         step = after
         pages.append(step.text)
     begins = {line.partition(" ")[0] for page in pages for line in page.split("\n")}
-    screen = menu.screens["listed"]
-    rows = screen.row_keys(brought)  # type: ignore[union-attr]  # the screen that was made to be read
-    options = screen.option_keys(brought, step.state.pressed if profile.hop_identity is HopIdentity.NONE else None)  # type: ignore[union-attr]  # as above
-    assert {*rows, *options} <= begins, pages
+    screen = menu.screens[step.state.screen]
+    assert isinstance(screen, TextScreen)
+    known = {**brought, **who}
+    options = screen.option_keys(known, step.state.pressed if profile.hop_identity is HopIdentity.NONE else None)
+    assert {*screen.row_keys(known), *options} <= begins, pages
+    assert (screen.name == "other") is bool(who or known["points"] > 5)  # type: ignore[operator]  # a number

@@ -1,11 +1,11 @@
-"""Proves that conditions ask of facts that will be there, that each may be so and may not, and that whatever is so, a
-screen has something to choose, and each key once.
+"""Proves that conditions ask of facts that will be there or of who dials, that each may be so and may not, and that
+whatever is so, a screen has something to choose, and each key once.
 
 Decides by going through every case that can occur (`cases`). Refuses to know how long the cases get (`fit`).
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.datafile.findings import Finding, Severity, choices
@@ -16,57 +16,85 @@ from gateway.menu.checks import reach
 from gateway.menu.condition import Condition, ConditionError, parse
 from gateway.menu.document import Document
 from gateway.menu.source import OptionSource, TextSource
+from gateway.menu.who import PILOT, TIER, askable, is_who
 from gateway.outcome import ActionSpec
+from gateway.templates import Vocabulary
 from gateway.wording import names
+
+INSTEAD = "instead"
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A condition of a screen, and where it stands; `option` is None for that of an input."""
+    """A condition of a screen, and where it stands; `instead` says that another screen is shown when it is so."""
 
     path: Path
     condition: Condition
-    option: OptionSource | None
+    instead: bool
 
 
-def check(document: Document, specs: Mapping[str, ActionSpec]) -> Iterator[Finding]:
+def check(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocabulary) -> Iterator[Finding]:
     """Every fault of conditions; all of them are errors."""
-    arrivals = reach.arrivals(document.source, specs)
+    arrivals = _arrivals(document, specs, vocabulary)
     for name, screen in document.source.screens.items():
         if isinstance(screen, TextSource):
             found: list[_Placed] = []
-            for path, when, option in _written(name, screen):
+            for path, when in _written(name, screen):
                 try:
-                    found.append(_Placed(path, parse(when), option))
+                    found.append(_Placed(path, parse(when), path[2] == INSTEAD))
                 except ConditionError as error:
                     yield document.finding(path, Kind.CONDITION, str(error), error.advice)
             here = arrivals.get(name, [])
-            unanswered = list(_unanswered(document, found, here))
+            unanswered = [*_unanswered(document, found, here), *_no_such_tier(document, found, vocabulary)]
             yield from unanswered
             if found and not unanswered:
                 yield from _cases(document, name, screen, found, here)
 
 
-def idle(document: Document, specs: Mapping[str, ActionSpec]) -> Iterator[Finding]:
-    """Conditions that are always so, in a document without errors: they could be left out."""
-    arrivals = reach.arrivals(document.source, specs)
+def idle(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Conditions that are always so, in a document without errors, and pilots that none asks for: they could be left
+    out."""
+    arrivals = _arrivals(document, specs, vocabulary)
+    asked: set[str] = set()
     for name, screen in document.source.screens.items():
-        for path, when, _ in _written(name, screen) if isinstance(screen, TextSource) else ():
+        for path, when in _written(name, screen) if isinstance(screen, TextSource) else ():
             condition = parse(when)
+            asked |= condition.names
             every = [condition.holds(case) for arrival in arrivals[name] for case in cases([condition], arrival.facts)]
             if all(every):
                 told = f"{when!r} is always so"
                 yield document.finding(path, Kind.ALWAYS_SO, told, "leave `when` out", severity=Severity.WARNING)
+    yield from _idle_pilots(document, asked)
 
 
-def _written(name: str, screen: TextSource) -> Iterator[tuple[Path, str, OptionSource | None]]:
+def _idle_pilots(document: Document, asked: Collection[str]) -> Iterator[Finding]:
+    for name in document.source.pilots:
+        if PILOT + name not in asked:
+            told, advice = "no condition asks for it", f"write `when: {PILOT}{name}` where it shall show, or remove it"
+            yield document.finding(("pilots", name), Kind.PILOT_UNUSED, told, advice, severity=Severity.WARNING)
+
+
+def _arrivals(
+    document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocabulary
+) -> Mapping[str, list[reach.Arrival]]:
+    """Every way to each screen, with the facts that conditions may ask for: those of the way, and of who dials."""
+    who = askable(document.source.pilots, vocabulary.segments, vocabulary.tiers)
+    return {
+        name: [reach.Arrival(one.came_by, {**who, **one.facts}) for one in arrivals]
+        for name, arrivals in reach.arrivals(document.source, specs).items()
+    }
+
+
+def _written(name: str, screen: TextSource) -> Iterator[tuple[Path, str]]:
     """Each condition of a screen as the file has it."""
     path = ("screens", name)
+    for place, other in enumerate(screen.instead):
+        yield (*path, INSTEAD, place, "when"), other.when
     for place, option in enumerate(screen.options):
         if option.when is not None:
-            yield (*path, "options", place, "when"), option.when, option
+            yield (*path, "options", place, "when"), option.when
     if screen.input is not None and screen.input.when is not None:
-        yield (*path, "input", "when"), screen.input.when, None
+        yield (*path, "input", "when"), screen.input.when
 
 
 def _unanswered(document: Document, found: list[_Placed], arrivals: list[reach.Arrival]) -> Iterator[Finding]:
@@ -74,6 +102,9 @@ def _unanswered(document: Document, found: list[_Placed], arrivals: list[reach.A
     for each in found:
         for arrival in arrivals:
             unknown = sorted(each.condition.names - arrival.facts.keys())
+            if strange := next(filter(is_who, unknown), None):
+                yield document.finding(each.path, Kind.FACT_UNKNOWN, *_strange(strange, arrival.facts))
+                continue
             if unknown:
                 yield document.finding(
                     each.path,
@@ -85,6 +116,23 @@ def _unanswered(document: Document, found: list[_Placed], arrivals: list[reach.A
             for asked in each.condition.asked:
                 if fault := unfit(asked, arrival.facts):
                     yield document.finding(each.path, Kind.CONDITION_UNFIT, *fault)
+
+
+def _strange(name: str, facts: Facts) -> tuple[str, str]:
+    """What is wrong with a question about who dials, and what to write."""
+    known = sorted(filter(is_who, facts))
+    kind, dot, _ = name.partition(".")
+    where = "`pilots` of this file" if name.startswith(PILOT) else f"`{kind}s` of programme.yaml"
+    return f"there is no {name if dot else 'tier'}", f"{choices(name, known, f'no {kind}')}, or add it to {where}"
+
+
+def _no_such_tier(document: Document, found: list[_Placed], vocabulary: Vocabulary) -> Iterator[Finding]:
+    for each in found:
+        for asked in each.condition.asked if vocabulary.tiers else ():
+            if asked.name == TIER and isinstance(asked.with_, str) and asked.with_ not in vocabulary.tiers:
+                told = f"the programme has no tier {asked.with_!r}"
+                advice = choices(asked.with_, list(vocabulary.tiers))
+                yield document.finding(each.path, Kind.CONDITION_UNFIT, told, advice)
 
 
 def _cases(
@@ -105,8 +153,14 @@ def _cases(
                 f"{each.condition.source!r} is never so",
                 "correct it, or remove what it hides",
             )
-    yield from _keys(document, name, screen, found, every)
-    empty = next((case for case in every if _is_empty(screen, case)), None)
+    elsewhere = [each.condition for each in found if each.instead]
+    here = [case for case in every if not any(other.holds(case) for other in elsewhere)]
+    if every and not here:
+        path = ("screens", name, INSTEAD)
+        told = "in every case another screen is shown in its place"
+        yield document.finding(path, Kind.NEVER_SHOWN, told, "leave one case to the screen itself")
+    yield from _keys(document, name, screen, found, here)
+    empty = next((case for case in here if _is_empty(screen, case)), None)
     if empty is not None:
         told = f"nothing is left to choose when {_told(conditions, empty)}"
         yield document.finding(

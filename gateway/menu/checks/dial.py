@@ -13,7 +13,7 @@ from gateway.datafile.findings import FaultyFileError, Finding, Severity
 from gateway.datafile.kinds import Kind
 from gateway.menu.document import Document
 from gateway.menu.model import dial_parts
-from gateway.menu.source import DIAL_STRING
+from gateway.menu.parts import DIAL_STRING
 
 RESERVED = re.compile(
     r"002|004|03|04|042|05|052|06"  # forwarding of all and of conditional calls; password, PINs, IMEI

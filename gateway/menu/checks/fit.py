@@ -20,6 +20,7 @@ from gateway.menu.model import Facts, Menu, TextScreen
 from gateway.menu.numbering import PRESSED_MAX
 from gateway.menu.paginate import PAGE_ROOM_MIN, Rails, paginate
 from gateway.menu.source import TextSource
+from gateway.menu.who import askable
 from gateway.outcome import ActionSpec
 from gateway.templates import TextError, Vocabulary
 from gateway.text.segments import Encoding, fits, limit, measure
@@ -83,7 +84,7 @@ def check(
     yield from crowded
     yield from _stray_navigation(document, menu, sizes)
     if not crowded:
-        for layouts, variants in _layouts(document, menu, specs, profiles):
+        for layouts, variants in _layouts(document, menu, specs, profiles, vocabulary):
             yield from _screen(document, layouts, variants)
 
 
@@ -96,7 +97,7 @@ def worst(
     if any(_navigation(document, menu, _different(profiles))):
         return {}
     found = {}
-    for layouts, variants in _layouts(document, menu, specs, profiles):
+    for layouts, variants in _layouts(document, menu, specs, profiles, vocabulary):
         with suppress(TextError):
             cases = [_worst(layout, layout.forms(variants)) for layout in layouts]
             first = layouts[0]
@@ -107,28 +108,35 @@ def worst(
 
 
 def _layouts(
-    document: Document, menu: Menu, specs: Mapping[str, ActionSpec], profiles: Mapping[str, Profile]
+    document: Document,
+    menu: Menu,
+    specs: Mapping[str, ActionSpec],
+    profiles: Mapping[str, Profile],
+    vocabulary: Vocabulary,
 ) -> Iterator[tuple[list[_Layout], list[Facts]]]:
     """Each screen that is read, in each language: for each size of profile, with the facts to measure it with."""
     depths = reach.depths(document.source)
     arrivals = reach.arrivals(document.source, specs)
     typed: Facts = {name: asked.reading.longest for name, asked in menu.inputs.items()}
+    who = askable(document.source.pilots, vocabulary.segments, vocabulary.tiers)
     for screen in menu.screens.values():
         if not isinstance(screen, TextScreen):
             continue
-        variants = [facts for arrival in arrivals[screen.name] for facts in _facts_of(screen, arrival.facts)]
+        variants = [facts for arrival in arrivals[screen.name] for facts in _facts_of(screen, arrival.facts, who)]
         different = _different(profiles, once=screen.asks_once)
         for language in menu.languages:
             rails = menu.closing_rails[language] if screen.ends else menu.rails[language][depths[screen.name]]
             yield [_Layout(screen, language, name, profile, rails, typed) for name, profile in different], variants
 
 
-def _facts_of(screen: TextScreen, facts: Facts) -> Iterator[Facts]:
-    """The facts to measure a screen with: at their longest, in each case that its conditions tell apart."""
+def _facts_of(screen: TextScreen, facts: Facts, who: Facts) -> Iterator[Facts]:
+    """The facts to measure a screen with: at their longest, in each case that its conditions tell apart and that shows
+    no other in its place."""
     conditions = [option.when for option in screen.options if option.when is not None]
+    conditions += [other.when for other in screen.instead]
     asked = {name for condition in conditions for name in condition.names}
-    for case in cases(conditions, facts) if conditions else ({},):
-        for longest in longest_facts(facts):
+    for case in cases(conditions, {**who, **facts}) if conditions else ({},):
+        for longest in longest_facts(facts) if screen.stands_for(case) is None else ():
             yield {**longest, **{name: case[name] for name in asked if name in case}}
 
 

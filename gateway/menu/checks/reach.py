@@ -30,8 +30,9 @@ def depths(source: MenuSource) -> dict[str, int]:
     while ahead:
         name = ahead.pop()
         is_call = isinstance(source.screens[name], CallSource)
-        depth = found[name] if is_call else min(found[name] + 1, DEPTHS)
+        deeper = found[name] if is_call else min(found[name] + 1, DEPTHS)
         for way in ways(source, name):
+            depth = found[name] if way.is_instead else deeper
             if way.target != source.start and way.target in source.screens and found.get(way.target, -1) < depth:
                 found[way.target] = depth
                 ahead.append(way.target)
@@ -50,10 +51,21 @@ def arrivals(source: MenuSource, specs: Mapping[str, ActionSpec]) -> dict[str, l
         screen = source.screens.get(name)
         outcomes = specs[screen.call].outcomes if isinstance(screen, CallSource) and screen.call in specs else {}
         for way in ways(source, name):
-            if way.target in found and (way.outcome is None or way.outcome in outcomes):
+            if way.target in found and not way.is_instead and (way.outcome is None or way.outcome in outcomes):
                 facts = {} if way.outcome is None else outcomes[way.outcome]
                 found[way.target].append(Arrival(way.told, facts))
-    return found
+    return _with_instead(source, found)
+
+
+def _with_instead(source: MenuSource, found: Mapping[str, list[Arrival]]) -> dict[str, list[Arrival]]:
+    """Who sees another screen in place of one came as to that one, and knows the same."""
+    every = {name: list(arrivals) for name, arrivals in found.items()}
+    for name, arrivals in found.items():
+        for way in ways(source, name):
+            if way.is_instead and way.target in every:
+                told = f"in place of {name}"
+                every[way.target] += [Arrival(f"{one.came_by}, {told}", one.facts) for one in arrivals]
+    return every
 
 
 def way_without(source: MenuSource, name: str, kept: str) -> str | None:

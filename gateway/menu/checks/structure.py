@@ -32,6 +32,7 @@ def check(document: Document, specs: Specs, languages: tuple[str, ...]) -> Itera
             yield from _call(document, name, screen, specs)
         else:
             yield from _options(document, name, screen)
+            yield from _instead(document, name, screen)
     yield from _paths(document)
     yield from _start(document, specs)
     yield from _pushes(document, specs)
@@ -134,6 +135,21 @@ def _options(document: Document, name: str, screen: TextSource) -> Iterator[Find
             )
 
 
+def _instead(document: Document, name: str, screen: TextSource) -> Iterator[Finding]:
+    """What some see in place of a screen is read as it is, and stands for no third one."""
+    for place, other in enumerate(screen.instead):
+        shown = document.source.screens.get(other.show)
+        path = ("screens", name, "instead", place, "show")
+        if isinstance(shown, CallSource):
+            fault = f"{other.show!r} asks the programme, and is never seen"
+            yield document.finding(
+                path, Kind.INSTEAD_UNFIT, fault, "show a screen with a text; an option of it may ask"
+            )
+        elif shown is not None and shown.instead:
+            fault = f"{other.show!r} is shown instead, and has an `instead` of its own"
+            yield document.finding(path, Kind.INSTEAD_UNFIT, fault, "write every condition here")
+
+
 def _call(document: Document, name: str, screen: CallSource, specs: Specs) -> Iterator[Finding]:
     spec = specs.get(screen.call)
     if spec is None:
@@ -217,7 +233,7 @@ def _start(document: Document, specs: Specs) -> Iterator[Finding]:
                 "every outcome of the start ends the session",
                 "lead one to a screen that goes on",
             )
-    elif start is not None and (start.ends or not any(graph.ways(source, source.start))):
+    elif start is not None and (start.ends or all(way.is_instead for way in graph.ways(source, source.start))):
         yield document.finding(
             ("start",), Kind.NO_WAY_BACK, "the start leads nowhere", "give it options, and no `ends`"
         )

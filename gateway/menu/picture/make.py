@@ -108,6 +108,8 @@ def _label(document: Document, name: str, way: Way, language: str) -> str:
             option = screen.options[place]
             when = (f"‹{option.when}›",) if option.when else ()
             return " ".join((option.key, *named(_spoken(option.text, language, document.source.languages)), *when))
+        case ("instead", int(place), *_):
+            return f"‹{screen.instead[place].when}›"
         case ("each", *_):
             return f"1, 2, … of {screen.each.list if screen.each else ''}"
         case _:

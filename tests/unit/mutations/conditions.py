@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gateway.datafile.kinds import Kind
-from tests.unit.mutations.draft import USSD, Break, Draft, Keys
+from tests.unit.mutations.draft import PROGRAMME, USSD, Break, Draft, Keys
 
 Breaks = Iterator[Break]
 
@@ -74,7 +74,67 @@ def more_cases_than_anyone_keeps_apart(draft: Draft) -> Breaks:
             yield Break(USSD, ("screens", screen), tuple(edits))
 
 
+def texts(draft: Draft) -> list[str]:
+    """Screens that are read, take an answer, and of which another could stand in place."""
+    return [name for name in draft.screens if draft.screens[name].get("options")]
+
+
+def in_place(draft: Draft, screen: str, when: str, show: str) -> tuple[str, Keys, object]:
+    return USSD, ("screens", screen, "instead"), [{"when": when, "show": show}]
+
+
+def a_call_in_place_of_a_screen(draft: Draft) -> Breaks:
+    drawn = (USSD, ("pilots",), {"new": {"percent": "10"}})
+    for screen in texts(draft):
+        for call in draft.calls:
+            yield Break(
+                USSD,
+                ("screens", screen, "instead", 0, "show"),
+                (drawn, in_place(draft, screen, "pilot.new", call)),
+            )
+
+
+def a_third_screen_in_place_of_a_second(draft: Draft) -> Breaks:
+    drawn = (USSD, ("pilots",), {"new": {"percent": "10"}})
+    for screen, other, third in zip(texts(draft), texts(draft)[1:], texts(draft)[2:], strict=False):
+        edits = (drawn, in_place(draft, screen, "pilot.new", other), in_place(draft, other, "pilot.new", third))
+        yield Break(USSD, ("screens", screen, "instead", 0, "show"), edits)
+
+
+def a_screen_that_nobody_sees(draft: Draft) -> Breaks:
+    drawn = (USSD, ("pilots",), {"new": {"percent": "10"}})
+    for screen, other in zip(texts(draft), texts(draft)[1:], strict=False):
+        edits = (drawn, in_place(draft, screen, "pilot.new or not pilot.new", other))
+        yield Break(USSD, ("screens", screen, "instead"), edits)
+
+
+def a_pilot_that_nothing_asks_for(draft: Draft) -> Breaks:
+    keys = ("pilots", "new")
+    yield Break(USSD, keys, ((USSD, keys, {"percent": "10"}),))
+
+
+def a_pilot_a_segment_and_a_tier_that_are_not_there(draft: Draft) -> Breaks:
+    for at, _ in draft.all_options:
+        for when in ("pilot.lost", "segment.lost", "tier == 'gold'"):
+            yield hidden(at, when)
+
+
+def a_tier_that_is_misspelt(draft: Draft) -> Breaks:
+    for at, _ in draft.all_options:
+        edits = ((PROGRAMME, ("tiers",), ["silver", "gold"]), (USSD, (*at, "when"), "tier == 'glod'"))
+        yield Break(USSD, (*at, "when"), edits)
+
+
 CONDITIONS = {
+    "a call in place of a screen": (Kind.INSTEAD_UNFIT, a_call_in_place_of_a_screen),
+    "a third screen in place of a second": (Kind.INSTEAD_UNFIT, a_third_screen_in_place_of_a_second),
+    "a screen that nobody sees": (Kind.NEVER_SHOWN, a_screen_that_nobody_sees),
+    "a pilot that nothing asks for": (Kind.PILOT_UNUSED, a_pilot_that_nothing_asks_for),
+    "a question about a pilot, a segment or a tier that is not there": (
+        Kind.FACT_UNKNOWN,
+        a_pilot_a_segment_and_a_tier_that_are_not_there,
+    ),
+    "a tier that is misspelt": (Kind.CONDITION_UNFIT, a_tier_that_is_misspelt),
     "a condition that cannot be read": (Kind.CONDITION, a_condition_cut_short),
     "a condition about what nobody brings": (Kind.FACT_UNKNOWN, a_condition_about_what_nobody_brings),
     "a number that is compared with nothing, or with a word": (Kind.CONDITION_UNFIT, a_number_that_is_not_compared),
