@@ -1,7 +1,6 @@
 """A pack that is edited while it is served, by gateways over one database."""
 
 import asyncio
-import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,67 +9,25 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway import packs, reloading
+from gateway import reloading
 from gateway.app import Stores, create
 from gateway.errors import StoreUnavailableError
 from gateway.observability.metrics import Metrics
-from gateway.pack import Pack, compile_pack
+from gateway.pack import Pack
 from gateway.reloading import Reloader, Serving, Standing, Watch
 from gateway.settings import Settings
 from tests.conftest import CODE_KEY, NUMBER_KEYS
 from tests.integration.fulfilment.test_working import living
 from tests.integration.sms.scene import Scene, scene
+from tests.integration.ussd.own_pack import Folder, Phone
 from tests.live.processes import Gateway, Ground
 from tests.live.waiting import until
 
 pytestmark = pytest.mark.anyio
 
-NUMBER = "+79218880077"
 HELP_NOW = "Баллы - за каждое пополнение."
 HELP_THEN = "Баллы - за каждую оплату."
 EVERY_S = 0.05
-
-
-class Folder:
-    """A pack of an operator's own, in the hands of whoever edits it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        for place, text in packs.locate("bolshe").read().items():
-            self.write(place, text)
-        published = packs.locate("bolshe").published
-        self.write(published.name, published.read_text(encoding="utf-8"))
-
-    def write(self, place: str, text: str) -> None:
-        (self.path / place).parent.mkdir(parents=True, exist_ok=True)
-        (self.path / place).write_text(text, encoding="utf-8")
-
-    def edit(self, place: str, before: str, after: str) -> None:
-        text = (self.path / place).read_text(encoding="utf-8")
-        assert before in text
-        self.write(place, text.replace(before, after))
-
-    def pack(self) -> Pack:
-        return compile_pack(packs.locate(str(self.path)).read())
-
-
-class Phone:
-    """A phone at Africa's Talking, whose sessions may go to one gateway or another."""
-
-    def __init__(self) -> None:
-        self._session, self._said = "", ""
-
-    async def dial(self, gateway: httpx.AsyncClient) -> str:
-        self._session, self._said = secrets.token_hex(8), ""
-        return await self._hop(gateway)
-
-    async def answer(self, gateway: httpx.AsyncClient, said: str) -> str:
-        self._said = f"{self._said}*{said}".removeprefix("*")
-        return await self._hop(gateway)
-
-    async def _hop(self, gateway: httpx.AsyncClient) -> str:
-        form = {"sessionId": self._session, "phoneNumber": NUMBER, "serviceCode": "*123#", "text": self._said}
-        return (await gateway.post("/ussd/africastalking", data=form)).text
 
 
 @pytest.fixture
