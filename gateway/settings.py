@@ -51,11 +51,13 @@ class Role(StrEnum):
 
 class Scope(StrEnum):
     """What an API key may do. `APPROVE` is the second pair of eyes; `SWITCHES` stops things, and blocks numbers;
-    `PREFERENCES` is what a member chose; `PUSHES` shows things on phones."""
+    `PREFERENCES` is what a member chose; `SEGMENTS` is what the operator knows of members; `PUSHES` shows things on
+    phones."""
 
     EVENTS = "events"
     MEMBERS = "members"
     PREFERENCES = "preferences"
+    SEGMENTS = "segments"
     CREDITS = "credits"
     APPROVE = "approve"
     CODES = "codes"

@@ -63,6 +63,7 @@ Limit = Annotated[int, Field(ge=1, le=PAGE_MAX, description="lines of the page")
 
 OrderId = Annotated[int, Path(ge=1, le=BIGINT_MAX)]
 RewardPath = Annotated[str, Path(pattern=CODE, examples=["mug"])]
+SegmentPath = Annotated[str, Path(pattern=CODE, examples=["vip"])]
 NumberPath = Annotated[str, Path(min_length=5, max_length=25, description="E.164; proxies' logs will have it")]
 CursorQuery = Annotated[
     str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,200}$", description="`next` of the page before; none: the first page")

@@ -83,7 +83,8 @@ class MemberOut(BaseModel):
     msisdn: str = Field(description="masked", examples=["+7921*****10"])
     status: str = Field(examples=["active", "blocked", "invited"])
     language: str
-    tier: str | None = Field(description="of programmes with tiers")
+    tier: str | None = Field(description="of programmes with tiers", examples=["gold"])
+    segments: list[str] = Field(description="of programmes with segments", examples=[["vip"]])
     enrolled_at: datetime
     terms_version: str
     terms_accepted_at: datetime
@@ -145,7 +146,8 @@ async def _member(context: ApiContext, written: str) -> MemberOut | Response:
         msisdn=masked(msisdn),
         status=found.status,
         language=found.language,
-        tier=None,
+        tier=found.tier,
+        segments=list(found.segments),
         enrolled_at=found.enrolled_at,
         terms_version=found.terms_version,
         terms_accepted_at=found.terms_accepted_at,

@@ -12,6 +12,7 @@ from gateway.api import (
     pushes,
     reports,
     rewards,
+    segments,
     switches,
     timeline,
 )
@@ -26,6 +27,7 @@ def routers(context: ApiContext) -> tuple[APIRouter, ...]:
         credits_api,
         switches,
         languages,
+        segments,
         members,
         approvals,
         codes,

@@ -24,6 +24,8 @@ from gateway.msisdn import Msisdn, canonical
 from gateway.store.idempotent import Answer, Asked, Transaction
 
 CHANNEL = "staff"
+FAULTS_NAMED_MAX = 5
+"""Of numbers that are none, in one answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,16 @@ def number_of(context: ApiContext, written: str) -> Msisdn:
 
 
 def numbers_of(context: ApiContext, written: Sequence[str], field: str) -> list[Msisdn]:
-    """Several. Raises `BadNumberError` that names the place of the first that is none."""
-    numbers = []
+    """Several. Raises `BadNumberError` that names the places of those that are none, the first ones."""
+    numbers, faults = [], []
     for place, one in enumerate(written):
         try:
             numbers.append(canonical(one, context.region))
         except BadNumberError as error:
-            raise BadNumberError(f"{field}.{place}: {error}") from None
+            faults.append(f"{field}.{place}: {error}")
+    if faults:
+        more = f"; and {len(faults) - FAULTS_NAMED_MAX} more" if len(faults) > FAULTS_NAMED_MAX else ""
+        raise BadNumberError("; ".join(faults[:FAULTS_NAMED_MAX]) + more)
     return numbers
 
 

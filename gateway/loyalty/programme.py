@@ -25,6 +25,7 @@ REWARDS_MAX = 200
 CATEGORIES_MAX = 8  # one screen of keys
 SEGMENTS_MAX = 50
 TIERS_MAX = 10
+NO_TIER = "none"  # as commands have it
 PRICE_MAX = 99_999_999
 TERMS_MAX = 20
 DAY_S = 86_400

@@ -10,7 +10,7 @@ from gateway.datafile import languages, shape
 from gateway.datafile.findings import FaultyFileError, choices
 from gateway.datafile.kinds import Kind
 from gateway.datafile.marked import Path
-from gateway.loyalty.programme import PATTERNS, EarningRule, Fulfilment, Programme
+from gateway.loyalty.programme import NO_TIER, PATTERNS, EarningRule, Fulfilment, Programme
 from gateway.templates import TextError, plural_categories
 
 
@@ -49,6 +49,7 @@ def _faults(programme: Programme) -> Iterator[Fault]:
         yield from _never(rule, at)
     yield from _partners(programme)
     yield from _catalogue(programme)
+    yield from _groups(programme)
 
 
 def _languages(programme: Programme) -> Iterator[Fault]:
@@ -197,6 +198,17 @@ def _catalogue(programme: Programme) -> Iterator[Fault]:
             yield (*at, "due_days"), (Kind.REWARD_UNFIT, "is missing", advice)
     for shelf in sorted(shelves - {reward.category for reward in programme.rewards}):
         yield ("categories",), (Kind.REWARD_UNFIT, f"the category {shelf!r} has no reward", "add one, or remove it")
+
+
+def _groups(programme: Programme) -> Iterator[Fault]:
+    """Segments and tiers, each once."""
+    for key, codes in (("segments", programme.segments), ("tiers", programme.tiers)):
+        for place, code in enumerate(codes):
+            if code in codes[:place]:
+                yield (key, place), (Kind.NAME_TWICE, f"{code!r} is listed twice", "keep one")
+    if NO_TIER in programme.tiers:
+        fault = f"{NO_TIER!r} is what commands say for no tier"
+        yield ("tiers", programme.tiers.index(NO_TIER)), (Kind.NAME_TWICE, fault, "choose another")
 
 
 def _taken(code: str, taken: set[str], at: Path) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ no longer holds, decide again. Actions and the API call this; it knows neither m
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gateway.crash import CrashPoint, Reach, pass_by
@@ -39,7 +39,8 @@ class Loyalty:
         terms = self.programme.terms.version
         member_id = await self.ledger.enrol(Enrolment(msisdn, language, self.programme.unit_codes, terms), at)
         self.reach(CrashPoint.MEMBER_ENROLLED)
-        return Member(member_id, language, Status.ACTIVE, terms, ())
+        seen = Member(member_id, language, Status.ACTIVE, terms, ())
+        return seen if member is None else replace(seen, segments=member.segments, tier=member.tier)
 
     def _language_of(self, invited: Member | None) -> str:
         """What was chosen for whoever was invited, while the programme speaks it; else its first language."""

@@ -42,7 +42,15 @@ def _member(row: asyncpg.Record) -> Member:
             row["units"] or (), row["available"] or (), row["expiring"] or (), row["expires_next"] or (), strict=True
         )
     )
-    return Member(MemberId(row["member_id"]), row["language"], Status(row["status"]), row["terms_version"], balances)
+    return Member(
+        MemberId(row["member_id"]),
+        row["language"],
+        Status(row["status"]),
+        row["terms_version"],
+        balances,
+        frozenset(row["segments"]),
+        row["tier"],
+    )
 
 
 def statements_line(track: Track) -> Fly[Ask, Sequence[Movement]]:

@@ -36,6 +36,8 @@ class MemberView:
     member_id: int
     status: str
     language: str
+    tier: str | None
+    segments: list[str]
     enrolled_at: datetime
     terms_version: str
     balances: dict[str, int]
@@ -87,6 +89,8 @@ async def _show(session: AsyncSession, digests: Sequence[bytes], msisdn: Msisdn,
         member.member_id,
         member.status,
         member.language,
+        member.tier,
+        member.segments,
         member.enrolled_at,
         member.terms_version,
         balances,

@@ -413,8 +413,11 @@ CREATE TABLE public.member (
     enrolled_at timestamp with time zone NOT NULL,
     terms_version text NOT NULL,
     terms_accepted_at timestamp with time zone NOT NULL,
+    tier text,
+    segments text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT member_language_check CHECK ((language <> ''::text)),
-    CONSTRAINT member_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text, 'invited'::text])))
+    CONSTRAINT member_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text, 'invited'::text]))),
+    CONSTRAINT member_tier_check CHECK ((tier <> ''::text))
 )
 WITH (fillfactor='80');
 
@@ -998,6 +1001,8 @@ CREATE INDEX lot_live ON public.lot USING btree (member_id, unit, priority, ends
 CREATE INDEX lot_pending ON public.lot USING btree (member_id, unit, available_at) WHERE ((remaining > 0) AND (available_at IS NOT NULL));
 
 CREATE INDEX lot_use_of_lot ON public.lot_use USING btree (member_id, lot_id);
+
+CREATE INDEX member_in_segments ON public.member USING btree (member_id) WHERE (segments <> '{}'::text[]);
 
 CREATE UNIQUE INDEX number_key_in_force ON public.number_key USING btree (in_force) WHERE in_force;
 

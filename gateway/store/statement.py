@@ -25,6 +25,8 @@ class Account:
     member_id: MemberId
     status: str
     language: str
+    tier: str | None
+    segments: Sequence[str]
     enrolled_at: datetime
     terms_version: str
     terms_accepted_at: datetime

@@ -1,7 +1,7 @@
 """The SQL that Python sends: calls of the primitives in `sql/`, with named columns. One test compares them."""
 
 MEMBERS_SEEN = """
-select ord, member_id, language, status, terms_version, units, available, expiring, expires_next
+select ord, member_id, language, status, terms_version, tier, segments, units, available, expiring, expires_next
   from members_seen($1, $2)"""
 STATEMENTS = "select ord, line, at, unit, amount, reason from statements($1, $2) order by ord, line"
 ENROL = "select member_id, created from enrol($1, $2, $3, $4, $5, $6, $7)"
@@ -81,6 +81,9 @@ MEMBERS_DUE = "select member_id from members_due($1, $2)"
 RESULTS_SEEN = "select ord, count from results_seen($1)"
 RESULTS_UNSEEN = "select ord, count from results_unseen($1)"
 INVITE = "select ord, member_id from invite($1, $2, $3, $4, $5, $6)"
+SEGMENT_CHANGED = "select added, removed from segment_changed($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+SEGMENTS_COUNTED = "select segment, members from segments_counted()"
+TIER_SET = "select tier_set($1, $2, $3, $4, $5, $6, $7) as found"
 CODE_BATCH_BEGUN = "select code_batch_begun($1) as batch_id"
 GIFT_CODES_ADDED = "select ordinal from gift_codes_added($1, $2, $3)"
 CODE_BATCH_ACTIVATED = "select code_batch_activated($1, $2) as active"
@@ -108,7 +111,8 @@ API_KEY_CREATED = "select api_key_created($1, $2, $3, $4, $5) as done"
 API_KEY_REVOKED = "select api_key_revoked($1, $2, $3) as done"
 API_KEYS_LIST = "select name, scopes, created_by, created_at, revoked_at from api_keys_list()"
 MEMBER_WHOLE = """
-select member_id, status, language, enrolled_at, terms_version, terms_accepted_at, balances, lots, holds, lock
+select member_id, status, language, tier, segments, enrolled_at, terms_version, terms_accepted_at, balances, lots,
+       holds, lock
   from member_whole($1, $2, $3)"""
 STATEMENT_PAGE = """
 select month, transfer_id, at, unit, amount, kind, reason, channel, of_transfer_id

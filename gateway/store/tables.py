@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import DateTime
+from sqlalchemy import ARRAY, DateTime, Text
 from sqlmodel import Field, SQLModel
 
 
@@ -16,6 +16,8 @@ class MemberRow(SQLModel, table=True):
     language: str
     enrolled_at: datetime = Field(sa_type=DateTime(timezone=True))
     terms_version: str
+    tier: str | None
+    segments: list[str] = Field(sa_type=ARRAY(Text))
 
 
 class NumberRow(SQLModel, table=True):

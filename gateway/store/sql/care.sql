@@ -38,12 +38,12 @@ $$;
 
 -- Everything of a member at a moment; no row for a number that is nobody's. Lots in spending order, so many at most.
 create function member_whole(p_number_digests bytea[], p_at timestamptz, p_lots integer) returns table (
-  member_id bigint, status text, language text, enrolled_at timestamptz, terms_version text,
+  member_id bigint, status text, language text, tier text, segments text[], enrolled_at timestamptz, terms_version text,
   terms_accepted_at timestamptz, balances jsonb, lots jsonb, holds jsonb, lock jsonb
 )
 language sql stable
 as $$
-  select m.member_id, m.status, m.language, m.enrolled_at, m.terms_version, m.terms_accepted_at,
+  select m.member_id, m.status, m.language, m.tier, m.segments, m.enrolled_at, m.terms_version, m.terms_accepted_at,
          (select coalesce(jsonb_agg(b.balance order by b.unit), '[]') from balances_of(m.member_id, p_at) as b),
          (select coalesce(jsonb_agg(l.lot order by l.place), '[]') from lots_of(m.member_id, p_lots) as l),
          (select coalesce(jsonb_agg(jsonb_build_object(

@@ -7,11 +7,11 @@
 create function members_seen(p_digests bytea[], p_ats timestamptz[])
 returns table (
   ord integer, member_id bigint, language text, status text, terms_version text,
-  units text[], available bigint[], expiring bigint[], expires_next timestamptz[]
+  tier text, segments text[], units text[], available bigint[], expiring bigint[], expires_next timestamptz[]
 )
 language sql stable
 as $$
-  select q.ord::integer, m.member_id, m.language, m.status, m.terms_version,
+  select q.ord::integer, m.member_id, m.language, m.status, m.terms_version, m.tier, m.segments,
          b.units, b.available, b.expiring, b.expires_next
     from unnest(p_digests, p_ats) with ordinality as q (digest, at, ord)
     join member_number n on n.number_digest = q.digest

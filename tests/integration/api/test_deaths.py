@@ -24,7 +24,8 @@ from gateway.pack import Pack
 from gateway.store.ledger import Ledger
 from gateway.store.verify import verify
 from tests.crash.writes import OF_THE_API
-from tests.integration.api.office import NUMBER, OTHER, Office, application, ordered, running
+from tests.integration import grouped
+from tests.integration.api.office import NOBODY, NUMBER, OTHER, Office, application, ordered, running
 from tests.integration.store.gift_codes import Shop, tries
 from tests.integration.store.traffic import POINTS, key, posted
 
@@ -71,6 +72,11 @@ class Books:
         if not self.tables:
             self.tables.extend(row["relname"] for row in await self.connection.fetch(TABLES))
         return {table: await self.connection.fetchval(ROWS.format(table)) for table in self.tables}
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return grouped.pack()
 
 
 @pytest.fixture
@@ -126,6 +132,8 @@ async def writes(
         ("/v1/switches/throw", {"name": "reward:visit", "reason": "r"}),
         ("/v1/switches/close", {"name": "reward:visit"}),
         ("/v1/members/language", {"msisdn": NUMBER, "language": "en"}),
+        ("/v1/segments/vip/members", {"add": [NUMBER, NOBODY]}),
+        ("/v1/members/tier", {"msisdn": NUMBER, "tier": "gold"}),
         ("/v1/pushes", {"msisdn": OTHER, "push": "welcome"}),
         ("/v1/members/block", {"msisdn": NUMBER, "reason": "r"}),
         ("/v1/members/unblock", {"msisdn": NUMBER, "reason": "r"}),

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.datafile.findings import FaultyFileError
 from gateway.errors import ConfigurationError
-from gateway.loyalty.programme import AMOUNT_MAX, PARTNERS_MAX, RULES_MAX, STEPS_MAX
+from gateway.loyalty.programme import AMOUNT_MAX, PARTNERS_MAX, RULES_MAX, SEGMENTS_MAX, STEPS_MAX, TIERS_MAX
 from gateway.loyalty.programme_file import load
 
 
@@ -53,6 +53,10 @@ def steps(count: int) -> list[dict[str, int]]:
     return [{"from": start, "percent": 1} for start in range(count)]
 
 
+def codes(count: int) -> list[str]:
+    return [f"code_{ordinal}" for ordinal in range(count)]
+
+
 def text_of(value: dict[str, Any]) -> str:
     """JSON is YAML too, and knows no aliases."""
     return json.dumps(value, ensure_ascii=False, indent=1)
@@ -89,6 +93,12 @@ def place_of(text: str, *path: str) -> int:
             id="a language too many",
         ),
         pytest.param({"languages": ["ru", "en", "ru"]}, "languages.2", "'ru' is listed twice", id="a language twice"),
+        pytest.param({"segments": ["vip", "new", "vip"]}, "segments.2", "'vip' is listed twice", id="a segment twice"),
+        pytest.param({"tiers": ["gold", "gold"]}, "tiers.1", "'gold' is listed twice", id="a tier twice"),
+        pytest.param({"tiers": ["gold", "none"]}, "tiers.1", "what commands say for no tier", id="a tier called none"),
+        pytest.param({"segments": ["VIP"]}, "segments.0", "small Latin letters", id="a segment that is no code"),
+        pytest.param({"segments": codes(SEGMENTS_MAX + 1)}, "segments", "at most 50", id="a segment too many"),
+        pytest.param({"tiers": codes(TIERS_MAX + 1)}, "tiers", "at most 10", id="a tier too many"),
         pytest.param({"languages": ["ru", "xx"]}, "languages.1", "'xx' is not a language code", id="no language code"),
         pytest.param({"languages": []}, "languages", "needs at least 1: add one", id="no language"),
         pytest.param({"units": {}}, "units", "needs at least 1: add one", id="no unit"),
