@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from gateway.app import Stores, create
 from gateway.settings import Settings
@@ -64,10 +65,36 @@ async def gateway(
     folder.edit("ussd.yaml", HOME, OTHER)
     folder.edit("ussd.yaml", "  expiry:\n    call: balance\n", SCREENS)
     folder.edit("ussd.yaml", "screens:\n", FRAGMENTS)
+    settings = Settings(pack=str(folder.path), api_keys=SecretStr("crm:crm:segments"))
     stores = Stores(database_url, redis_url, NUMBER_KEYS, CODE_KEY, demo=True, embedded=False)
-    async with living(create(Settings(pack=str(folder.path)), stores, folder.pack(), {})) as client:
+    async with living(create(settings, stores, folder.pack(), {})) as client:
         yield client
 
 
 async def test_whoever_is_in_no_group_sees_the_screen_itself(gateway: httpx.AsyncClient) -> None:
     assert (await Phone(fresh_number()).dial(gateway)).startswith("CON У вас 0 баллов")
+
+
+async def test_a_segment_is_seen_at_the_first_dial_and_its_pilot_on_the_screen(gateway: httpx.AsyncClient) -> None:
+    number = fresh_number()
+    await handed_in(gateway, "/v1/segments/at_risk/members", {"add": [number]})
+    assert "Не уходите\n4 Помощь\n7 Пилот" in await Phone(number).dial(gateway)
+    assert "У вас" in await Phone(fresh_number()).dial(gateway)
+
+
+async def test_a_tier_holds_until_the_session_ends(gateway: httpx.AsyncClient) -> None:
+    number = fresh_number()
+    phone = Phone(number)
+    await handed_in(gateway, "/v1/members/tier", {"msisdn": number, "tier": "gold"})
+    assert "Золото: 0" in await phone.dial(gateway)
+    await handed_in(gateway, "/v1/members/tier", {"msisdn": number, "tier": None})
+    assert "Баллы" in await phone.answer(gateway, "4")
+    assert "Золото: 0" in await phone.answer(gateway, "0")
+    assert "У вас" in await Phone(number).dial(gateway)
+
+
+async def handed_in(gateway: httpx.AsyncClient, path: str, asked: dict[str, object]) -> None:
+    """What the operator's systems say of members."""
+    headers = {"idempotency-key": secrets.token_hex(8), "x-api-key": "crm"}
+    answer = await gateway.post(path, json=asked, headers=headers)
+    assert answer.status_code == 200, answer.text
