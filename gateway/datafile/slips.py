@@ -30,6 +30,7 @@ SLIPS = (
     (r"single document", "a line of --- begins a second file: remove it"),
     (r"mapping values", QUOTE_COLON),
     (r"but got ':'", QUOTE_COLON),
+    (r"but got '\?'", "put the text in quotes: it has a question mark before a comma"),
     (r"but (got|found)", WHOLE_IN_QUOTES),
 )
 """What the reader says, and what to do about it; the first that is found is told."""

@@ -11,6 +11,7 @@ from gateway.datafile.findings import FaultyFileError
     [
         pytest.param("a: b\nru: У вас: 5 баллов", 2, "put the text in quotes: it has a colon", id="a colon in a text"),
         pytest.param("a: {ru: Привет: мир, en: x}", 1, "it has a colon", id="a colon in braces"),
+        pytest.param("a: {ru: Что?, en: x}", 1, "it has a question mark before a comma", id="a question in braces"),
         pytest.param("a:\n  b: 1\n c: 2", 3, "the spaces at the beginning", id="too few spaces"),
         pytest.param("a:\n  b: 1\n   c: 2", 3, "the spaces at the beginning", id="too many spaces"),
         pytest.param("a:\n  - b\n c: 2", 3, "the spaces at the beginning", id="too few spaces after a list"),
