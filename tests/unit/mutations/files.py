@@ -169,6 +169,25 @@ def a_cyrillic_letter_in_a_latin_word(draft: Draft) -> Breaks:
                     yield Break(USSD, (*at, language), ((USSD, (*at, language), changed),))
 
 
+def a_language_file_without_words(draft: Draft) -> Breaks:
+    for place, rule in enumerate(draft.files[PROGRAMME]["earning"]):
+        assert "uz" not in rule["label"], f"earning.{place} speaks Uzbek already"
+        yield Break("programme.uz.yaml", ("earning", rule["rule"], "label"), texts={"programme.uz.yaml": ""})
+
+
+def words_of_a_language_for_no_place(_: Draft) -> Breaks:
+    for file in (PROGRAMME, USSD, SMS):
+        own = file.replace(".yaml", ".uz.yaml")
+        yield Break(own, ("nowhere",), texts={own: "nowhere: x"})
+
+
+def words_of_a_language_for_no_option(draft: Draft) -> Breaks:
+    for name in dict.fromkeys(str(at[1]) for at, _ in draft.all_options):
+        words = f"screens: {{{name}: {{options: {{no_such_screen: {{text: x}}}}}}}}"
+        keys = ("screens", name, "options", "no_such_screen")
+        yield Break("ussd.uz.yaml", keys, texts={"ussd.uz.yaml": words})
+
+
 FILES = {
     "a bracket left open": (Kind.SYNTAX, a_bracket_left_open),
     "a tab in place of spaces": (Kind.SYNTAX, a_tab),
@@ -187,6 +206,9 @@ FILES = {
     "a language fewer than the programme has": (Kind.LANGUAGES_DIFFER, a_language_fewer),
     "a text missing in a language": (Kind.TEXT_MISSING, a_text_missing_in_a_language),
     "a text in a language that nobody speaks": (Kind.LANGUAGE_UNKNOWN, a_text_in_a_language_that_nobody_speaks),
+    "a language file without words": (Kind.TEXT_MISSING, a_language_file_without_words),
+    "words of a language for no place": (Kind.KEY_UNKNOWN, words_of_a_language_for_no_place),
+    "words of a language for no option": (Kind.KEY_UNKNOWN, words_of_a_language_for_no_option),
     "a place for a fact missing in one language": (Kind.FACTS_DIFFER, a_place_for_a_fact_missing_in_a_language),
     "another fact in one language": (Kind.FACTS_DIFFER, another_fact_in_one_language),
     "a fact that nobody brings": (Kind.FACT_UNKNOWN, a_fact_that_nobody_brings),
