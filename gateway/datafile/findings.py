@@ -1,6 +1,6 @@
 """What a check found, at the place where a person must edit: what is wrong there, how large it is, what to write."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -8,6 +8,8 @@ from enum import StrEnum
 from gateway.datafile.kinds import Kind
 from gateway.errors import ConfigurationError
 
+SHOWN_MAX = 60
+"""Characters of a text of another language, beside the place where it is missing in one."""
 NEAR = 0.6
 """How alike two words are of which one is taken for a slip of the other; 1 is the same word."""
 
@@ -102,3 +104,11 @@ def choices(word: str, known: Collection[str], none: str = "none") -> str:
     near = get_close_matches(word, known, 1, NEAR)
     there_are = f"there are: {', '.join(known) or none}"
     return f"did you mean {near[0]!r}? {there_are}" if near else there_are
+
+
+def to_be_said(spoken: Mapping[str, object]) -> str:
+    """What to write where a text is missing in a language: what the first of the others says, on one line."""
+    texts = [text for text in spoken.values() if isinstance(text, str)]
+    said = " ".join(texts[0].split()) if texts else ""
+    shown = said if len(said) <= SHOWN_MAX else said[: SHOWN_MAX - 1] + "…"
+    return f"write what the others say: {shown}" if shown else "write one"

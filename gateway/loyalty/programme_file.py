@@ -7,7 +7,7 @@ units that are there, and that each rule can give something. Refuses to know men
 from collections.abc import Collection, Iterator, Mapping
 
 from gateway.datafile import languages, shape
-from gateway.datafile.findings import FaultyFileError, choices
+from gateway.datafile.findings import FaultyFileError, choices, to_be_said
 from gateway.datafile.kinds import Kind
 from gateway.datafile.marked import Path
 from gateway.loyalty.programme import NO_TIER, PATTERNS, EarningRule, Fulfilment, Programme
@@ -74,7 +74,7 @@ def _words(programme: Programme) -> Iterator[Fault]:
     for path, words in spoken.items():
         for language in programme.languages:
             if language not in words:
-                yield (*path, language), (Kind.TEXT_MISSING, f"no text in {language!r}", "write one")
+                yield (*path, language), (Kind.TEXT_MISSING, f"no text in {language!r}", to_be_said(words))
         for language in words:
             if language not in programme.languages:
                 fault = f"{language!r} is not among the programme's `languages`"

@@ -24,8 +24,8 @@ from tests.unit.uzbek import learnt
 ROOT = Path(__file__).parents[2]
 MENUS = ROOT / "menus" / "README.md"
 DIALECTS = ROOT / "gateway" / "ussd" / "dialects" / "README.md"
-KAZAKH = "Тарих"
-"""Stands in the example of a language file alone."""
+LANGUAGE = re.compile(r"# ((?:programme|ussd|sms)\.kk\.yaml)\n")
+"""How the examples of language files begin."""
 
 
 def examples() -> list[str]:
@@ -52,7 +52,9 @@ def extended(file: str, parts: Mapping[str, Value]) -> str:
     return written(value)[0]
 
 
-MENU_EXAMPLES = [each for each in examples() if KAZAKH not in each and not {"numbers", "partners"} & read(each).keys()]
+MENU_EXAMPLES = [
+    each for each in examples() if not LANGUAGE.match(each) and not {"numbers", "partners"} & read(each).keys()
+]
 
 
 @pytest.mark.parametrize("example", MENU_EXAMPLES, ids=lambda example: example.split(":")[0])
@@ -76,10 +78,12 @@ def test_the_example_of_a_partner_is_a_programme() -> None:
     programme_file.load("README.md", extended("programme.yaml", read(example)))
 
 
-def test_the_example_of_a_language_finds_its_places(tmp_path: Path) -> None:
-    [example] = [each for each in examples() if KAZAKH in each]
+def test_the_examples_of_a_language_find_their_places(tmp_path: Path) -> None:
     folder = learnt(packs.locate("bolshe"), tmp_path)
-    (folder / "ussd.kk.yaml").write_text(example, encoding="utf-8")
+    words = {found[1]: example for example in examples() if (found := LANGUAGE.match(example))}
+    for file, example in words.items():
+        (folder / file).write_text(example, encoding="utf-8")
+    assert words.keys() == {"programme.kk.yaml", "ussd.kk.yaml"}
     findings = check_pack(packs.locate(str(folder))).findings
     assert {finding.kind for finding in findings} == {Kind.TEXT_MISSING}, "it is only not whole"
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 
-from gateway.datafile.findings import Finding, choices
+from gateway.datafile.findings import Finding, choices, to_be_said
 from gateway.datafile.kinds import Kind
 from gateway.menu import graph
 from gateway.menu.build import leads_to_points
@@ -63,7 +63,7 @@ def _languages(document: Document, languages: tuple[str, ...]) -> Iterator[Findi
 def _by_language(document: Document, path: tuple[str | int, ...], value: Mapping[str, str]) -> Iterator[Finding]:
     for language in document.source.languages:
         if language not in value:
-            yield document.finding((*path, language), Kind.TEXT_MISSING, f"no text in {language!r}", "write one")
+            yield document.finding((*path, language), Kind.TEXT_MISSING, f"no text in {language!r}", to_be_said(value))
     for language in value:
         if language not in document.source.languages:
             yield document.finding(

@@ -82,7 +82,9 @@ def place_of(text: str, *path: str) -> int:
     [
         pytest.param({"time_zone": "Moscow"}, "time_zone", "'Moscow' is no time zone", id="no such zone"),
         pytest.param({"time_zone": "../etc/passwd"}, "time_zone", "is no time zone", id="a zone that is a path"),
-        pytest.param({"name": {"ru": "Проба"}}, "name.en", "no text in 'en': write one", id="no name"),
+        pytest.param(
+            {"name": {"ru": "Проба"}}, "name.en", "no text in 'en': write what the others say: Проба", id="no name"
+        ),
         pytest.param({"name": {"ru": "", "en": "x"}}, "name.ru", "is empty: write a text", id="an empty name"),
         pytest.param({"name": "Проба"}, "name", "must hold lines of `key: value`", id="a name in one language"),
         pytest.param({"other_label": {"ru": "прочее"}}, "other_label.en", "no text in 'en'", id="no word for the rest"),
