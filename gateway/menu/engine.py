@@ -22,8 +22,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway.menu.kept import with_kept
-from gateway.menu.model import NOTHING_TYPED, CallScreen, Choice, Facts, Menu, Refused, TextScreen
-from gateway.menu.naming import START, push_name, way_name
+from gateway.menu.model import NOTHING_TYPED, CallScreen, Choice, Facts, Menu, Refused, Screen, TextScreen
+from gateway.menu.naming import START, outcome_name, push_name
 from gateway.menu.numbering import remembered
 from gateway.menu.paginate import paginate
 from gateway.menu.state import BACK_STEPS_MAX, State
@@ -77,21 +77,21 @@ def begin(
     A published string opens its own screen, with the start as the way back; what remains is walked from there.
     """
     found = menu.dialled(service_code, dialled)
-    state = _outside(menu, language, found.way, who)
-    opened = _entered(menu, replace(state, pending=found.rest), found.screen, (menu.start,), found.kept)
-    return _arrive(menu, profile, opened)
+    outside = State(menu.digest, menu.language(language), menu.start, menu.start, pending=found.rest, who=who)
+    return _arrive(menu, profile, _entered(menu, outside, found.way, found.screen, (menu.start,), found.kept))
 
 
 def push(menu: Menu, profile: Profile, language: str, name: str, who: Facts = NOBODY) -> Step:
     """The first step of a session that we open, with the start as the way back. `KeyError`: the menu has no such
     push."""
-    state = _outside(menu, language, push_name(name), who)
-    return _arrive(menu, profile, _entered(menu, state, menu.pushes[name].screen, (menu.start,), {}))
+    outside = State(menu.digest, menu.language(language), menu.start, menu.start, who=who)
+    entered = _entered(menu, outside, push_name(name), menu.pushes[name].screen, (menu.start,), {})
+    return _arrive(menu, profile, entered)
 
 
 def answer(menu: Menu, profile: Profile, state: State, text: str) -> Step:
     """What the subscriber's input does on the screen they see. A wrong one shows it again, with a hint if that fits."""
-    key, state = normalised(text), replace(state, taken=())
+    key, state = normalised(text), replace(state, taken=()) if state.taken else state
     moved = _moved(menu, profile, state, text)
     after = moved if isinstance(moved, State) else state
     if profile.hop_identity is HopIdentity.NONE and key not in menu.keys.all:
@@ -109,12 +109,14 @@ def resume(menu: Menu, profile: Profile, state: State, outcome: Outcome) -> Step
     if outcome.name not in call.on:
         raise ValueError(f"action {call.action!r} answered {outcome.name!r}, which it does not declare")
     language = state.language if outcome.language is None else menu.language(outcome.language)
-    state = _taking(state, way_name(("screens", state.screen, "on", outcome.name)))
-    target = menu.screens[call.on[outcome.name]]
+    way, target = outcome_name(call.name, outcome.name), menu.screens[call.on[outcome.name]]
     if isinstance(target, CallScreen) or target.name == menu.start or target.name in state.back:
-        entered = _entered(menu, replace(state, language=language), target.name, state.back, state.kept)
+        entered = _entered(menu, replace(state, language=language), way, target.name, state.back, state.kept)
         return _arrive(menu, profile, entered)
-    return _arrive(menu, profile, _seen(menu, replace(state, language=language, page=0), target, outcome.facts))
+    screen, facts, ways = _sight(menu, target, outcome.facts, state.who)
+    taken = (*state.taken, way, *ways)
+    seen = replace(state, language=language, screen=screen, page=0, facts=facts, taken=taken)
+    return _arrive(menu, profile, seen)
 
 
 def show(menu: Menu, profile: Profile, state: State) -> Show | End:
@@ -154,7 +156,7 @@ def _moved(menu: Menu, profile: Profile, state: State, text: str) -> State | Ref
     if key == menu.keys.back and state.page > 0:
         return replace(state, page=state.page - 1)
     if key == menu.keys.back and state.back:
-        return _entered(menu, state, state.back[-1], state.back[:-1], state.kept)
+        return _entered(menu, state, None, state.back[-1], state.back[:-1], state.kept)
     if key == menu.keys.next and state.page + 1 < len(_pages(menu, profile, state)):
         return replace(state, page=state.page + 1)
     entered = screen.entered(text, state.facts)
@@ -180,24 +182,18 @@ def _followed(menu: Menu, state: State, choice: Choice) -> State:
     back = state.back
     if not (isinstance(entry, CallScreen) and entry.leads_to_points):
         back = (*back, state.entry)[-BACK_STEPS_MAX:]
-    return _entered(menu, _taking(state, choice.way), choice.go, back, with_kept(state.kept, choice.kept))
+    return _entered(menu, state, choice.way, choice.go, back, with_kept(state.kept, choice.kept))
 
 
 def _at_start(menu: Menu, state: State) -> State:
-    return _entered(menu, _taking(state, START), menu.start, (), {})
+    return _entered(menu, state, START, menu.start, (), {})
 
 
-def _taking(state: State, way: str) -> State:
-    return replace(state, taken=(*state.taken, way))
-
-
-def _outside(menu: Menu, language: str | None, way: str, who: Facts) -> State:
-    """Before the first screen."""
-    return State(menu.digest, menu.language(language), menu.start, menu.start, who=who, taken=(way,))
-
-
-def _entered(menu: Menu, state: State, target: str, back: tuple[str, ...], kept: Mapping[str, str]) -> State:
-    """The state on `target`. A screen that is on the way back already shortens the way, so circles do not grow it.
+def _entered(
+    menu: Menu, state: State, way: str | None, target: str, back: tuple[str, ...], kept: Mapping[str, str]
+) -> State:
+    """The state on `target`, by that way of the menu. A screen that is on the way back already shortens that one, so
+    circles do not grow it.
 
     At the start a new way begins, and nothing is kept.
     """
@@ -205,22 +201,24 @@ def _entered(menu: Menu, state: State, target: str, back: tuple[str, ...], kept:
         back, kept = (), {}
     elif target in back:
         back = back[: back.index(target)]
-    screen = menu.screens[target]
-    entered = replace(state, screen=target, entry=target, page=0, back=back, facts={}, kept=kept, tries=0)
-    return entered if isinstance(screen, CallScreen) else _seen(menu, entered, screen, {})
+    screen, facts, ways = _sight(menu, menu.screens[target], {}, state.who)
+    taken = (*state.taken, *(() if way is None else (way,)), *ways)
+    return replace(state, screen=screen, entry=target, page=0, back=back, facts=facts, kept=kept, tries=0, taken=taken)
 
 
-def _seen(menu: Menu, state: State, screen: TextScreen, facts: Facts) -> State:
-    """The state on a screen that is read, or on the one that this subscriber sees in its place, with what it speaks of.
-    The way there is the same: whoever comes back is asked again who they are to it."""
-    known = {**facts, **state.who} if state.who else facts
+def _sight(menu: Menu, screen: Screen, facts: Facts, who: Facts) -> tuple[str, Facts, tuple[str, ...]]:
+    """What is seen on a screen: it, or what this subscriber sees in its place; what that speaks of; and the way from
+    the one to the other."""
+    if isinstance(screen, CallScreen):
+        return screen.name, {}, ()
+    known = {**facts, **who} if who else facts
     other = screen.stands_for(known) if screen.instead else None
-    if other is not None:
-        shown = menu.screens[other.show]
-        if not isinstance(shown, TextScreen):
-            raise ValueError(f"screen {other.show!r} cannot stand for {screen.name!r}: it is never seen")
-        screen, state = shown, _taking(state, other.way)
-    return replace(state, screen=screen.name, facts=screen.needed(known) if known else {})
+    if other is None:
+        return screen.name, screen.needed(known) if known else {}, ()
+    shown = menu.screens[other.show]
+    if not isinstance(shown, TextScreen):
+        raise ValueError(f"screen {other.show!r} cannot stand for {screen.name!r}: it is never seen")
+    return shown.name, shown.needed(known) if known else {}, (other.way,)
 
 
 def _shown(menu: Menu, state: State) -> TextScreen:

@@ -21,6 +21,11 @@ def way_name(path: Path) -> str:
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in parts)
 
 
+def outcome_name(call: str, outcome: str) -> str:
+    """The same of an outcome: each hop makes one."""
+    return f"{call}.on.{outcome}"
+
+
 def dialled_name(parts: Sequence[str]) -> str:
     """The name of a published string, by its parts: however it is separated, it is the same one."""
     return f"dial *{'*'.join(parts)}#"
