@@ -28,6 +28,7 @@ from gateway import (
     cli_packs,
     cli_reports,
     cli_rewards,
+    cli_segments,
     cli_timeline,
     packs,
     serving,
@@ -68,10 +69,12 @@ app.add_typer(cli_codes.app, name="codes")
 app.add_typer(cli_orders.app, name="orders")
 app.add_typer(cli_rewards.rewards_app, name="rewards")
 app.add_typer(cli_rewards.switches_app, name="switches")
+app.add_typer(cli_segments.app, name="segments")
 app.add_typer(cli_jobs.app, name="jobs")
 app.add_typer(cli_reports.app, name="report")
 app.add_typer(cli_keys.app, name="keys")
 app.add_typer(cli_timeline.keys_app, name="api-keys")
+members_app.command("tier")(cli_segments.set_tier)
 app.command("timeline")(cli_timeline.tell)
 app.command("packs")(cli_packs.show)
 out = Console(highlight=False)
@@ -179,7 +182,7 @@ def graph(
 
 @members_app.command("show")
 def members_show(msisdn: str, as_json: Json = False) -> None:
-    """Show a member: balances by unit, lots, status."""
+    """Show a member: tier, segments, balances by unit, lots, status."""
     config = settings.load()
     number = canonical(msisdn, config.region)
     with serving.database_of(config) as url:

@@ -29,9 +29,10 @@ from gateway.msisdn import canonical
 from gateway.pack import PROGRAMME
 from gateway.settings import Settings
 from gateway.store import codes, codes_view
-from gateway.store.code_file import CodeFile, read_numbers
+from gateway.store.code_file import CodeFile
 from gateway.store.codes import CodeBatch
 from gateway.store.codes_view import CodeState
+from gateway.store.number_file import read_numbers
 from gateway.store.numbers import NumberKeys
 from gateway.store.schema import Keys, clock_offset_s
 

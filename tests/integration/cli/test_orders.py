@@ -3,22 +3,17 @@
 import json
 import subprocess
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
-from typer.testing import CliRunner
 
-from gateway import cli
-from gateway.errors import GatewayError
 from gateway.loyalty.writes import Told
 from gateway.store.ledger import Ledger
 from gateway.store.tracks import Target, connect
-from tests.conftest import CODE_KEY, NUMBER_KEYS
+from tests.integration.cli.staff import Done, Staff
 from tests.integration.fulfilment.scene import EARNED, PRICE, Books, Scene
 from tests.integration.store.traffic import AT, enrolled, posted
 from tests.live.billing import Billing
@@ -28,47 +23,12 @@ pytestmark = pytest.mark.anyio
 Gateway = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How a command ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Staff = Callable[..., Done]
-
-
 @pytest.fixture
 async def scene(ledger: Ledger, database_url: str, tmp_path: Path) -> AsyncIterator[Scene]:
     """A shop whose billing nobody starts."""
     connection = await connect(Target(database_url, "test"))
     yield Scene(ledger, database_url, connection, Billing(tmp_path))
     await connection.close()
-
-
-@pytest.fixture
-def known(database_url: str) -> dict[str, str]:
-    """The settings of somebody who works with this database."""
-    return {"database_url": database_url, "number_keys": NUMBER_KEYS, "code_key": CODE_KEY}
-
-
-@pytest.fixture
-def staff(known: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Staff:
-    """Somebody at the command line. Commands run in this process: a Python of their own takes ten times as long."""
-    monkeypatch.chdir(tmp_path)  # away from a developer's .env
-
-    def type_(*arguments: str, **settings: str) -> Done:
-        values = {f"GATEWAY_{name.upper()}": value for name, value in (known | settings).items()}
-        with ThreadPoolExecutor(1) as aside:  # a command has an event loop of its own
-            done = aside.submit(CliRunner().invoke, cli.app, arguments, env=values).result()
-        if isinstance(done.exception, GatewayError):
-            return Done(cli.EXIT_IMPOSSIBLE, done.stdout, str(done.exception))
-        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-        return Done(done.exit_code, done.stdout, done.stderr)
-
-    return type_
 
 
 def shown(done: "Done | subprocess.CompletedProcess[str]") -> list[dict[str, Any]]:
