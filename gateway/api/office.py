@@ -8,6 +8,7 @@ from gateway.api import (
     events,
     languages,
     members,
+    menu,
     orders,
     pushes,
     reports,
@@ -36,5 +37,6 @@ def routers(context: ApiContext) -> tuple[APIRouter, ...]:
         pushes,
         timeline,
         reports,
+        menu,
     )
     return tuple(module.router(context) for module in modules)

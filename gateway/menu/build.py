@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from gateway.menu.condition import parse
 from gateway.menu.document import Document
+from gateway.menu.graph import chart_of
 from gateway.menu.model import (
     ROW,
     TYPED,
@@ -76,6 +77,7 @@ def build(document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocab
         resume=_resume(source),
         pilots=tuple(Pilot(name, pilot.shares) for name, pilot in source.pilots.items()),
         asks_who=frozenset(name for screen in screens.values() for name in _asked_of_who(screen)),
+        chart=chart_of(document),
     )
 
 

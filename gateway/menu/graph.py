@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.datafile.marked import Path
+from gateway.menu.chart import Chart, ChartedScreen, ChartedWay
+from gateway.menu.document import Document
 from gateway.menu.model import dial_parts
 from gateway.menu.naming import START, dialled_name, push_name, way_name
 from gateway.menu.source import CallSource, MenuSource, TextSource, dialled_input
@@ -78,3 +80,14 @@ def all_ways(source: MenuSource) -> Iterator[Way]:
     yield from openings(source)
     for name in source.screens:
         yield from ways(source, name)
+
+
+def chart_of(document: Document) -> Chart:
+    """The map of a menu file. What was written out of a fragment stands where the file has it."""
+    source, marks = document.source, document.marks
+    return Chart(
+        tuple(ChartedScreen(name, marks.line(("screens", name))) for name in source.screens),
+        tuple(
+            ChartedWay(way.name, way.told, way.target, marks.line(marks.origin(way.path))) for way in all_ways(source)
+        ),
+    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from types import SimpleNamespace
 
+from gateway.menu.chart import Chart
 from gateway.menu.condition import Condition
 from gateway.menu.kept import kept_of
 from gateway.menu.naming import START, dialled_name, way_name
@@ -317,6 +318,8 @@ class Menu:
     pilots: tuple[Pilot, ...] = ()
     asks_who: frozenset[str] = frozenset()
     """What its conditions ask of who dials."""
+    chart: Chart = field(default_factory=Chart)
+    """Its map, for whoever asks what counts speak of."""
 
     @property
     def asks_member(self) -> bool:
