@@ -33,6 +33,33 @@ class Access:
     secret: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ChartedScreen:
+    """A screen of the gateway's menu, and its line in the file."""
+
+    screen: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChartedWay:
+    """A way to a screen: what counts call it, how it is taken, and the line that names its target."""
+
+    way: str
+    told: str
+    target: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Charted:
+    """The menu that a gateway serves, as a map."""
+
+    version: str
+    screens: tuple[ChartedScreen, ...]
+    ways: tuple[ChartedWay, ...]
+
+
 class Deployment(Remote):
     """One connection to a gateway. Close it, or use it in `with`."""
 
@@ -76,6 +103,25 @@ class Deployment(Remote):
     def choose_language(self, msisdn: str, language: str) -> None:
         """Staff choose in which language the programme speaks to this number, one that never came too."""
         self._ordered("/v1/members/language", {"msisdn": msisdn, "language": language}, "language")
+
+    def throw_switch(self, name: str) -> None:
+        """Staff stop something for everybody."""
+        self._ordered("/v1/switches/throw", {"name": name, "reason": "a dialogue"}, f"switch {name}")
+
+    def close_switch(self, name: str) -> None:
+        """Staff let it go on."""
+        self._ordered("/v1/switches/close", {"name": name}, f"switch {name}")
+
+    def stock(self, reward: str) -> int:
+        """How many there are of a reward. Raises `EventRefusedError` for one that nobody counts."""
+        rewards = {row["reward"]: row for row in self._listed("/v1/rewards").get("items", [])}
+        if reward not in rewards or rewards[reward]["left"] is None:
+            raise EventRefusedError(f"the gateway counts no stock of {reward!r}")
+        return int(rewards[reward]["left"])
+
+    def change_stock(self, reward: str, by: int) -> None:
+        """Staff put so many more in, or take them out."""
+        self._ordered(f"/v1/rewards/{reward}/stock", {"by": by}, f"stock of {reward}")
 
     def push(self, msisdn: str, name: str, smsc: str) -> int:
         """Show something of the menu on this phone unasked, by the links of that SMSC; its number, for `push_state`."""
@@ -123,6 +169,25 @@ class Deployment(Remote):
             return None
         if response.status_code != 200:
             raise SimulatorError(f"the gateway draws no menu, HTTP {response.status_code}: {response.text[:300]}")
+        return response.text
+
+    def charted(self) -> Charted:
+        """The menu that it serves, as a map. Raises `NotPlayableError` without the right key."""
+        found = self._listed("/v1/menu")
+        if not found:
+            raise NotPlayableError("the gateway shows no map of its menu by this API key: it takes one of `reports`")
+        screens = tuple(ChartedScreen(**screen) for screen in found["screens"])
+        return Charted(found["version"], screens, tuple(ChartedWay(**way) for way in found["ways"]))
+
+    def metrics(self) -> str:
+        """What it has counted, in the form of Prometheus, over a connection of its own: where several processes answer
+        at one address, each may."""
+        response = self._request("GET", "/metrics", headers={"Connection": "close"})
+        if response.status_code != 200:
+            raise NotPlayableError(
+                f"the gateway shows no metrics, HTTP {response.status_code}: name the address of the gateway itself, "
+                "not of what stands before it, by --url"
+            )
         return response.text
 
     def frozen(self) -> list[str] | None:

@@ -23,7 +23,7 @@ from pydantic import (
     model_validator,
 )
 
-from simulator import billing, stores
+from simulator import billing, staff, stores
 from simulator.call import split_dialled
 from simulator.dialects import dialect
 from simulator.errors import DialogueFileError, Fault
@@ -39,8 +39,11 @@ FRESH = "fresh"
 
 OPERATOR_VERBS = ("event", "gift_code", "language")
 """What the operator's systems and staff do about a number."""
-VERBS = ("dial", "answer", "push", "hang_up", "text", *OPERATOR_VERBS, "network", "smsc", "billing", "store", "wait")
-OF_NOBODY = frozenset({"smsc", "billing", "store", "wait"})
+STAFF_VERBS = ("switch", "stock")
+"""What staff do that everybody notices."""
+OTHERS_VERBS = ("smsc", "billing", "store", "wait", *STAFF_VERBS)
+VERBS = ("dial", "answer", "push", "hang_up", "text", *OPERATOR_VERBS, "network", *OTHERS_VERBS)
+OF_NOBODY = frozenset(OTHERS_VERBS)
 """What happens to everybody: such a step need not say whose it is."""
 ALONE = (*OF_NOBODY, "network")
 """What others would notice too: a dialogue with such a step is played when no other is."""
@@ -112,6 +115,8 @@ class Step(BaseModel):
     smsc: Behaviour | None = None
     billing: Behaviour | None = None
     store: str | None = None
+    switch: Texts | Literal["in order"] | None = None
+    stock: dict[str, Annotated[int, Field(ge=0)]] | Literal["in order"] | None = None
     wait: str | None = None
     expect: str | tuple[str, ...] | None = None
     match: Texts = ()
@@ -201,6 +206,8 @@ class Step(BaseModel):
             mishap(self.network)
         if self.store is not None:
             stores.read(self.store)
+        if self.switch is not None and self.switch != IN_ORDER:
+            staff.check_switches(self.switch)
         _behaviour(self.smsc, Orders)
         _behaviour(self.billing, billing.Faults)
         if self.event is not None:
@@ -262,7 +269,8 @@ class Dialogue:
 
     @property
     def plays_alone(self) -> bool:
-        """Whether others would notice its play: it moves the clock, or lets the SMSC, the billing or a network fail."""
+        """Whether others would notice its play: it moves the clock, stops something, or lets the SMSC, the
+        billing or a network fail."""
         return any(getattr(step, verb) is not None for step in self.steps for verb in ALONE)
 
     @property

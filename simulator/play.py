@@ -2,7 +2,7 @@
 
 Every screen is also measured: one that a network would cut off fails the dialogue, asked or not. So does an SMS that
 no step expects. The first difference ends the play, because what follows on a phone depends on what came before. Where
-the SMSC or the billing was told to fail, it is in good order again afterwards.
+the SMSC or the billing was told to fail, or staff stopped something, it is in good order again afterwards.
 """
 
 import time
@@ -16,7 +16,7 @@ from simulator.call import Closing, Dialect
 from simulator.compare import MismatchError, compare_screen, compare_sms, framed
 from simulator.deployment import Deployment
 from simulator.dialects import dialect as dialect_of
-from simulator.dialogue import FRESH, GIFT_CODE, IN_ORDER, OPERATOR_VERBS, REAL_WAIT_MAX_S, Dialogue, Step
+from simulator.dialogue import FRESH, GIFT_CODE, IN_ORDER, OPERATOR_VERBS, REAL_WAIT_MAX_S, STAFF_VERBS, Dialogue, Step
 from simulator.dialogue import Phone as Described
 from simulator.errors import EventRefusedError, HopFailedError, NotPlayableError, PhraseError, SimulatorError
 from simulator.handset import CHANCE, Handset, Screen
@@ -26,6 +26,7 @@ from simulator.network import Sms
 from simulator.numbers import fresh_number
 from simulator.patterns import Values
 from simulator.phrases import grant, happening, seconds
+from simulator.staff import Staff
 from simulator.unasked import Unasked
 from simulator.world import World
 
@@ -84,6 +85,10 @@ class _Play:
     known: dict[str, str] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     disturbed: set[str] = field(default_factory=set)
+    staff: Staff = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.staff = Staff(self.world.deployment)
 
 
 def play(dialogue: Dialogue, world: World, dialect: Dialect, watch: Watch = unseen, judge: Judge = strictly) -> Result:
@@ -200,6 +205,8 @@ def _happened(step: Step, phone: _Phone, playing: _Play) -> None:
     elif step.store is not None:
         playing.disturbed.add("store")
         stores.order(step.store, deployment)
+    elif step.verb in STAFF_VERBS:
+        _staffed(step, playing)
     else:
         _behave(step, playing)
 
@@ -213,6 +220,19 @@ def _operated(step: Step, msisdn: str, playing: _Play) -> None:
         playing.known[GIFT_CODE] = deployment.issue_gift_code(msisdn, grant(step.gift_code))
     elif step.language is not None:
         deployment.choose_language(msisdn, step.language)
+
+
+def _staffed(step: Step, playing: _Play) -> None:
+    """What staff do that everybody notices."""
+    playing.disturbed.add("staff")
+    if step.switch == IN_ORDER:
+        playing.staff.close()
+    elif step.switch is not None:
+        playing.staff.throw(step.switch)
+    elif step.stock == IN_ORDER:
+        playing.staff.put_back()
+    elif isinstance(step.stock, dict):
+        playing.staff.leave(step.stock)
 
 
 def _befall(words: str, phone: _Phone) -> None:
@@ -246,6 +266,7 @@ def _set_right(playing: _Play) -> Iterator[Callable[[], None]]:
         "smsc": world.network.reset,
         "billing": world.billing.reset,
         "store": partial(stores.order, stores.IN_ORDER, world.deployment),
+        "staff": playing.staff.set_right,
     }
     return (orders[name] for name in sorted(playing.disturbed))
 

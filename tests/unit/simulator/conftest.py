@@ -4,6 +4,7 @@ For SMS: a real SMSC, and a small gateway bound to it that answers from a table.
 """
 
 import json
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,19 @@ from tests.integration.smsc import fixtures
 from tests.integration.smsc.peers import Smsc
 from tests.unit.simulator.responder import Responder, responding
 
+WAYS = defaultdict(str, {"": "dial *123#", "1": "hello.options.1"})
+"""By what was said so far."""
+MENU = {
+    "version": "v1",
+    "start": "hello",
+    "screens": [{"screen": "hello", "line": 3}, {"screen": "bye", "line": 8}, {"screen": "never", "line": 11}],
+    "ways": [
+        {"way": "dial *123#", "told": "by dialling *123#", "target": "hello", "line": 1},
+        {"way": "hello.options.1", "told": "by 1 on hello", "target": "bye", "line": 6},
+        {"way": "hello.options.2", "told": "by 2 on hello", "target": "never", "line": 7},
+    ],
+}
+
 
 @dataclass
 class Application:
@@ -40,12 +54,26 @@ class Application:
     advanced_s: int = 0
     drawing: str = ""
     """Of its menu; nothing where it is no demo."""
+    has_menu: bool = True
+    """Whether this key is shown a map of the menu."""
+    processes: int = 1
+    """How many take turns in answering."""
+    began: float = 1.5e9
+    taken: Counter[str] = field(default_factory=Counter)
+    ordered: list[tuple[str, object]] = field(default_factory=list)
+    """What staff did."""
+    mugs: int = 3
+    looks: int = 0
 
     def __call__(self, message: Message) -> Answer:
         if message.path == "/demo/clock":
             return self._clock(json.loads(message.body)["advance_s"])
         if message.path.startswith("/demo/menu?"):
             return Answer(200 if self.drawing else 404, "image/svg+xml", self.drawing + message.path.partition("=")[2])
+        if message.path in {"/v1/menu", "/metrics"}:
+            return self._looked_at(message.path)
+        if message.path.startswith(("/v1/switches/", "/v1/rewards")):
+            return self._staffed(message)
         if message.path == "/v1/languages":
             return Answer(self.languages_status, "application/json", '{"languages": ["ru", "en"]}')
         if message.path == "/v1/partners":
@@ -59,8 +87,27 @@ class Application:
             return Answer(self.language_status, "application/json", "{}")
         if message.path.endswith("/events"):
             return Answer(self.end_note_status, "text/plain", "")
+        self.taken[WAYS[self.field("text")]] += 1
         body = self.screens.get(self.field("text"))
         return Answer(500, "text/plain", "broken") if body is None else Answer(200, "text/plain", body)
+
+    def _looked_at(self, path: str) -> Answer:
+        """A menu of two screens and three ways, and how often each was taken."""
+        if path == "/v1/menu":
+            return Answer(200 if self.has_menu else 403, "application/json", json.dumps(MENU))
+        self.looks += 1
+        lines = [f'ussd_ways_total{{way="{way}"}} {count}.0' for way, count in self.taken.items() if way]
+        lines.append(f"process_start_time_seconds {self.began + self.looks % self.processes}")
+        return Answer(200, "text/plain", "\n".join(lines) + "\n")
+
+    def _staffed(self, message: Message) -> Answer:
+        if message.method == "GET":
+            rewards = [{"reward": "mug", "left": self.mugs}, {"reward": "visit", "left": None}]
+            return Answer(200, "application/json", json.dumps({"items": rewards}))
+        said = json.loads(message.body)
+        self.mugs += said.get("by", 0)
+        self.ordered.append((message.path.removeprefix("/v1/"), said.get("name", said.get("by"))))
+        return Answer(200, "application/json", "{}")
 
     def _clock(self, advance_s: int) -> Answer:
         self.advanced_s += advance_s

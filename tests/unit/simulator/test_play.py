@@ -13,6 +13,7 @@ from simulator.errors import GatewayDownError, NotPlayableError, SimulatorError
 from simulator.network import Network
 from simulator.play import Result, play
 from simulator.world import World
+from tests.unit.simulator.conftest import Application
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port: without SMS, no SMSC is missed, and no billing either
 
@@ -174,3 +175,35 @@ def test_no_gateway(tmp_path: Path) -> None:
     nothing_listens = "http://127.0.0.1:9"  # the discard port
     with Deployment(Access(nothing_listens)) as nowhere, pytest.raises(GatewayDownError, match="make run"):
         played(tmp_path, '  - dial: "*123#"', nowhere)
+
+
+def test_what_staff_did_is_undone_at_the_end(tmp_path: Path, application: Application, deployment: Deployment) -> None:
+    steps = """
+  - switch: [reward:mug, action:redeem]
+  - switch: in order
+  - switch: reward:visit
+  - stock: {mug: 0}
+  - {dial: "*123#", expect: [what does not come]}
+"""
+    assert not played(tmp_path, steps, deployment).passed
+    assert application.ordered == [
+        ("switches/throw", "reward:mug"),
+        ("switches/throw", "action:redeem"),
+        ("switches/close", "action:redeem"),
+        ("switches/close", "reward:mug"),
+        ("switches/throw", "reward:visit"),
+        ("rewards/mug/stock", -3),
+        ("switches/close", "reward:visit"),
+        ("rewards/mug/stock", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        pytest.param("stock: {visit: 0}", "counts no stock of 'visit'", id="not counted"),
+        pytest.param("stock: {cup: 0}", "counts no stock of 'cup'", id="no such reward"),
+    ],
+)
+def test_a_stock_that_is_none(tmp_path: Path, deployment: Deployment, step: str, told: str) -> None:
+    assert told in played(tmp_path, f"  - {step}", deployment).failure
