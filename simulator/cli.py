@@ -18,6 +18,7 @@ from simulator import billing as billing_stub
 from simulator import demo as demonstration
 from simulator import junit, ports
 from simulator.billing_desk import DEFAULT_BILLING_URL
+from simulator.coverage import Coverage, Covering
 from simulator.deployment import DEFAULT_API_KEY, DEFAULT_URL, Access
 from simulator.dialects import DEFAULT, dialect
 from simulator.dialogue import Step, load
@@ -88,23 +89,49 @@ def play(
         Path | None, typer.Option("--junit", help="Write the results there as JUnit XML.", dir_okay=False)
     ] = None,
     verbose: Verbose = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Say which screens and ways of the menu no dialogue visited.")
+    ] = False,
+    coverage_file: Annotated[
+        Path | None,
+        typer.Option("--coverage-file", help="Write that as JSON: `gateway graph --counts` draws it.", dir_okay=False),
+    ] = None,
+    coverage_min: Annotated[
+        float | None, typer.Option(min=0, max=100, help="Exit code 1 where fewer per cent of the ways were taken.")
+    ] = None,
 ) -> None:
-    """Play dialogue files and compare every screen and SMS. Exit code 0: all passed; 1: one differed; 2: could not
-    play.
+    """Play dialogue files and compare every screen and SMS. Exit code 0: all passed; 1: one differed, or too little of
+    the menu was visited; 2: could not play.
     """
     console = Console()
     dialogues = [load(file) for file in files]
     watch = _shown_on(console) if verbose else unseen
-    results = []
+    results, covered = [], None
     with joined(Addresses(Access(url, api_key, secret), control_url, billing_url)) as world:
+        covering = Covering(world.deployment) if coverage or coverage_file or coverage_min is not None else None
         for result in play_all(dialogues, world, dialect(dialect_name), jobs, watch):
             results.append(result)
             _report(console, result)
+        covered = covering.coverage() if covering else None
     if junit_file is not None:
         junit.write(results, junit_file)
+    short = covered is not None and _told_short(console, covered, coverage_file, coverage_min)
     if failed := sum(not result.passed for result in results):
         console.print(f"{failed} of {len(dialogues)} dialogues differed.")
+    if failed or short:
         raise typer.Exit(DIFFERED)
+
+
+def _told_short(console: Console, covered: Coverage, file: Path | None, percent_min: float | None) -> bool:
+    """Say what was visited; whether that is less than was asked for."""
+    for line in covered.told():
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if file is not None:
+        covered.write(file)
+    if percent_min is None or covered.percent >= percent_min:
+        return False
+    console.print(f"{covered.percent:.1f} % of the ways were taken, and {percent_min:g} % are asked for.")
+    return True
 
 
 @app.command()

@@ -101,3 +101,28 @@ def test_the_address_comes_from_the_environment(
 def test_an_unknown_dialect_is_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert ran(monkeypatch, "terminal", "--dialect", "smoke") == 2
     assert "there are: africastalking" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "out"),
+    [
+        pytest.param(["--coverage"], 0, "1/3 screens, 1/3 ways", id="told"),
+        pytest.param(["--coverage-min", "30"], 0, "1/3 ways", id="enough"),
+        pytest.param(
+            ["--coverage-min", "34"], 1, "33.3 % of the ways were taken, and 34 % are asked for", id="too few"
+        ),
+    ],
+)
+def test_play_covers(
+    tmp_path: Path,
+    url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    code: int,
+    out: str,
+) -> None:
+    file = tmp_path / "d.yaml"
+    file.write_text(PASSES, encoding="utf-8")
+    assert ran(monkeypatch, "play", "--url", url, *options, str(file)) == code
+    assert out in capsys.readouterr().out
