@@ -3,14 +3,14 @@
 Joins what no lower module may join: the pack's files, the actions' declarations, the dialects' profiles.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from gateway import packs
-from gateway.datafile.findings import FaultyFileError, Finding
+from gateway.datafile.findings import FaultyFileError, Finding, Severity, choices
 from gateway.datafile.kinds import Kind
 from gateway.datafile.reading import read_text
 from gateway.errors import ConfigurationError
@@ -198,8 +198,18 @@ def check_pack(files: PackFiles) -> Checked:
     if programme is not None and menu is not None and published is not None:
         findings += lint(menu, action_specs(programme), vocabulary(programme), profiles(), published)
     costs = _check_sms(files, beside, programme, findings)
+    findings += _strays(files)
     ways = frozenset(reward.fulfilment for reward in programme.rewards) if programme else frozenset()
     return Checked(tuple(findings), costs, ways)
+
+
+def _strays(files: PackFiles) -> Iterator[Finding]:
+    """Files that look like the pack's, and that nothing reads: a slip in a name would pass for no file."""
+    known = [*files.named, *(name.replace(".yaml", ".kk.yaml") for name in files.named if name != files.published.name)]
+    for path in files.strays:
+        advice = f"{choices(path.name, known)} (kk: a language); or take it out of the folder"
+        told = "is read by nothing: a pack has no such file"
+        yield Finding(str(path), 1, "", Kind.FILE_UNKNOWN, told, advice, Severity.WARNING)
 
 
 def check_together(settings: Settings, checked: Checked, environment: Mapping[str, str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ as `ussd.kk.yaml`.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.datafile.languages import language_of
@@ -26,7 +26,8 @@ Mark = tuple[tuple[str, tuple[int, int, int] | None], ...]
 @dataclass(frozen=True, slots=True)
 class PackFiles:
     """The files of one pack. `published` records what each published dial string means. A pack without `sms`, which
-    holds the keywords, answers by USSD only; `texts` are its texts of SMS; `languages` add a language each."""
+    holds the keywords, answers by USSD only; `texts` are its texts of SMS; `languages` add a language each; `strays`
+    lie among them, and nothing reads them."""
 
     name: str
     programme: Path
@@ -35,6 +36,12 @@ class PackFiles:
     sms: Path
     texts: tuple[Path, ...]
     languages: tuple[Path, ...] = ()
+    strays: tuple[Path, ...] = ()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """What a pack's files are called."""
+        return tuple(path.name for path in (self.programme, self.ussd, self.published, self.sms))
 
     def read(self) -> dict[str, str]:
         """The text of each file that the pack's behaviour depends on, by its place in an operator's own folder. Raises
@@ -67,6 +74,7 @@ def locate(name_or_path: str) -> PackFiles:
         is_path = "/" in name_or_path or Path(name_or_path).is_dir()
         folder = Path(name_or_path) if is_path else menus_folder() / name_or_path
         texts = folder / TEXTS if is_path else sms_templates_folder() / name_or_path
+        written = [path for pattern in ("*.yaml", "*.yml") for path in sorted(folder.glob(pattern))]
         files = PackFiles(
             name=folder.name,
             programme=folder / "programme.yaml",
@@ -74,8 +82,9 @@ def locate(name_or_path: str) -> PackFiles:
             published=folder / "published.yaml",
             sms=folder / "sms.yaml",
             texts=tuple(sorted(texts.glob("*/*.j2"))),
-            languages=tuple(path for path in sorted(folder.glob("*.yaml")) if language_of(path.name)),
+            languages=tuple(path for path in written if language_of(path.name)),
         )
+        strays = tuple(path for path in written if path.name not in files.named and path not in files.languages)
         missing = [path.name for path in (files.programme, files.ussd) if not path.is_file()]
     except OSError as error:
         raise ConfigurationError(f"pack {name_or_path!r} cannot be looked at: {error.strerror}") from None
@@ -84,7 +93,7 @@ def locate(name_or_path: str) -> PackFiles:
             f"pack {name_or_path!r}: no {' and no '.join(missing)} in {folder}; GATEWAY_PACK takes the path of "
             f"a pack's folder or one of the shipped packs: {', '.join(shipped())}"
         )
-    return files
+    return replace(files, strays=strays)
 
 
 def shipped() -> tuple[str, ...]:

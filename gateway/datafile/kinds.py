@@ -10,6 +10,7 @@ class Kind(StrEnum):
 
     # Any file.
     UNREADABLE = "unreadable"
+    FILE_UNKNOWN = "file-unknown"
     SYNTAX = "syntax"
     KEY_TWICE = "key-twice"
     ANCHOR = "anchor"

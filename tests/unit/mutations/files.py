@@ -188,7 +188,13 @@ def words_of_a_language_for_no_option(draft: Draft) -> Breaks:
         yield Break("ussd.uz.yaml", keys, texts={"ussd.uz.yaml": words})
 
 
+def a_file_whose_name_is_misspelt(_: Draft) -> Breaks:
+    for name in ("ussd.kk.yml", "menu.yaml", "sms.kazakh.yaml", "publish.yaml"):
+        yield Break(name, (), texts={name: "a: b"})
+
+
 FILES = {
+    "a file whose name is misspelt": (Kind.FILE_UNKNOWN, a_file_whose_name_is_misspelt),
     "a bracket left open": (Kind.SYNTAX, a_bracket_left_open),
     "a tab in place of spaces": (Kind.SYNTAX, a_tab),
     "a key written twice": (Kind.KEY_TWICE, a_key_twice),
