@@ -26,7 +26,8 @@ class Call:
     """One call of one verb: by whom, when, over which channel, and under which key.
 
     The member is read once in a call, and again in the next: a balance is never older than its screen. `short_number`
-    is the one that was texted to; nothing was, from a screen.
+    is the one that was texted to; nothing was, from a screen. `hint` is the language that a new member is taken to
+    read.
     """
 
     loyalty: Loyalty
@@ -38,11 +39,12 @@ class Call:
     _member: Member | None = None
     """Whoever has just read the member hands it over."""
     short_number: str = ""
+    hint: str = ""
 
     async def member(self) -> Member:
         """The member, enrolled now if need be."""
         if self._member is None:
-            self._member = await self.loyalty.recognise(self.msisdn, self.at)
+            self._member = await self.loyalty.recognise(self.msisdn, self.at, self.hint)
         return self._member
 
     def forget(self) -> None:

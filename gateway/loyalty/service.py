@@ -30,22 +30,25 @@ class Loyalty:
     ledger: LedgerPort
     reach: Reach = pass_by
 
-    async def recognise(self, msisdn: Msisdn, at: datetime) -> Member:
-        """The member with this number, enrolled now if there was none: using the programme accepts its terms."""
+    async def recognise(self, msisdn: Msisdn, at: datetime, hint: str = "") -> Member:
+        """The member with this number, enrolled now if there was none: using the programme accepts its terms. `hint` is
+        the language that a new one is taken to read, as far as the programme speaks it."""
         member = await self.ledger.member(msisdn, at)
         if member is not None and member.status is not Status.INVITED:
             return member
-        language = self._language_of(member)
+        language = self._language_of(member, hint)
         terms = self.programme.terms.version
         member_id = await self.ledger.enrol(Enrolment(msisdn, language, self.programme.unit_codes, terms), at)
         self.reach(CrashPoint.MEMBER_ENROLLED)
         seen = Member(member_id, language, Status.ACTIVE, terms, ())
         return seen if member is None else replace(seen, segments=member.segments, tier=member.tier)
 
-    def _language_of(self, invited: Member | None) -> str:
-        """What was chosen for whoever was invited, while the programme speaks it; else its first language."""
+    def _language_of(self, invited: Member | None, hint: str) -> str:
+        """What was chosen for whoever was invited, while the programme speaks it; else the hint; else the first
+        language, which is also that of whom nothing was chosen for."""
         languages = self.programme.languages
-        return invited.language if invited is not None and invited.language in languages else languages[0]
+        chosen = invited.language if invited is not None else languages[0]
+        return next((one for one in (chosen, hint) if one in languages[1:]), languages[0])
 
     async def on_offer(self, member_id: MemberId, rewards: Sequence[Reward], at: datetime) -> Sequence[Reward]:
         """Those that anybody can have now: in the catalogue, in stock, and stopped by no switch."""

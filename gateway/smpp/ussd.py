@@ -76,17 +76,21 @@ _OF_SUBSCRIBERS: Mapping[int, Kind | None] = {
     UssdOp.ABORT: Kind.CLOSED,
 }
 """What a USSD gateway may tell us; None wants nothing of us."""
+_LANGUAGES: Mapping[int, str] = {1: "en", 2: "fr", 3: "es", 4: "de", 5: "pt"}
+"""By language_indicator (SMPP 3.4, 5.3.2.19). Others are left to CMT-136, and say nothing here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What a message of a USSD gateway says. `kind` is None for one that wants no screen; `session` is an id among
-    those of the same number; `destination` is the address that was dialled, `text` what was dialled or typed."""
+    those of the same number; `destination` is the address that was dialled, `text` what was dialled or typed,
+    `language` what the subscriber is taken to read, where that is said."""
 
     kind: Kind | None
     session: str
     destination: str
     text: str
+    language: str = ""
 
 
 def is_ussd(pdu: DeliverSm | DataSm) -> bool:
@@ -108,7 +112,8 @@ def read(pdu: DeliverSm | DataSm, link: LinkSettings) -> Heard:
     text = _text(pdu, link)
     if text is None or len(pdu.payload) > TEXT_OCTETS_MAX:
         raise BadRequestError(f"data_coding {pdu.data_coding} of {len(pdu.payload)} octets is no USSD string")
-    return Heard(kind, _session(pdu, manner), pdu.destination.digits.strip(), text.strip("\0\r"))
+    language = _LANGUAGES.get(tlv.number(pdu.tlvs, Tag.LANGUAGE_INDICATOR) or 0, "")
+    return Heard(kind, _session(pdu, manner), pdu.destination.digits.strip(), text.strip("\0\r"), language)
 
 
 def reply(asked: DeliverSm | DataSm, link: LinkSettings, text: str, *, ends: bool, pushed: bool = False) -> SubmitSm:

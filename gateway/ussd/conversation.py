@@ -239,8 +239,8 @@ class Conversation:
                     return Turn(before, resuming.again(before, profile, state), How.RESUMED, state, tells_of)
                 asked = resuming.question(menu, profile, menu.resume, state, hinted=False)
                 return Turn(before, asked, How.OFFERED, state, tells_of)
-        who = await opening.caller(self.loyalty, menu, request.msisdn, hop.at)
-        return Turn(menu, opening.begun(menu, profile, request, who.facts), How.NEW, member=who.member)
+        dials = await opening.caller(self.loyalty, menu, request, hop.at)
+        return Turn(menu, opening.begun(menu, profile, request, dials), How.NEW, member=dials.member)
 
     async def _next(self, menu: Menu, stood: Stood, hop: Hop, text: str) -> Turn:
         """What an input does where a session stands."""
@@ -254,9 +254,9 @@ class Conversation:
         if resume is not None and key == resume.go_on:
             return Turn(menu, resuming.again(menu, profile, state, key), How.RESUMED, state, stood.tells_of)
         if resume is None or key in {resume.anew, current.keys.home}:
-            who = await opening.caller(self.loyalty, current, hop.request.msisdn, hop.at)
-            anew = engine.begin(current, profile, state.language, (), "", who.facts)
-            return Turn(current, resuming.pressed(anew, key), How.LIVE, member=who.member)
+            dials = await opening.caller(self.loyalty, current, hop.request, hop.at)
+            anew = engine.begin(current, profile, state.language, (), "", dials.facts)
+            return Turn(current, resuming.pressed(anew, key), How.LIVE, member=dials.member)
         asked = resuming.question(current, profile, resume, state, hinted=True)
         return Turn(menu, asked, How.OFFERED, state, stood.tells_of)
 
@@ -312,7 +312,9 @@ class Conversation:
         """
         opened, verb = hop.opened, self.verbs[step.action]
         key = IdempotencyKey(f"{opened.uid}:{opened.version}:{ordinal}")
-        call = VerbCall(self.loyalty, hop.request.msisdn, hop.at, "ussd", key, step.arguments, member)
+        call = VerbCall(
+            self.loyalty, hop.request.msisdn, hop.at, "ussd", key, step.arguments, member, hint=hop.request.language
+        )
         if not menu.moves_points(step.state.screen):
             return await verb.carry_out(call)
         tells_itself = False

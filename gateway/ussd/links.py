@@ -90,6 +90,7 @@ class UssdLinks:
             text=heard.text if kind is Kind.INPUT else arguments,
             hop=f"{kind} {heard.text}",
             doubt=self._doubt(session),
+            language=heard.language,
         )
 
     async def _hop(

@@ -95,8 +95,9 @@ class UssdRequest:
     `msisdn` is empty where a notice does not name the subscriber.
     `service_code` is what was dialled before its arguments (`*123#`). `text` is the newest input, or the whole
     history joined by `*` where the profile's identity is `HISTORY`; at an opening, the dialled arguments.
-    `hop` tells one hop of a session from the next, as the profile's identity promises. Of a push, `text` is its name in
-    the menu, and `push_id` and `language` are the push's and the member's.
+    `hop` tells one hop of a session from the next, as the profile's identity promises. `language` is the one that the
+    other side takes the subscriber to read; empty where it says none. Of a push, `text` is its name in the menu,
+    `push_id` its own, and `language` the member's.
     """
 
     session_id: str

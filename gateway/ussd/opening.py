@@ -14,34 +14,38 @@ from gateway.menu import engine, who
 from gateway.menu.condition import Facts
 from gateway.menu.engine import Step
 from gateway.menu.model import DIALLED_MAX, Menu
-from gateway.msisdn import Msisdn
 from gateway.ussd.message import HopIdentity, Kind, Profile, UssdRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who dials, as far as the menu asks; `member` where that could be known of a member only."""
+    """Who dials, as far as the menu asks; `member` where that could be known of a member only. `language` is what is
+    shown before a call says better."""
 
     facts: Facts
     member: Member | None
+    language: str | None
 
 
-async def caller(loyalty: Loyalty, menu: Menu, msisdn: Msisdn, at: datetime) -> Caller:
+async def caller(loyalty: Loyalty, menu: Menu, request: UssdRequest, at: datetime) -> Caller:
     """Who dials. A member is read, and enrolled if need be, only for a menu that asks. Raises what the store raises."""
     if not menu.asks_who:
-        return Caller(who.NOBODY, None)
-    member = await loyalty.recognise(msisdn, at) if menu.asks_member else None
+        return Caller(who.NOBODY, None, request.language or None)
+    msisdn = request.msisdn
+    member = await loyalty.recognise(msisdn, at, request.language) if menu.asks_member else None
     segments, tier = (member.segments, member.tier) if member is not None else ((), None)
-    return Caller(who.known(menu.asks_who, menu.pilots, msisdn, segments, tier), member)
+    language = member.language if member is not None else request.language or None
+    return Caller(who.known(menu.asks_who, menu.pilots, msisdn, segments, tier), member, language)
 
 
-def begun(menu: Menu, profile: Profile, request: UssdRequest, facts: Facts) -> Step:
+def begun(menu: Menu, profile: Profile, request: UssdRequest, dials: Caller) -> Step:
     """The first step of a session, whoever opened it. Raises `UnknownPushError`."""
     if request.kind is not Kind.PUSHED:
-        return engine.begin(menu, profile, None, _dialled(request, profile), request.service_code, facts)
+        dialled = _dialled(request, profile)
+        return engine.begin(menu, profile, dials.language, dialled, request.service_code, dials.facts)
     if request.text not in menu.pushes:
         raise UnknownPushError(f"this version of the menu has no push {request.text!r}")
-    return engine.push(menu, profile, request.language, request.text, facts)
+    return engine.push(menu, profile, request.language, request.text, dials.facts)
 
 
 def inputs(request: UssdRequest) -> tuple[str, ...]:

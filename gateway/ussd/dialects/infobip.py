@@ -2,7 +2,8 @@
 
 `POST session/{id}/start` is a dial, `POST session/{id}/response` a key, `PUT session/{id}/end` the end of the session,
 `GET session/{id}/status` asks whether it is active. The first two have `msisdn` and `text`, the newest input; what was
-dialled may stand in `text`, in `shortCode`, which is not always there, or in both. The end has an `exitCode` and a
+dialled may stand in `text`, in `shortCode`, which is not always there, or in both; a dial may say which `language` the
+subscriber reads. The end has an `exitCode` and a
 `reason`, and names nobody: it finds the session by its id. A screen goes back as `ussdMenu`, and `shouldClose` says
 that it is the last. The first screen of a session is always shown as a menu, says the document: whoever answers one
 that we ended reads that the session is over.
@@ -24,6 +25,7 @@ from gateway.ussd.dialects.wire import (
     Dialect,
     Route,
     dialled,
+    hinted,
     json_answer,
 )
 from gateway.ussd.message import EndTold, HopIdentity, Kind, Profile, UssdReply, UssdRequest
@@ -46,12 +48,13 @@ EXIT_CODE_LENGTH_MAX = 9
 
 def parse_start(callback: Callback, region: str) -> UssdRequest:
     """A dial."""
-    fields = strings(callback.json(), ("msisdn", "text", "shortCode"))
+    fields = strings(callback.json(), ("msisdn", "text", "shortCode", "language"))
     typed = bounded(fields, "text", TYPED_LENGTH_MAX)
     service_code, arguments = dialled(typed, bounded(fields, "shortCode", TYPED_LENGTH_MAX))
     number = canonical(needed(fields, "msisdn"), region)
     hop = f"{Kind.OPENED} {typed}"
-    return UssdRequest(_session_id(callback), number, Kind.OPENED, service_code, arguments, hop)
+    language = hinted(bounded(fields, "language", TYPED_LENGTH_MAX))
+    return UssdRequest(_session_id(callback), number, Kind.OPENED, service_code, arguments, hop, language=language)
 
 
 def parse_response(callback: Callback, region: str) -> UssdRequest:

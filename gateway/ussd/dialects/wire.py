@@ -17,7 +17,10 @@ TYPED_LENGTH_MAX = 182
 """Of what was dialled or typed: septets of one USSD string (3GPP TS 23.038)."""
 HOP_ID_LENGTH_MAX = 64
 
+LANGUAGE_LENGTH_MAX = 3
+
 _SEPARATORS = re.compile(r"[*#]")
+_SUBTAGS = re.compile(r"[-_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,13 @@ def hop_id(fields: Mapping[str, str], name: str) -> str:
     if len(found.split()) > 1:
         raise BadRequestError(f"the field {name} has a blank in it")
     return found
+
+
+def hinted(language: str) -> str:
+    """The language that a gateway's word for it begins with: `en` of `EN`, `en-GB`, `en_US` (BCP 47's primary subtag);
+    empty for what is none. One that the programme does not speak is let be further on."""
+    primary = _SUBTAGS.split(language.strip().lower())[0]
+    return primary if primary.isascii() and primary.isalpha() and 2 <= len(primary) <= LANGUAGE_LENGTH_MAX else ""
 
 
 def dialled(text: str, service_code: str = "") -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """USSD over SMPP, each dialect against its table of vectors: what its gateway sends, and what it hears.
 
-A row's `pdu` has the operation (`op`), its_session_info (`info`), user_message_reference (`reference`), and the text or
-its octets (`hex`).
+A row's `pdu` has the operation (`op`), its_session_info (`info`), user_message_reference (`reference`),
+language_indicator (`language`), and the text or its octets (`hex`).
 """
 
 from dataclasses import asdict
@@ -21,7 +21,12 @@ from gateway.smpp.settings import LinkSettings
 
 HERE = Path(__file__).parent
 SUBSCRIBER = Address("79210000001", 1, 1)
-TAGS = {"op": Tag.USSD_SERVICE_OP, "info": Tag.ITS_SESSION_INFO, "reference": Tag.USER_MESSAGE_REFERENCE}
+TAGS = {
+    "op": Tag.USSD_SERVICE_OP,
+    "info": Tag.ITS_SESSION_INFO,
+    "reference": Tag.USER_MESSAGE_REFERENCE,
+    "language": Tag.LANGUAGE_INDICATOR,
+}
 
 
 def vectors(dialect: UssdDialect) -> dict[str, Any]:

@@ -87,15 +87,20 @@ async def test_a_new_number_becomes_a_member_of_the_terms_in_force(pack: Pack) -
 
 
 @pytest.mark.parametrize(
-    ("chosen", "spoken"),
+    ("chosen", "hint", "spoken"),
     [
-        pytest.param("en", "en", id="chosen by staff before the first dial"),
-        pytest.param("fr", "ru", id="no longer among the programme's languages"),
+        pytest.param("en", "", "en", id="chosen by staff before the first dial"),
+        pytest.param("en", "ru", "en", id="chosen, and the phone's is another"),
+        pytest.param("ru", "en", "en", id="nothing was chosen, and the phone's is known"),
+        pytest.param("fr", "", "ru", id="no longer among the programme's languages"),
+        pytest.param("ru", "fr", "ru", id="the phone's is not among them"),
     ],
 )
-async def test_whoever_was_invited_comes_to_the_language_that_was_chosen(pack: Pack, chosen: str, spoken: str) -> None:
+async def test_whoever_was_invited_comes_to_the_language_that_was_chosen(
+    pack: Pack, chosen: str, hint: str, spoken: str
+) -> None:
     ledger = ToldLedger([Member(MemberId(7), chosen, Status.INVITED, "", ())])
-    assert (await Loyalty(pack.programme, ledger).recognise(NUMBER, AT)).language == spoken
+    assert (await Loyalty(pack.programme, ledger).recognise(NUMBER, AT, hint)).language == spoken
     [enrolment] = ledger.enrolments
     assert enrolment.language == spoken
 
