@@ -34,7 +34,7 @@ from gateway import (
     serving,
     settings,
 )
-from gateway.drawing import Format, drawn, picture_of, printed
+from gateway.drawing import Format, counted, drawn, picture_of, printed
 from gateway.errors import ConfigurationError, GatewayError
 from gateway.msisdn import canonical
 from gateway.pack import compile_pack
@@ -167,10 +167,30 @@ def graph(
     form: Annotated[Format, typer.Option("--format", help="Text, a drawing, or a page for people.")] = Format.MERMAID,
     language: Annotated[str | None, typer.Option(help="Of the texts; the menu's first one by default.")] = None,
     out_file: Annotated[Path | None, typer.Option("--out", help="Written to; without it, the terminal.")] = None,
+    coverage: Annotated[
+        Path | None,
+        typer.Option(
+            help="Mark what no dialogue visited: the file of `simulator play --coverage-file`.", dir_okay=False
+        ),
+    ] = None,
+    counts: Annotated[
+        Path | None,
+        typer.Option(help="Show who went where, and who left: `gateway report menu --json`.", dir_okay=False),
+    ] = None,
 ) -> None:
     """Draw the menu of a pack: its screens, the ways between them, and how full each screen gets."""
+    if coverage is not None and counts is not None:
+        raise ConfigurationError("one picture shows coverage or counts: draw two")
     files = packs.locate(pack)
-    text = drawn(picture_of(files.name, files.read(), printed(files)), form, language)
+    picture = picture_of(files.name, files.read(), printed(files))
+    if source := coverage or counts:
+        picture = counted(picture, source, marks_missed=source is coverage)
+        if picture.counts is not None and picture.counts.version not in {"", picture.version}:
+            sys.stderr.write(
+                f"{source} is of version {picture.counts.version}, and these files are {picture.version}: "
+                "what has another name now counts as not visited\n"
+            )
+    text = drawn(picture, form, language)
     if out_file is None:
         sys.stdout.write(text)
         return

@@ -4,7 +4,9 @@ Joins what no lower module may join: the menu's file, the actions' declarations,
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 
 from gateway.datafile.findings import FaultyFileError
 from gateway.datafile.reading import read_text
@@ -15,6 +17,7 @@ from gateway.menu.checks import fit
 from gateway.menu.checks.dial import read_published
 from gateway.menu.document import Document
 from gateway.menu.lint import errors
+from gateway.menu.picture.counted import counts
 from gateway.menu.picture.layout import lay_out
 from gateway.menu.picture.make import Known, picture
 from gateway.menu.picture.mermaid import mermaid
@@ -47,6 +50,16 @@ def drawn(picture: Picture, form: Format, language: str | None = None) -> str:
             return svg(lay_out(picture, wanted)) + "\n"
         case Format.HTML:
             return page(lay_out(picture, wanted)) + "\n"
+
+
+def counted(picture: Picture, file: Path, *, marks_missed: bool) -> Picture:
+    """The picture with what a file has counted: marked where nobody came, or with how many went where. Raises
+    `ConfigurationError`."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} cannot be read: {error}") from None
+    return replace(picture, counts=counts(str(file), text, marks_missed=marks_missed))
 
 
 class Drawings:

@@ -94,7 +94,7 @@ def play(
     ] = False,
     coverage_file: Annotated[
         Path | None,
-        typer.Option("--coverage-file", help="Write that as JSON: `gateway graph --counts` draws it.", dir_okay=False),
+        typer.Option("--coverage-file", help="Write that as JSON, for `gateway graph --coverage`.", dir_okay=False),
     ] = None,
     coverage_min: Annotated[
         float | None, typer.Option(min=0, max=100, help="Exit code 1 where fewer per cent of the ways were taken.")

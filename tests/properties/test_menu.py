@@ -132,6 +132,21 @@ def test_no_reply_is_longer_than_the_gateway_takes(
         assert fits(step.text, profile), f"{step.text!r} after {text!r}"
 
 
+@given(menus(), LANGUAGES, PROFILES, WHO, facts(), INPUTS)
+@settings(max_examples=2_000 if LONG else 80, deadline=None)
+def test_the_ways_of_each_hop_are_on_the_map_and_lead_to_its_screen(
+    menu: Menu, language: str, profile: Profile, who: Facts, brought: dict[str, Fact], inputs: list[str]
+) -> None:
+    targets = {way.way: way.target for way in menu.chart.ways}
+    step = shown(menu, profile, engine.begin(menu, profile, language, (), "*123#", who), brought)
+    assert step.state.taken == ("dial *123#",)
+    for text in inputs:
+        before, step = step, shown(menu, profile, engine.answer(menu, profile, step.state, text), brought)
+        led_to = [targets[way] for way in step.state.taken]
+        assert not led_to or led_to[-1] == step.state.screen
+        assert led_to or step.state.screen in {before.state.screen, *before.state.back}, "nobody moves without a way"
+
+
 @given(menus(), LANGUAGES, PROFILES, WHO, facts())
 @settings(max_examples=2_000 if LONG else 80, deadline=None)
 def test_every_row_and_option_is_reached_by_paging(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gateway.menu.picture.boxes import CELL, PAD
 from gateway.menu.picture.layout import Layout, lay_out
-from gateway.menu.picture.model import Arrow, Dial, Kind, Node, Picture
+from gateway.menu.picture.model import Arrow, Counts, Dial, Kind, Node, Picture, Seen
 from gateway.menu.picture.stacking import stacked
 from gateway.menu.picture.svg import svg
 from gateway.menu.picture.words import cells
@@ -21,19 +21,34 @@ def pictures(draw: st.DrawFn) -> Picture:
     arrows: list[Arrow] = []
     for name in names:
         targets = draw(st.lists(st.sampled_from(names), max_size=5))
-        arrows += [Arrow(name, place, target, {"ru": draw(WORDS)}) for place, target in enumerate(targets)]
+        arrows += [
+            Arrow(name, place, target, {"ru": draw(WORDS)}, f"{name}.options.{place + 1}")
+            for place, target in enumerate(targets)
+        ]
     nodes = [
         Node(
             name=name,
             kind=draw(st.sampled_from(Kind)),
             says={"ru": tuple(draw(st.lists(WORDS, max_size=5)))},
             worst={},
-            dials=tuple(Dial(f"*{place}#", is_printed=True) for place in range(draw(st.integers(0, 2)))),
+            dials=tuple(
+                Dial(f"*{place}#", is_printed=True, way=f"dial *{place}#") for place in range(draw(st.integers(0, 2)))
+            ),
             is_start=name == names[0],
         )
         for name in names
     ]
-    return Picture("any", "", ("ru",), names[0], tuple(nodes), tuple(arrows))
+    return Picture("any", "", ("ru",), names[0], tuple(nodes), tuple(arrows), draw(counted(names, arrows)))
+
+
+@st.composite
+def counted(draw: st.DrawFn, names: list[str], arrows: list[Arrow]) -> Counts | None:
+    """Nothing, coverage, or what subscribers did."""
+    if draw(st.booleans()):
+        return None
+    ways = {arrow.way: draw(st.integers(0, 10**9)) for arrow in arrows if draw(st.booleans())}
+    screens = {name: Seen(draw(st.integers(0, 10**9)), draw(st.integers(0, 10**9))) for name in names}
+    return Counts(ways, screens, marks_missed=draw(st.booleans()))
 
 
 def assert_readable(layout: Layout) -> None:
@@ -44,7 +59,7 @@ def assert_readable(layout: Layout) -> None:
         assert box.x > 0 < box.y
         assert box.right < layout.width
         assert box.bottom < layout.height
-        for words in (box.title, *box.lines, *(f"{one.label}{one.aim}" for one in box.choices)):
+        for words in (box.title, *box.lines, *(f"{one.label}{one.aside}" for one in box.choices)):
             assert cells(words) * CELL <= box.width - 2 * PAD + 1, f"{words!r} sticks out of its box"
     for one, other in combinations(layout.boxes, 2):
         beside = one.right < other.x or other.right < one.x

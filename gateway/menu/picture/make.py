@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from gateway.menu.checks.fit import Worst
 from gateway.menu.document import Document
 from gateway.menu.graph import Way, openings, ways
+from gateway.menu.model import dial_parts
+from gateway.menu.naming import dialled_name, push_name
 from gateway.menu.picture.model import Arrow, Dial, Kind, Node, Picture
 from gateway.menu.picture.words import named
 from gateway.menu.source import CallSource, TextSource
@@ -53,8 +55,16 @@ def picture(document: Document, known: Known) -> Picture:
 def _node(document: Document, name: str, known: Known) -> Node:
     source = document.source
     screen = source.screens.get(name)
-    dials = tuple(Dial(dialled, dialled in known.printed) for dialled, aim in source.dial.items() if aim == name)
-    dials += tuple(Dial(f"push {push}", is_printed=True) for push, said in source.pushes.items() if said.screen == name)
+    dials = tuple(
+        Dial(dialled, dialled in known.printed, dialled_name(dial_parts(dialled)))
+        for dialled, aim in source.dial.items()
+        if aim == name
+    )
+    dials += tuple(
+        Dial(push_name(push), is_printed=True, way=push_name(push))
+        for push, said in source.pushes.items()
+        if said.screen == name
+    )
     return Node(
         name=name,
         kind=_kind(screen),
@@ -95,7 +105,8 @@ def _says(screen: TextSource | CallSource | None, language: str, languages: Sequ
 
 def _arrow(document: Document, name: str, place: int, way: Way) -> Arrow:
     languages = document.source.languages
-    return Arrow(name, place, way.target, {language: _label(document, name, way, language) for language in languages})
+    label = {language: _label(document, name, way, language) for language in languages}
+    return Arrow(name, place, way.target, label, way.name)
 
 
 def _label(document: Document, name: str, way: Way, language: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.menu.checks.fit import Worst
+from gateway.menu.naming import START
 
 
 class Kind(StrEnum):
@@ -22,6 +23,8 @@ class Dial:
 
     text: str
     is_printed: bool
+    way: str
+    """What counts call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,45 @@ class Arrow:
     target: str
     label: Mapping[str, str]
     """By language."""
+    way: str
+    """What counts call it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How many were shown a screen, and how many of them did not go on."""
+
+    shown: int
+    left: int
+
+    @property
+    def left_share(self) -> float:
+        """From 0 to 1."""
+        return min(self.left / self.shown, 1.0) if self.shown else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was counted of a menu. `marks_missed`: what nobody visited is marked; else it is shown how many went
+    where."""
+
+    ways: Mapping[str, int]
+    screens: Mapping[str, Seen]
+    marks_missed: bool
+    version: str = ""
+
+    def missed(self, way: str) -> bool:
+        """Whether a way is to be marked as one that nobody took."""
+        return self.marks_missed and not self.ways.get(way)
+
+    def taken(self, way: str) -> int | None:
+        """How often a way was taken, where that is shown."""
+        return None if self.marks_missed else self.ways.get(way, 0)
+
+    @property
+    def most(self) -> int:
+        """How often the busiest way was taken; at least 1."""
+        return max(1, *self.ways.values()) if self.ways else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +104,16 @@ class Picture:
     start: str
     nodes: tuple[Node, ...]
     arrows: tuple[Arrow, ...]
+    counts: Counts | None = None
 
     def leaving(self, name: str) -> tuple[Arrow, ...]:
         """The arrows that leave a screen, from top to bottom."""
         return tuple(arrow for arrow in self.arrows if arrow.source == name)
+
+    def missed(self, node: Node) -> bool:
+        """Whether a screen is to be marked as one that nobody came to."""
+        if self.counts is None or not self.counts.marks_missed:
+            return False
+        leading = [arrow.way for arrow in self.arrows if arrow.target == node.name]
+        leading += [dial.way for dial in node.dials] + ([START] if node.is_start else [])
+        return not any(self.counts.ways.get(way) for way in leading)

@@ -11,14 +11,19 @@ from xml.sax.saxutils import escape, quoteattr
 
 from gateway.menu.picture.boxes import BAR, CELL, GAUGE, HEAD, LINE, PAD, TAG, Box
 from gateway.menu.picture.layout import Layout
-from gateway.menu.picture.model import Kind, Node
+from gateway.menu.picture.model import Counts, Kind, Node
 from gateway.menu.picture.routes import Route
-from gateway.menu.picture.words import cells, gauge_words
+from gateway.menu.picture.words import cells, gauge_words, left_words
 
 INK, SOFT, LINES, PAPER = "#1b2826", "#4d5d59", "#c3ccc4", "#edf0ec"
 CARD = "#fff"
 ARROW, FAINT = "#7f918b", "#d6ddd6"
 GOOD, WARN, ACCENT = "#0b6b5c", "#8a5a00", "#0b6b5c"
+MISSED, LEFT = "#a2321f", "#b4451f"
+MUCH = 0.5
+"""Of those who saw a screen."""
+WIDEST = 9.0
+"""The busiest arrow."""
 HEADS = {Kind.SCREEN: "#dcece6", Kind.CALL: "#e1e8f1", Kind.END: "#e4e2de", Kind.MISSING: "#fbe9e4"}
 FONT = "ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 ROUND = 6
@@ -34,7 +39,12 @@ def svg(layout: Layout) -> str:
         f"<title>{escape(title)}</title>",
         f"<desc>{escape(_described(layout))}</desc>",
         _tag("rect", width=layout.width, height=layout.height, fill=PAPER),
-        _tag("g", "".join(map(_arrow, _painted(layout))), class_="arrows", fill="none"),
+        _tag(
+            "g",
+            "".join(_arrow(route, layout.picture.counts) for route in _painted(layout)),
+            class_="arrows",
+            fill="none",
+        ),
         *(_screen(box, layout.language) for box in layout.boxes),
         _tag("g", "".join(_door(box) for box in layout.boxes if box.node.name in aims), class_="doors", fill=ARROW),
     ]
@@ -80,11 +90,13 @@ def _painted(layout: Layout) -> list[Route]:
     return sorted(layout.routes, key=lambda route: not route.returns)
 
 
-def _arrow(route: Route) -> str:
+def _arrow(route: Route, counts: Counts | None) -> str:
     arrow = route.arrow
     look: dict[str, Value] = {"stroke": FAINT, "stroke_width": 1}
     if not route.returns:
         look = {"stroke": ARROW, "stroke_width": 1.4}
+    if counts is not None:
+        look |= _counted(counts, arrow.way)
     return "\n" + _tag(
         "path",
         class_="arrow returns" if route.returns else "arrow",
@@ -93,6 +105,16 @@ def _arrow(route: Route) -> str:
         d=_rounded(route) if route.returns else _curve(route),
         **look,
     )
+
+
+def _counted(counts: Counts, way: str) -> dict[str, Value]:
+    """How an arrow looks by what was counted: dashed where nobody took it, and as wide as many did."""
+    taken = counts.taken(way)
+    if taken is None:
+        return {"stroke": MISSED, "stroke_dasharray": "5 4"} if counts.missed(way) else {}
+    if not taken:
+        return {"stroke_dasharray": "2 4"}
+    return {"stroke_width": round(max(1.0, WIDEST * taken / counts.most), 1), "stroke_linecap": "round"}
 
 
 def _curve(route: Route) -> str:
@@ -122,14 +144,20 @@ def _towards(here: tuple[int, int], there: tuple[int, int]) -> tuple[int, int]:
 
 def _screen(box: Box, language: str) -> str:
     node = box.node
-    parts = [f"<title>{escape(f'{node.name}: {told(node)}')}</title>"]
+    title = f"{node.name}: {told(node)}" + (", and nobody came there" if box.missed else "")
+    parts = [f"<title>{escape(title)}</title>"]
     parts += [_dial(box, place) for place in range(len(box.tags))]
     frame: dict[str, Value] = {"x": box.x, "y": box.top, "width": box.width, "height": box.bottom - box.top, "rx": 8}
-    look: dict[str, Value] = {"stroke_dasharray": "4 3"} if node.kind is Kind.MISSING else {}
-    parts.append(_tag("rect", class_="frame", **frame, fill=CARD, stroke=LINES, **look))
+    look: dict[str, Value] = {"stroke": LINES}
+    if node.kind is Kind.MISSING:
+        look["stroke_dasharray"] = "4 3"
+    if box.missed:
+        look = {"stroke": MISSED, "stroke_width": 2, "stroke_dasharray": "6 4"}
+    parts.append(_tag("rect", class_="frame", **frame, fill=CARD, **look))
     parts.append(_head(box))
     parts += _lines(box, language)
     parts += _gauge(box)
+    parts += _left(box)
     parts += _choices(box, language)
     body = "\n".join(parts)
     return _tag("g", body, id=f"screen-{node.name}", class_=f"screen {node.kind}", data_screen=node.name)
@@ -141,7 +169,7 @@ def _head(box: Box) -> str:
         f"M{x + 1} {y + HEAD}V{y + 1 + rounding}q0 -{rounding} {rounding} -{rounding}H{right - 1 - rounding}"
         f"q{rounding} 0 {rounding} {rounding}V{y + HEAD}Z"
     )
-    title = _text(x + PAD, y + 17, box.title, font_weight=700)
+    title = _text(x + PAD, y + 17, box.title, font_weight=700, fill=MISSED if box.missed else INK)
     return _tag("path", d=shape, fill=HEADS[box.node.kind]) + title + _mark(box)
 
 
@@ -187,6 +215,17 @@ def _gauge(box: Box) -> Iterator[str]:
     yield _text(x + BAR + 7, y + 3, gauge_words(worst), font_size=9, fill=colour)
 
 
+def _left(box: Box) -> Iterator[str]:
+    """Who left, of those who saw the screen."""
+    if box.seen is None:
+        return
+    x, y, share = box.x + PAD, box.left_y + GAUGE // 2, box.seen.left_share
+    yield _tag("rect", x=x, y=y - 4, width=BAR, height=8, fill=CARD, stroke=LINES)
+    yield _tag("rect", x=x, y=y - 4, width=round(BAR * share), height=8, fill=LEFT)
+    words = {"font_weight": 700} if share >= MUCH else {}
+    yield _text(x + BAR + 7, y + 3, left_words(box.seen), font_size=9, fill=LEFT if share >= MUCH else SOFT, **words)
+
+
 def _choices(box: Box, language: str) -> Iterator[str]:
     if box.choices:
         y = box.choices_y
@@ -194,9 +233,9 @@ def _choices(box: Box, language: str) -> Iterator[str]:
     for choice in box.choices:
         middle = choice.y + 4
         yield _text(box.x + PAD, middle, choice.label, **({} if box.node.kind is Kind.CALL else {"lang": language}))
-        if choice.aim:
-            yield _text(box.right - PAD, middle, f"↩ {choice.aim}", fill="#66756f", font_size=10, text_anchor="end")
-        yield _tag("circle", cx=box.right, cy=choice.y, r=2.5, fill=LINES if choice.aim else ARROW)
+        if choice.aside:
+            yield _text(box.right - PAD, middle, choice.aside, fill="#66756f", font_size=10, text_anchor="end")
+        yield _tag("circle", cx=box.right, cy=choice.y, r=2.5, fill=LINES if choice.returns else ARROW)
 
 
 def _dial(box: Box, place: int) -> str:

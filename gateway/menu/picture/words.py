@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from gateway.menu.checks.fit import Worst
+from gateway.menu.picture.model import Seen
 
 _PLACE = re.compile(r"\{\{-?\s*(?:item\.)?([A-Za-z_]\w*).*?\}\}", re.DOTALL)
 _CONDITION = re.compile(r"\{%.*?%\}", re.DOTALL)
@@ -58,3 +59,17 @@ def wrapped(lines: Iterable[str], room: int, count: int) -> tuple[str, ...]:
 def _divided(line: str, room: int) -> Iterator[str]:
     for part in textwrap.wrap(line, room, break_on_hyphens=False):
         yield shortened(part, room)
+
+
+def short_number(count: int) -> str:
+    """`950`, `1.2k`, `34k`, `2.1M`: as much as fits beside a label."""
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if count >= size:
+            number = count / size
+            return f"{number:.1f}{letter}" if number < 10 else f"{number:.0f}{letter}"
+    return str(count)
+
+
+def left_words(seen: Seen) -> str:
+    """`34 % left of 1.2k`."""
+    return f"{100 * seen.left_share:.0f} % left of {short_number(seen.shown)}"

@@ -101,6 +101,12 @@ async def test_migrate_says_what_it_found(gateway: Gateway, database_url: str) -
         pytest.param(["graph", "nothing"], {}, "bolshe", id="a drawing of nothing"),
         pytest.param(["graph", "bolshe", "--language", "de"], {}, "ru, en", id="a drawing in a strange language"),
         pytest.param(["graph", "bolshe", "--out", "no/where"], {}, "cannot be written", id="a drawing to nowhere"),
+        pytest.param(
+            ["graph", "bolshe", "--counts", "no.json"], {}, "no.json cannot be read", id="a drawing of no counts"
+        ),
+        pytest.param(
+            ["graph", "bolshe", "--counts", "a", "--coverage", "b"], {}, "draw two", id="a drawing of two things"
+        ),
     ],
 )
 def test_what_cannot_be_done_is_explained_in_a_sentence(

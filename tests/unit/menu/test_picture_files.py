@@ -1,14 +1,19 @@
 """What is written of a picture: Mermaid text, SVG, a page."""
 
+import json
 import re
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from gateway.errors import ConfigurationError
 from gateway.menu.document import Document, read
+from gateway.menu.picture.counted import counts
 from gateway.menu.picture.layout import lay_out
 from gateway.menu.picture.make import Known, picture
 from gateway.menu.picture.mermaid import mermaid
+from gateway.menu.picture.model import Picture
 from gateway.menu.picture.page import page
 from gateway.menu.picture.svg import svg
 
@@ -87,3 +92,65 @@ def test_the_page_has_the_drawing_and_every_text_and_loads_nothing(nasty: Docume
     assert 'id="about-bought"' in written
     assert "Куплено" in written
     assert "Bought" in written
+
+
+WAYS = {"dial *123#": 1200, "home.options.1": 300, "ask.on.balance": 290, "shown.options.1": 12}
+"""Nobody chose to buy on the first screen, none was blocked, and nothing was bought."""
+
+
+def counted(text: str, *, marks_missed: bool) -> Picture:
+    """The small menu with what was counted of it."""
+    told = json.dumps(
+        {
+            "version": "v1",
+            "ways": [{"way": way, "taken": taken} for way, taken in WAYS.items()],
+            "screens": [{"screen": "home", "shown": 1200, "left": 900, "answered": 300}],
+        }
+    )
+    drawn = picture(read("small.yaml", text), Known("small"))
+    return replace(drawn, counts=counts("counts.json", told, marks_missed=marks_missed))
+
+
+def arrows(drawing: str) -> dict[tuple[str, str], ET.Element]:
+    return {
+        (path.attrib["data-from"], path.attrib["data-to"]): path
+        for path in ET.fromstring(drawing).iter(f"{SVG}path")
+        if "data-to" in path.attrib
+    }
+
+
+def words(drawing: str) -> list[str]:
+    return ["".join(text.itertext()) for text in ET.fromstring(drawing).iter(f"{SVG}text")]
+
+
+def test_what_nobody_visited_is_marked_in_words_and_lines(small_text: str) -> None:
+    covered = counted(small_text, marks_missed=True)
+    drawing = svg(lay_out(covered, "en"))
+    assert {word for word in words(drawing) if word.startswith("✗")} == {
+        "✗ 2 Buy", "✗ blocked", "✗ done", "✗ 1 Balance", "✗ bought",
+    }  # fmt: skip
+    assert "stroke-dasharray" in arrows(drawing)["home", "buy"].attrib
+    assert "stroke-dasharray" not in arrows(drawing)["shown", "buy"].attrib
+    text = mermaid(covered, "en")
+    assert '  screen_home -- "2 Buy (not taken)" --x screen_buy' in text
+    assert 'screen_bought["bought<br/>Bought<br/>NOT VISITED"]' in text
+    assert page(lay_out(covered, "en")).count("✗ nobody came there</span>") == 2, "blocked and bought"
+
+
+def test_how_many_went_where_is_drawn(small_text: str) -> None:
+    walked = counted(small_text, marks_missed=False)
+    drawing = svg(lay_out(walked, "en"))
+    widths = {way: float(path.attrib["stroke-width"]) for way, path in arrows(drawing).items()}
+    assert widths["home", "ask"] > widths["shown", "buy"] >= 1
+    assert {"*123# 1.2k", "300", "75 % left of 1.2k"} <= set(words(drawing))
+    assert not any("✗" in word for word in words(drawing))
+    assert '  screen_home -- "1 Balance (300)" --> screen_ask' in mermaid(walked, "en")
+    assert "75 % left of 1.2k" in page(lay_out(walked, "en"))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"ways": [{"way": "start"}]}', '{"ways": [{"way": "a", "taken": -1}]}']
+)
+def test_a_file_without_counts(text: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"counts\.json has no counts of a menu: give the file of"):
+        counts("counts.json", text, marks_missed=True)

@@ -40,7 +40,7 @@ def test_choices_go_down_as_their_screens_do(club_document: Document) -> None:
 def test_what_leads_back_names_its_screen_and_shares_a_lane(club_document: Document) -> None:
     layout = placed(club_document)
     back = [route for route in layout.routes if route.returns and route.arrow.target == "blocked"]
-    assert {box(layout, route.arrow.source).choices[route.arrow.place].aim for route in back} == {"blocked"}
+    assert {box(layout, route.arrow.source).choices[route.arrow.place].aside for route in back} == {"↩ blocked"}
     assert len(back) > 1
     assert len({route.points[2][1] for route in back}) == 1
 
@@ -53,7 +53,7 @@ def test_a_screen_that_nobody_comes_to_is_placed_all_the_same(small_text: str) -
 def test_screens_of_a_column_are_put_so_that_few_arrows_cross() -> None:
     ways = {"start": "abc", "a": "xy", "b": "x", "c": "x"}
     arrows = [
-        Arrow(source, place, target, {"ru": target})
+        Arrow(source, place, target, {"ru": target}, f"{source}.options.{place + 1}")
         for source, targets in ways.items()
         for place, target in enumerate(targets)
     ]
