@@ -1,7 +1,7 @@
 """The simulator's command line: reads options, joins the parts, turns errors into sentences and exit codes.
 
-Exit codes: 0 all as expected, 1 a dialogue differed or a load was not as stated, 2 it could not be tried (a file, a
-setting, no gateway).
+Exit codes: 0 all as expected, 1 a dialogue differed, too little of the menu was visited, or a load was not as stated, 2
+it could not be tried (a file, a setting, no gateway).
 """
 
 import os

@@ -188,7 +188,8 @@ def _count(picture: Picture, one: Arrow | Dial) -> str:
 
 def _dialled(picture: Picture, dial: Dial) -> str:
     """What opens a screen, as its tag says it."""
-    return f"{_if_missed(picture, dial.way, dial.text)} {_count(picture, dial)}".rstrip()
+    text, count = _if_missed(picture, dial.way, dial.text), _count(picture, dial)
+    return f"{text} ×{count}" if count else text
 
 
 def _seen(picture: Picture, node: Node) -> Seen | None:

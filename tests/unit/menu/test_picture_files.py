@@ -142,7 +142,7 @@ def test_how_many_went_where_is_drawn(small_text: str) -> None:
     drawing = svg(lay_out(walked, "en"))
     widths = {way: float(path.attrib["stroke-width"]) for way, path in arrows(drawing).items()}
     assert widths["home", "ask"] > widths["shown", "buy"] >= 1
-    assert {"*123# 1.2k", "300", "75 % left of 1.2k"} <= set(words(drawing))
+    assert {"*123# ×1.2k", "300", "75 % left of 1.2k"} <= set(words(drawing))
     assert not any("✗" in word for word in words(drawing))
     assert '  screen_home -- "1 Balance (300)" --> screen_ask' in mermaid(walked, "en")
     assert "75 % left of 1.2k" in page(lay_out(walked, "en"))
