@@ -175,7 +175,9 @@ class Deployment(Remote):
         """The menu that it serves, as a map. Raises `NotPlayableError` without the right key."""
         found = self._listed("/v1/menu")
         if not found:
-            raise NotPlayableError("the gateway shows no map of its menu by this API key: it takes one of `reports`")
+            raise NotPlayableError(
+                "the gateway shows no map of its menu (/v1/menu): name a key by SIMULATOR_API_KEY, one of `reports`"
+            )
         screens = tuple(ChartedScreen(**screen) for screen in found["screens"])
         return Charted(found["version"], screens, tuple(ChartedWay(**way) for way in found["ways"]))
 
