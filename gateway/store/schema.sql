@@ -416,8 +416,7 @@ CREATE TABLE public.member (
     tier text,
     segments text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT member_language_check CHECK ((language <> ''::text)),
-    CONSTRAINT member_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text, 'invited'::text]))),
-    CONSTRAINT member_tier_check CHECK ((tier <> ''::text))
+    CONSTRAINT member_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text, 'invited'::text])))
 )
 WITH (fillfactor='80');
 
@@ -666,6 +665,12 @@ CREATE TABLE public.seal_mark (
     journal text NOT NULL,
     noted_id bigint NOT NULL,
     noted_lease_until timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.segment_size (
+    segment text NOT NULL,
+    members bigint NOT NULL,
+    CONSTRAINT segment_size_members_check CHECK ((members >= 0))
 );
 
 CREATE TABLE public.smsc_ids (
@@ -941,6 +946,9 @@ ALTER TABLE ONLY public.seal_mark
 ALTER TABLE ONLY public.seal
     ADD CONSTRAINT seal_pkey PRIMARY KEY (journal, seal_id);
 
+ALTER TABLE ONLY public.segment_size
+    ADD CONSTRAINT segment_size_pkey PRIMARY KEY (segment);
+
 ALTER TABLE ONLY public.smsc_ids
     ADD CONSTRAINT smsc_ids_pkey PRIMARY KEY (smsc);
 
@@ -1001,8 +1009,6 @@ CREATE INDEX lot_live ON public.lot USING btree (member_id, unit, priority, ends
 CREATE INDEX lot_pending ON public.lot USING btree (member_id, unit, available_at) WHERE ((remaining > 0) AND (available_at IS NOT NULL));
 
 CREATE INDEX lot_use_of_lot ON public.lot_use USING btree (member_id, lot_id);
-
-CREATE INDEX member_in_segments ON public.member USING btree (member_id) WHERE (segments <> '{}'::text[]);
 
 CREATE UNIQUE INDEX number_key_in_force ON public.number_key USING btree (in_force) WHERE in_force;
 

@@ -56,5 +56,5 @@ class Groups:
 
 
 async def counted(ledger: Ledger) -> Mapping[str, int]:
-    """How many members are in each segment that anybody is in. Raises what the ledger raises."""
+    """How many members are in each segment that anybody was ever in. Raises what the ledger raises."""
     return {row["segment"]: row["members"] for row in await ledger.looks((SEGMENTS_COUNTED, ()))}

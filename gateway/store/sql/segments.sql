@@ -12,6 +12,7 @@ as $$
 declare
   v_add bigint[] := '{}';
   v_remove bigint[];
+  v_more integer;
 begin
   if cardinality(p_digests) > 0 then
     v_add := array(
@@ -30,18 +31,19 @@ begin
      from unnest(v_add) as a (member_id);
   perform audit(p_at, p_actor, 'leave_segment', 'member:' || r.member_id, jsonb_build_object('segment', p_segment))
      from unnest(v_remove) as r (member_id);
+  v_more := cardinality(v_add) - cardinality(v_remove);
+  if v_more <> 0 then
+    -- Shared by all who change this segment, so it is the last lock.
+    insert into segment_size as s (segment, members) values (p_segment, greatest(v_more, 0))
+    on conflict (segment) do update set members = s.members + v_more;
+  end if;
   return query select cardinality(v_add), cardinality(v_remove);
 end $$;
 
--- How many members are in each segment that anybody is in, those that have not come yet among them.
+-- How many members are in each segment that anybody was ever in, those that have not come yet among them.
 create function segments_counted() returns table (segment text, members bigint)
 language sql stable
-as $$
-  select s.segment, count(*)
-    from member m cross join unnest(m.segments) as s (segment)
-   where m.segments <> '{}'
-   group by s.segment
-$$;
+as $$ select s.segment, s.members from segment_size s $$;
 
 -- Give a number a tier, or none (null); false when it is nobody's. Who is given one and is no member yet is invited. The
 -- first digest is that under the version in force.

@@ -376,6 +376,20 @@ as $$
       where o.member_id = i.member_id and o.order_id = (i.outcome->>'order_id')::bigint)
 $$;
 
+-- Member 0: it is nobody's alone.
+create function segment_faults() returns table (invariant text, member_id bigint, detail text)
+language sql stable
+as $$
+  select 'a segment has as many members as it says', 0::bigint,
+         format('%s: says %s, has %s', coalesce(s.segment, c.segment), s.members, c.members)
+    from segment_size s
+    full join (
+      select u.segment, count(*) as members
+        from member m cross join unnest(m.segments) as u (segment) group by u.segment) as c
+      on c.segment = s.segment
+   where coalesce(s.members, 0) <> coalesce(c.members, 0)
+$$;
+
 create function ledger_faults() returns table (invariant text, member_id bigint, detail text)
 language sql stable
 as $$
@@ -394,4 +408,6 @@ as $$
   select f.invariant, f.member_id, f.detail from order_faults() as f
   union all
   select f.invariant, f.member_id, f.detail from code_faults() as f
+  union all
+  select f.invariant, f.member_id, f.detail from segment_faults() as f
 $$;

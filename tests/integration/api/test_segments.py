@@ -14,6 +14,7 @@ from gateway.msisdn import Msisdn
 from gateway.pack import Pack
 from gateway.store.ledger import Ledger
 from gateway.store.segments import CHANGE_MAX
+from gateway.store.verify import verify
 from tests.integration import grouped
 from tests.integration.api.office import NOBODY, NUMBER, OTHER, Office
 from tests.integration.store.traffic import LASTS_MAX_S, number
@@ -163,7 +164,9 @@ async def test_as_many_as_one_request_may_name(office: Office) -> None:
     assert await counts(office) == {"at_risk": 0, "vip": 0}
 
 
-async def test_uploads_of_the_same_numbers_do_not_stop_each_other(office: Office, ledger: Ledger) -> None:
+async def test_uploads_of_the_same_numbers_do_not_stop_each_other(
+    office: Office, ledger: Ledger, database_url: str
+) -> None:
     numbers = [number(place) for place in range(400)]
     first, last = numbers[:200], numbers[200:]
     async with asyncio.timeout(LASTS_MAX_S):
@@ -179,3 +182,4 @@ async def test_uploads_of_the_same_numbers_do_not_stop_each_other(office: Office
     ends = [(await seen(ledger, one)).segments for one in (first[0], last[0])]
     assert {"vip", "at_risk"} in ends
     assert {"at_risk"} in ends
+    assert await verify(database_url) == (), "the counts are those of the members"

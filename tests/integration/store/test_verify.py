@@ -335,6 +335,10 @@ BREAKS = {
     ),
     "a key was answered its order": ("update idempotency set outcome = outcome - 'order_id'",),
     "a key that was answered an order has one": ("delete from reward_order where state = 'waiting'",),
+    "a segment has as many members as it says": (
+        "update member set segments = '{vip}'",
+        "insert into segment_size (segment, members) values ('vip', 1)",
+    ),
 }
 """What the proof says, and edits that make it say so."""
 
