@@ -71,7 +71,7 @@ def check(all_costs: tuple[Cost, ...]) -> Iterator[Finding]:
         blame = f" — {strangers_told(letters)}" if letters else ""
         told = f"takes {cost.parts} SMS at its longest ({cost.measure.length} in {cost.measure.encoding})"
         if cost.parts > cost.parts_max:
-            advice = f"shorten it by {cost.size.excess}, or allow more under `parts`, beside the keywords of this language"
+            advice = f"shorten it by {cost.size.excess}, or allow more under `parts`, beside its keywords"
             yield cost.file.finding(
                 Kind.SMS_TOO_LONG,
                 f"{told} and may take {cost.parts_max}{blame}",
