@@ -2,6 +2,7 @@
 end where they would have ended, and points have moved once.
 
 A result whose session died with the gateway is told by SMS: it waits in the outbox, once, until the screen is seen.
+Where a machine is so laden that a repeat outlasts its hop, the phone hears so, and the same SMS tells it.
 """
 
 import asyncio
@@ -35,9 +36,10 @@ CHOSEN = [
 gifts' menu calls nothing, and the seventh, after the balance."""
 CONFIRMED = ["5", "1", "1", "1", "1"]
 ORDER_NUMBER = re.compile(r"заказ \d+")
-RESULTS = """
-select o.reply, o.outcome, o.state, count(*) as count
-  from outbox o where o.kind = 'result' group by 1, 2, 3 order by 1, 2, 3"""
+PROMISED = "END Это займёт ещё немного. Ответ придёт в SMS."
+MOVING = (5, 7)
+"""Which answers of the script move points: only those may be promised."""
+RESULTS = "select o.reply, o.outcome, count(*) as count from outbox o where o.kind = 'result' group by 1, 2"
 SPENT = "select count(*) as count, sum(price)::bigint as points from reward_order"
 
 
@@ -92,7 +94,10 @@ async def test_a_death_in_an_exchange_moves_points_once_and_is_healed_by_sending
     for crash_at, died, answer in zip(CHOSEN, killed, answers, strict=True):
         with subtests.test(crash_at):
             assert died, "the script never came to this point"
-            assert answer == expected
+            assert not isinstance(answer, BaseException), answer
+            late = {place for place, said in enumerate(answer) if said == PROMISED}
+            assert late <= set(MOVING)
+            assert answer == tuple(PROMISED if place in late else said for place, said in enumerate(expected))
     books = ground.command("ledger", "verify")
     assert books.returncode == 0, books.stdout + books.stderr
     await _told_once(ground, len(numbers))
