@@ -108,6 +108,16 @@ def test_rubbish_is_refused_and_the_next_subscriber_served(world: World, smsc: S
     assert "У вас" in Handset(number, dialect("smpp_mica"), world.send).dial("*123#").text
 
 
+def test_a_new_subscriber_is_met_in_the_language_that_the_gateway_names(world: World, smsc: Smsc, number: str) -> None:
+    """It is named once, to every connection: the member that this makes reads English from then on."""
+    dialled = deliver(number, b"*123#", op=1)
+    english = replace(dialled, tlvs=(*dialled.tlvs, tlv.with_number(Tag.LANGUAGE_INDICATOR, 1)))
+    before, links = smsc.get("/state")["pdus"], len(smsc.states())
+    smsc.post("/raw", hex=codec.encode(english).hex())
+    smsc.until(lambda: len(answers(smsc, before)) == links, "each link has answered")
+    assert "You have 0 points" in Handset(number, dialect("smpp_standard"), world.send).dial("*123#").text
+
+
 def test_a_subscriber_who_dials_where_no_ussd_is_spoken_is_left_to_the_network(world: World, number: str) -> None:
     spoken = dialect("smpp_standard")
     message = spoken.hop(Call("1", number, "*123#", ()))
@@ -116,10 +126,15 @@ def test_a_subscriber_who_dials_where_no_ussd_is_spoken_is_left_to_the_network(w
         spoken.read(elsewhere)
 
 
-def refusals(smsc: Smsc, after: int) -> list[str]:
-    """How deliveries were refused since then."""
+def answers(smsc: Smsc, after: int) -> list[str]:
+    """How deliveries were answered since then."""
     seen = smsc.get("/pdus", after=after)["pdus"]
-    return [one["status"] for one in seen if one["pdu"] == "DeliverSmResp" and not one["status"].startswith("0x00")]
+    return [one["status"] for one in seen if one["pdu"] == "DeliverSmResp"]
+
+
+def refusals(smsc: Smsc, after: int) -> list[str]:
+    """How they were refused."""
+    return [status for status in answers(smsc, after) if not status.startswith("0x00")]
 
 
 def deliver(number: str, octets: bytes, op: int | None = None, data_coding: int = 0) -> DeliverSm:

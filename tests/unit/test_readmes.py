@@ -65,17 +65,25 @@ def test_an_example_is_of_the_shape_of_a_menu(example: str) -> None:
         parts = {"screens": {"example": {"text": text, **parts}}}
     elif not parts.keys() <= MenuSource.model_fields.keys():
         parts = {"screens": parts}
-    document.read("README.md", extended("ussd.yaml", parts))
+    read_back = document.read("README.md", extended("ussd.yaml", parts)).source
+    assert parts.keys() <= read_back.model_fields_set
+    screens = parts.get("screens", {})
+    assert isinstance(screens, dict)
+    assert screens.keys() <= read_back.screens.keys()
 
 
 def test_the_example_of_keywords_is_of_their_shape() -> None:
     [example] = [each for each in examples() if "numbers" in read(each)]
-    route_table.read("README.md", extended("sms.yaml", read(example)))
+    rows = read(example)["rows"]
+    assert isinstance(rows, list)
+    table = route_table.read("README.md", extended("sms.yaml", read(example))).source
+    assert [row.call for row in table.rows] == [row["call"] for row in rows if isinstance(row, dict)]
 
 
 def test_the_example_of_a_partner_is_a_programme() -> None:
     [example] = [each for each in examples() if "partners" in read(each)]
-    programme_file.load("README.md", extended("programme.yaml", read(example)))
+    programme = programme_file.load("README.md", extended("programme.yaml", read(example)))
+    assert programme.partner_codes
 
 
 def test_the_examples_of_a_language_find_their_places(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from gateway.menu.checks import reach
 from gateway.menu.condition import Condition, ConditionError, parse
 from gateway.menu.document import Document
 from gateway.menu.source import OptionSource, TextSource
-from gateway.menu.who import PILOT, TIER, askable, is_who
+from gateway.menu.who import PILOT, TIER, is_who
 from gateway.outcome import ActionSpec
 from gateway.templates import Vocabulary
 from gateway.wording import names
@@ -78,7 +78,7 @@ def _arrivals(
     document: Document, specs: Mapping[str, ActionSpec], vocabulary: Vocabulary
 ) -> Mapping[str, list[reach.Arrival]]:
     """Every way to each screen, with the facts that conditions may ask for: those of the way, and of who dials."""
-    who = askable(document.source.pilots, vocabulary.segments, vocabulary.tiers)
+    who = reach.askable(document.source, vocabulary)
     return {
         name: [reach.Arrival(one.came_by, {**who, **one.facts}) for one in arrivals]
         for name, arrivals in reach.arrivals(document.source, specs).items()
@@ -120,10 +120,11 @@ def _unanswered(document: Document, found: list[_Placed], arrivals: list[reach.A
 
 def _strange(name: str, facts: Facts) -> tuple[str, str]:
     """What is wrong with a question about who dials, and what to write."""
-    known = sorted(filter(is_who, facts))
     kind, dot, _ = name.partition(".")
+    known = sorted(fact for fact in facts if fact.startswith(kind + dot)) if dot else []
     where = "`pilots` of this file" if name.startswith(PILOT) else f"`{kind}s` of programme.yaml"
-    return f"there is no {name if dot else 'tier'}", f"{choices(name, known, f'no {kind}')}, or add it to {where}"
+    there_are = f"{choices(name, known)}, or " if known else ""
+    return f"there is no {name if dot else 'tier'}", f"{there_are}add it to {where}"
 
 
 def _no_such_tier(document: Document, found: list[_Placed], vocabulary: Vocabulary) -> Iterator[Finding]:

@@ -20,7 +20,6 @@ from gateway.menu.model import Facts, Menu, TextScreen
 from gateway.menu.numbering import PRESSED_MAX
 from gateway.menu.paginate import PAGE_ROOM_MIN, Rails, paginate
 from gateway.menu.source import TextSource
-from gateway.menu.who import askable
 from gateway.outcome import ActionSpec
 from gateway.templates import TextError, Vocabulary
 from gateway.text.segments import Encoding, fits, limit, measure
@@ -118,7 +117,7 @@ def _layouts(
     depths = reach.depths(document.source)
     arrivals = reach.arrivals(document.source, specs)
     typed: Facts = {name: asked.reading.longest for name, asked in menu.inputs.items()}
-    who = askable(document.source.pilots, vocabulary.segments, vocabulary.tiers)
+    who = reach.askable(document.source, vocabulary)
     for screen in menu.screens.values():
         if not isinstance(screen, TextScreen):
             continue

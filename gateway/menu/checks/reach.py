@@ -7,9 +7,11 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.menu import who
 from gateway.menu.graph import openings, ways
 from gateway.menu.source import CallSource, MenuSource
 from gateway.outcome import ActionSpec, Fact
+from gateway.templates import Vocabulary
 
 DEPTHS = 2  # at the start, one step away, deeper: navigation knows no more
 
@@ -66,6 +68,11 @@ def _with_instead(source: MenuSource, found: Mapping[str, list[Arrival]]) -> dic
                 told = f"in place of {name}"
                 every[way.target] += [Arrival(f"{one.came_by}, {told}", one.facts) for one in arrivals]
     return every
+
+
+def askable(source: MenuSource, vocabulary: Vocabulary) -> Mapping[str, Fact]:
+    """What conditions may ask of who dials, at its longest, beside the facts of the way."""
+    return who.askable(source.pilots, vocabulary.segments, vocabulary.tiers)
 
 
 def way_without(source: MenuSource, name: str, kept: str) -> str | None:
